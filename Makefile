@@ -1,0 +1,37 @@
+# The two commands are `make demo` and `make test`; both prepare .venv themselves.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.stamp
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: help install demo test check bench month format lock
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: $(STAMP) ## Prepare .venv from the hash-pinned requirements
+
+$(STAMP): requirements/dev.txt requirements/uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(f"Python 3.11 or newer is needed, $(PYTHON) is {v[0]}.{v[1]}" if v < (3, 11) else 0)'
+	@echo "preparing .venv (once)…" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@# uv installs in seconds what takes pip most of a minute; where uv can't reach the index, pip's own settings may.
+	@$(BIN)/uv pip install --quiet --python .venv --require-hashes -r requirements/dev.txt \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## Watch a pull request be reproduced, compared and judged
+	@$(BIN)/python -m benchmarks.none
+
+test: $(STAMP) ## Run the tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal -q
+
+check: $(STAMP) ## Format, lint, types, floors
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+format: $(STAMP) ## Format the code
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .

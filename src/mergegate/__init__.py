@@ -1,0 +1,3 @@
+"""mergegate: git as the way machine learning reaches production."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,54 @@
+"""What mergegate raises, and the exit code each error stands for.
+
+    MergegateError
+    ├── UsageError            2   the question can't be answered as asked: wrong folder, revision, flag
+    │   └── ConfigError       2   a file that steers us is wrong; names file, key path and line
+    └── BrokenError           3   the tool's surroundings failed: git, DVC, disk, network
+        └── ObjectError       3   a DVC object is missing, unreachable or not what its name says
+
+A failed gate is no error: it is a verdict, and exits with 1. A contract file that a pull request got wrong
+(predictions, metrics) is a finding in the review, never an exception that hides the rest of it.
+"""
+
+from pathlib import Path
+
+
+class MergegateError(Exception):
+    """Base of all errors meant for people: what happened, where, and `hint`, what to do next."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(MergegateError):
+    """The question can't be answered as asked."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration file is wrong.
+
+    `file` is as the user would name it, `key` the path inside (`models.late.gates.metrics[0].name`), `line` 1-based.
+    """
+
+    def __init__(
+        self, message: str, *, file: str | Path, key: str = "", line: int | None = None, hint: str = ""
+    ) -> None:
+        where = str(file) + (f":{line}" if line is not None else "") + (f", {key}" if key else "")
+        super().__init__(f"{where}: {message}", hint=hint)
+        self.file = str(file)
+        self.key = key
+        self.line = line
+
+
+class BrokenError(MergegateError):
+    """The tool's surroundings failed: git, DVC, the disk, the network."""
+
+
+class ObjectError(BrokenError):
+    """A DVC object is missing, unreachable, or its bytes are not what its name says."""

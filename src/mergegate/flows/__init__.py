@@ -1,0 +1,1 @@
+"""Flows compose rooms; they are the only place where one room's answer becomes another's question."""

@@ -1,0 +1,1 @@
+"""Gates: policy × comparison → verdict. Pure, one file per kind."""

@@ -1,0 +1,102 @@
+"""A DVC pipeline as one revision states it: what dvc.yaml declares, what dvc.lock and .dvc files record."""
+
+from typing import Any
+
+import msgspec
+
+
+class ObjectHash(msgspec.Struct, frozen=True, kw_only=True):
+    """A DVC object's name: `md5` (ends in `.dir` for a folder), its size in bytes and number of files if recorded.
+
+    `legacy` marks DVC 2's md5-dos2unix, whose objects lie under the old cache path (dvc-hazard: no `hash: md5`).
+    """
+
+    md5: str
+    size: int | None = None
+    nfiles: int | None = None
+    legacy: bool = False
+
+    @property
+    def is_dir(self) -> bool:
+        """Whether the object is a folder's list of files."""
+        return self.md5.endswith(".dir")
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """An output that dvc.yaml declares; `path` is relative to the project root, with `/` and no trailing slash."""
+
+    path: str
+    cached: bool = True
+    pushed: bool = True
+    kind: str = "data"  # data | metrics | plots
+
+
+class ParamSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Params a stage depends on: `file` relative to the project root, dotted `keys`; empty keys: the whole file."""
+
+    file: str
+    keys: tuple[str, ...] = ()
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage of the resolved dvc.yaml. `name` as dvc.lock has it (`train`, `st@item`); paths from the project root."""
+
+    name: str
+    file: str
+    wdir: str
+    commands: tuple[str, ...]
+    deps: tuple[str, ...] = ()
+    params: tuple[ParamSource, ...] = ()
+    outs: tuple[Output, ...] = ()
+    frozen: bool = False
+
+    @property
+    def address(self) -> str:
+        """The stage as DVC's commands take it: `train`, or `sub/dvc.yaml:train`."""
+        return self.name if self.file == "dvc.yaml" else f"{self.file}:{self.name}"
+
+
+class LockedPath(msgspec.Struct, frozen=True, kw_only=True):
+    """A dependency or output in dvc.lock; `hash` is None for one that DVC recorded without a checksum."""
+
+    path: str
+    hash: ObjectHash | None
+
+
+class LockedStage(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage's block in dvc.lock; `params` maps file to {dotted key: value}."""
+
+    name: str
+    file: str
+    commands: tuple[str, ...]
+    deps: tuple[LockedPath, ...] = ()
+    params: dict[str, dict[str, Any]] = {}
+    outs: tuple[LockedPath, ...] = ()
+
+
+class TrackedPath(msgspec.Struct, frozen=True, kw_only=True):
+    """A file or folder that a .dvc file tracks; `imported` says that it came by `dvc import`."""
+
+    path: str
+    file: str
+    hash: ObjectHash | None
+    imported: bool = False
+
+
+class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
+    """All dvc.yaml, dvc.lock and .dvc files of one revision."""
+
+    stages: tuple[Stage, ...] = ()
+    locked: tuple[LockedStage, ...] = ()
+    tracked: tuple[TrackedPath, ...] = ()
+
+    def hash_of(self, path: str) -> ObjectHash | None:
+        """The recorded hash of a stage output or tracked path, None when nothing records it."""
+        for entry in self.tracked:
+            if entry.path == path:
+                return entry.hash
+        for stage in self.locked:
+            for out in stage.outs:
+                if out.path == path:
+                    return out.hash
+        return None

@@ -1,0 +1,201 @@
+"""The review as data: everything that a renderer shows, and nothing that it has to work out."""
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = 1
+"""Version of review.json; raised when a reader of the old one would misread the new."""
+
+Outcome = Literal["pass", "fail", "insufficient", "skipped"]
+Side = Literal["base", "head"]
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Frozen, keyword-only, strict."""
+
+
+class Revision(_Record):
+    """One side of the review. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
+
+    name: str
+    sha: str | None
+    workspace: bool = False
+    subject: str = ""
+
+
+class PolicySource(_Record):
+    """Where the policy came from: `origin` is `target`, `head` (the target has none yet) or `file`."""
+
+    path: str
+    origin: Literal["target", "head", "file"]
+    revision: Revision | None
+    sha256: str
+    changed_in_head: bool = False
+
+
+class LockFinding(_Record):
+    """A break in the lock chain: `kind` is a stable word, `message` a sentence, `mend` the command that mends it."""
+
+    side: Side
+    kind: str
+    stage: str
+    path: str
+    message: str
+    mend: str
+    blocking: bool = True
+
+
+class ParamChange(_Record):
+    """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent."""
+
+    file: str
+    key: str
+    old: str | None
+    new: str | None
+    stages: tuple[str, ...] = ()
+
+
+class Reason(_Record):
+    """Why a stage changed; `what` names the file, key or command."""
+
+    kind: Literal["code", "data", "params", "command", "definition", "outputs"]
+    what: str
+
+
+class StageChange(_Record):
+    """A stage whose lock block or definition differs between base and head; `name` is its address."""
+
+    name: str
+    change: Literal["added", "removed", "changed"]
+    reasons: tuple[Reason, ...] = ()
+
+
+class FileChange(_Record):
+    """One file inside a changed dataset. Rows are known only for Parquet that is at hand; None means unknown."""
+
+    path: str
+    change: Literal["added", "removed", "changed"]
+    rows_old: int | None = None
+    rows_new: int | None = None
+    bytes_old: int | None = None
+    bytes_new: int | None = None
+
+
+class DataChange(_Record):
+    """A tracked file or folder that differs. Counts are of the whole path; `files` is bounded, `files_total` is not."""
+
+    path: str
+    change: Literal["added", "removed", "changed"]
+    rows_old: int | None = None
+    rows_new: int | None = None
+    bytes_old: int | None = None
+    bytes_new: int | None = None
+    files_old: int | None = None
+    files_new: int | None = None
+    files: tuple[FileChange, ...] = ()
+    files_added: int = 0
+    files_removed: int = 0
+    files_changed: int = 0
+    note: str = ""
+
+
+class RowCounts(_Record):
+    """Evaluated rows: in base, in head, and of head's rows those shared with base; new in head, gone from base.
+
+    `labels_changed` counts shared rows whose `y_true` differs.
+    """
+
+    base: int | None
+    head: int | None
+    shared: int = 0
+    new: int = 0
+    gone: int = 0
+    labels_changed: int = 0
+
+
+class MetricComparison(_Record):
+    """One metric. `base`, `head`, `difference` on the shared rows; `head_all` on all of head's rows, `base_all` of base's."""
+
+    name: str
+    greater_is_better: bool
+    base: float | None = None
+    head: float | None = None
+    difference: float | None = None
+    base_all: float | None = None
+    head_all: float | None = None
+    note: str = ""
+
+
+class ReportedMetric(_Record):
+    """A number from the pipeline's own metrics file that predictions can't give: shown, never judged."""
+
+    name: str
+    base: str | None
+    head: str | None
+
+
+class Problem(_Record):
+    """A contract file that can't be used: what, where, and what to do next. `side` says whose."""
+
+    side: Side
+    path: str
+    message: str
+    hint: str = ""
+
+
+class ModelReview(_Record):
+    """One model of the policy."""
+
+    name: str
+    task: Literal["binary", "multiclass", "regression"]
+    predictions: str
+    rows: RowCounts
+    metrics: tuple[MetricComparison, ...] = ()
+    reported: tuple[ReportedMetric, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class GateResult(_Record):
+    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value` and `bar` are numbers where there are any."""
+
+    id: str
+    kind: str
+    outcome: Outcome
+    sentence: str
+    subject: str = ""
+    value: float | None = None
+    bar: float | None = None
+    mend: str = ""
+
+
+class Verdict(_Record):
+    """`outcome` is what the gates say; `enforced` is False in advisory mode. `headline` is one sentence for people."""
+
+    outcome: Literal["passed", "failed"]
+    enforced: bool
+    headline: str
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed (or only advised), 1 a gate failed."""
+        return 1 if self.outcome == "failed" and self.enforced else 0
+
+
+class Review(_Record):
+    """The whole review."""
+
+    schema: int
+    mergegate: str
+    strength: Literal["claimed", "consistent", "scored", "reproduced"]
+    base: Revision
+    head: Revision
+    policy: PolicySource
+    verdict: Verdict
+    gates: tuple[GateResult, ...] = ()
+    models: tuple[ModelReview, ...] = ()
+    params: tuple[ParamChange, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    lock: tuple[LockFinding, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What a revision holds: git objects, and DVC objects by md5."""
