@@ -2,12 +2,13 @@
 
     MergegateError
     ├── UsageError            2   the question can't be answered as asked: wrong folder, revision, flag
-    │   └── ConfigError       2   a file that steers us is wrong; names file, key path and line
+    │   ├── ConfigError       2   a file that steers us is wrong; names file, key path and line
+    │   └── ContractError     2   predictions, metrics or a bundle are not what their contract says
     └── BrokenError           3   the tool's surroundings failed: git, DVC, disk, network
         └── ObjectError       3   a DVC object is missing, unreachable or not what its name says
 
-A failed gate is no error: it is a verdict, and exits with 1. A contract file that a pull request got wrong
-(predictions, metrics) is a finding in the review, never an exception that hides the rest of it.
+A failed gate is no error: it is a verdict, and exits with 1. Inside a review a ContractError or ObjectError becomes a
+finding that fails a gate, never an exception that hides the rest.
 """
 
 from pathlib import Path
@@ -44,6 +45,15 @@ class ConfigError(UsageError):
         self.file = str(file)
         self.key = key
         self.line = line
+
+
+class ContractError(UsageError):
+    """Predictions, metrics or a bundle are not what their contract says; `file` names the culprit."""
+
+    def __init__(self, message: str, *, file: str | Path, hint: str = "") -> None:
+        super().__init__(f"{file}: {message}", hint=hint)
+        self.file = str(file)
+        self.reason = message
 
 
 class BrokenError(MergegateError):
