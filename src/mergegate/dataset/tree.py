@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-Change = Literal["added", "removed", "changed"]
+from mergegate.records.review import Change
 
 
 class TreeDiff(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ SCHEMA = 1
 
 Outcome = Literal["pass", "fail", "insufficient", "skipped"]
 Side = Literal["base", "head"]
+Change = Literal["added", "removed", "changed"]
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +68,7 @@ class StageChange(_Record):
     """A stage whose lock block or definition differs between base and head; `name` is its address."""
 
     name: str
-    change: Literal["added", "removed", "changed"]
+    change: Change
     reasons: tuple[Reason, ...] = ()
 
 
@@ -75,7 +76,7 @@ class FileChange(_Record):
     """One file inside a changed dataset. Rows are known only for Parquet that is at hand; None means unknown."""
 
     path: str
-    change: Literal["added", "removed", "changed"]
+    change: Change
     rows_old: int | None = None
     rows_new: int | None = None
     bytes_old: int | None = None
@@ -86,7 +87,7 @@ class DataChange(_Record):
     """A tracked file or folder that differs. Counts are of the whole path; `files` is bounded, `files_total` is not."""
 
     path: str
-    change: Literal["added", "removed", "changed"]
+    change: Change
     rows_old: int | None = None
     rows_new: int | None = None
     bytes_old: int | None = None

@@ -1,0 +1,108 @@
+"""The pipeline's own metrics file: numbers that are shown, and checked against what predictions give, never judged."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from mergegate.errors import ContractError
+from mergegate.records.review import MetricComparison, ReportedMetric
+
+MOST_VALUES = 1_000
+MOST_DEPTH = 20
+LONGEST_TEXT = 200
+LARGEST_BITS = 1_000
+"""Integers beyond what a float can hold."""
+AGREEMENT = 1e-6
+"""Reported and recomputed values further apart than this (absolute, or relative above 1) are a disagreement."""
+
+Value = float | int | bool | str | None
+
+
+def read(data: bytes, *, name: str) -> dict[str, Value]:
+    """Flatten a metrics file to {dotted key: value}; lists are numbered (`folds.0`).
+
+    Raises ContractError for anything but JSON, for NaN and infinity (which JSON does not have), for a document that
+    is no object, too deep or too large.
+    """
+    try:
+        document = json.loads(data, parse_constant=lambda text: _refuse_constant(text, name))
+    except (ValueError, RecursionError) as error:
+        hint = "run `dvc repro` to write it again; it must be one JSON object of names and numbers"
+        raise ContractError(f"is not valid JSON: {error}", file=name, hint=hint) from error
+    if not isinstance(document, dict):
+        raise ContractError(
+            "is not a JSON object of names and numbers", file=name, hint='write `{"roc_auc": 0.9}`'
+        )
+    flat: dict[str, Value] = {}
+    for key, value in _flatten(document, "", 0, name):
+        if len(flat) == MOST_VALUES:
+            raise ContractError(
+                f"holds more than {MOST_VALUES} values", file=name, hint="keep long tables in a plots file"
+            )
+        flat[key[:LONGEST_TEXT]] = value
+    return flat
+
+
+def _flatten(node: Any, key: str, depth: int, name: str) -> Iterator[tuple[str, Value]]:
+    if depth > MOST_DEPTH:
+        raise ContractError(
+            f"is nested deeper than {MOST_DEPTH} levels", file=name, hint="write a flatter file"
+        )
+    if isinstance(node, dict | list):
+        children = (
+            node.items() if isinstance(node, dict) else ((str(i), child) for i, child in enumerate(node))
+        )
+        for part, child in children:
+            yield from _flatten(child, f"{key}.{part}" if key else part, depth + 1, name)
+    elif isinstance(node, float) and not math.isfinite(node):
+        _refuse_constant(str(node), name, key)
+    elif isinstance(node, int) and node.bit_length() > LARGEST_BITS:
+        _refuse_constant("a number too large to compare", name, key)
+    else:
+        yield key, node
+
+
+def _refuse_constant(text: str, name: str, key: str = "") -> NoReturn:
+    """A metric that is no number can't be better or worse than another."""
+    where = f" at {key}" if key else ""
+    hint = "find out why the pipeline could not compute it; leave out a metric that is undefined"
+    raise ContractError(f"holds {text}{where}, which is no number", file=name, hint=hint)
+
+
+def compare(
+    base: Mapping[str, Value], head: Mapping[str, Value], recomputed: tuple[MetricComparison, ...]
+) -> tuple[ReportedMetric, ...]:
+    """What the files report beyond the recomputed metrics, base beside head, in head's order."""
+    known = {metric.name for metric in recomputed}
+    keys = [key for key in dict.fromkeys((*head, *base)) if key not in known]
+    return tuple(
+        ReportedMetric(
+            name=key,
+            base=_text(base[key]) if key in base else None,
+            head=_text(head[key]) if key in head else None,
+        )
+        for key in keys
+    )
+
+
+def disagreements(
+    head: Mapping[str, Value], recomputed: tuple[MetricComparison, ...], *, name: str
+) -> tuple[str, ...]:
+    """Sentences on metrics where the file says one thing and head's predictions give another."""
+    sentences = []
+    for metric in recomputed:
+        claimed = head.get(metric.name)
+        if metric.head_all is None or isinstance(claimed, bool | str | None):
+            continue
+        if abs(claimed - metric.head_all) > AGREEMENT * max(1.0, abs(metric.head_all)):
+            sentences.append(
+                f"{name} reports {metric.name} {claimed:.6g}, head's predictions give {metric.head_all:.6g}: "
+                "the review trusts the predictions"
+            )
+    return tuple(sentences)
+
+
+def _text(value: Value) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
