@@ -1,4 +1,4 @@
-"""The pipeline's own metrics file: numbers that are shown, and checked against what predictions give, never judged."""
+"""The pipeline's own metrics file: shown, held against what the predictions give, never judged."""
 
 import json
 import math
@@ -14,7 +14,7 @@ LONGEST_TEXT = 200
 LARGEST_BITS = 1_000
 """Integers beyond what a float can hold."""
 AGREEMENT = 1e-6
-"""Reported and recomputed values further apart than this (absolute, or relative above 1) are a disagreement."""
+"""Reported and recomputed values further apart than this (relative above 1) disagree."""
 
 Value = float | int | bool | str | None
 
@@ -22,8 +22,8 @@ Value = float | int | bool | str | None
 def read(data: bytes, *, name: str) -> dict[str, Value]:
     """Flatten a metrics file to {dotted key: value}; lists are numbered (`folds.0`).
 
-    Raises ContractError for anything but JSON, for NaN and infinity (which JSON does not have), for a document that
-    is no object, too deep or too large.
+    Raises ContractError for anything but JSON, for NaN and infinity (which JSON does not have), for a
+    document that is no object, too deep or too large.
     """
     try:
         document = json.loads(data, parse_constant=lambda text: _refuse_constant(text, name))

@@ -45,8 +45,8 @@ def test_a_file_that_can_not_be_used_says_why_and_what_next(data: bytes, message
 
 
 def test_what_predictions_give_is_not_shown_again() -> None:
-    base = {"roc_auc": 0.7, "seconds": 1.0, "gone": 3}
-    head = {"roc_auc": 0.7, "seconds": 2.0, "note": "x" * 300}
+    base: dict[str, reported.Value] = {"roc_auc": 0.7, "seconds": 1.0, "gone": 3}
+    head: dict[str, reported.Value] = {"roc_auc": 0.7, "seconds": 2.0, "note": "x" * 300}
     assert reported.compare(base, head, (AUC,)) == (
         ReportedMetric(name="seconds", base="1.0", head="2.0"),
         ReportedMetric(name="note", base=None, head="x" * 199 + "…"),
