@@ -1,33 +1,45 @@
 """Predictions of one model on one evaluation set, as arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from mergegate.records.metrics import Task
 
-Task = Literal["binary", "multiclass", "regression"]
+# The policy reads `Task` from here and must not pay for numpy and pyarrow.
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+__all__ = ["Predictions", "Task"]
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """n evaluated rows.
 
-    `row_id` (n,) int64 or unicode, unique. `y_true`, `y_pred` (n,): float64 for regression, otherwise integer
-    codes into `classes`. `probabilities` (n, k) float64 in the order of `classes`, or None when the model gives
-    none. `classes` are the labels as text, sorted; for a binary task exactly two, the positive one last.
-    `columns` holds every further column of the file by name, (n,) each, not read until a policy names it.
+    `row_id` (n,) an Arrow array of int64 or large_string, unique and without nulls: ten million text ids stay
+    one buffer. `row_key` (n,) uint64: equal ids have equal keys, and unequal ids hardly ever do.
+    `y_true`, `y_pred` (n,): float64 for regression, otherwise int32 codes into `classes`.
+    `probabilities` (n, k) float64 in the order of `classes`, or None when the model gives none.
+    `classes` are the labels as text, sorted (whole numbers by value); for a binary task at most two, the
+    positive one last; empty for regression.
+    `columns` maps the name of every further column of the file to an Arrow array, read when first asked for.
     """
 
     task: Task
-    row_id: NDArray[Any]
+    row_id: pa.Array
+    row_key: NDArray[np.uint64]
     y_true: NDArray[Any]
     y_pred: NDArray[Any]
     classes: tuple[str, ...] = ()
     probabilities: NDArray[np.float64] | None = None
-    columns: dict[str, NDArray[Any]] = field(default_factory=dict)
+    columns: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
         """Number of evaluated rows."""
-        return len(self.row_id)
+        return len(self.y_true)
