@@ -1,8 +1,8 @@
 """A whole review of the reference repository beside DVC's own three diffs, on one change, cold processes.
 
 The change is one that any team makes: a param of `train` moved, `dvc repro`, commit. DVC's chain shows
-metrics, params and plots; mergegate's review shows metrics and params, joins the predictions, recomputes every
-metric, checks the lock chain and judges.
+metrics, params and plots; mergegate's review shows metrics and params, joins the predictions, recomputes
+every metric, checks the lock chain and judges.
 """
 
 import os
