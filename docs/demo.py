@@ -1,7 +1,7 @@
 """`make demo`: a pull request that brings April's flights and another model, from clone to verdict.
 
-Everything happens in `.demo/`, a throw-away clone of this checkout's last commit: your files, branches and DVC
-cache stay untouched. The steps are the commands that a data scientist would type.
+Everything happens in `.demo/`, a throw-away clone of this checkout's last commit: your files, branches and
+DVC cache stay untouched. The steps are the commands that a data scientist would type.
 """
 
 import os
