@@ -1,0 +1,111 @@
+"""Hostile text made inert: for people anywhere, and as Markdown prose or code.
+
+Whatever comes from a pull request (names, values, paths, subjects, notes) passes through here before it is
+shown. GitHub reads a comment twice: as Markdown, where entities and backslashes help, and then as text, where
+it looks for mentions, references, commits and emoji in what the entities decode to. Only an invisible space
+inside breaks the latter.
+"""
+
+import re
+import unicodedata
+
+ELLIPSIS = "…"
+BREAK = "&#8203;"
+"""A zero-width space: invisible, and no mention, reference or link survives it."""
+
+# Invisible characters that Python calls printable: fillers, variation selectors, the blank braille cell.
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+_MARKS_IN_A_ROW = 3
+
+_ENTITIES = {
+    "\\": "&#92;",
+    "`": "&#96;",
+    "|": "&#124;",
+    "$": "&#36;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "&": "&amp;",
+}
+_SPECIAL = re.compile(
+    r"""
+      (?P<entity>[\\`|$<>&])
+    | (?P<backslash>[*~\[\]] | (?<![A-Za-z0-9])_ | _(?![A-Za-z0-9]))  # inside a word, _ is only a character
+    | (?P<broken>
+        [@#]                                # mentions, issues
+      | :(?=\S)                             # links, emoji
+      | www(?=\.)                           # links; after the dot would be too late
+      | \b(?:GH|GHSA|CVE)-(?=\w)            # issues, advisories
+      | [0-9a-f]{6}(?=[0-9a-f])             # commits
+      )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BLOCK_START = re.compile(r"(?P<bullet>[-+=])|(?P<number>\d+)(?P<stop>[.)])")
+
+
+def visible(value: str, limit: int) -> str:
+    """The text on one line with nothing unseen in it, at most `limit` characters.
+
+    Control and format characters, line ends, bidi overrides, odd spaces, invisible letters and stacks of
+    combining marks become backslash escapes. Only a long text's ends are kept: the end of a path says most.
+    """
+    kept = shorten(value, limit)
+    if kept.isascii() and kept.isprintable():
+        return kept
+    shown: list[str] = []
+    marks = 0
+    for char in kept:
+        marks = marks + 1 if unicodedata.category(char).startswith("M") else 0
+        seen = char.isprintable() and char not in _UNSEEN and marks <= _MARKS_IN_A_ROW
+        shown.append(char if seen else _escape(char))
+    return shorten("".join(shown), limit)
+
+
+def shorten(value: str, limit: int) -> str:
+    """At most `limit` characters, an ellipsis in place of the middle when there are more."""
+    if len(value) <= limit:
+        return value
+    tail = (limit - 1) // 3
+    return value[: limit - 1 - tail] + ELLIPSIS + value[len(value) - tail :]
+
+
+def prose(value: str, limit: int) -> str:
+    """Markdown that shows the text as it is, in a sentence or a cell; at most `limit` characters of it."""
+    shown = visible(value, limit).strip()
+    escaped = _SPECIAL.sub(_replace, shown)
+    return _BLOCK_START.sub(_defuse, escaped, count=1) if _BLOCK_START.match(escaped) else escaped
+
+
+def code(value: str, limit: int) -> str:
+    """Markdown that shows the text as code, in a sentence or a cell; at most `limit` characters of it.
+
+    A code span can hold neither a pipe, which renderers' tables disagree on, nor a run of backticks, whose
+    length renderers bound: such a text becomes escaped prose in a `<code>` element.
+    """
+    shown = visible(value, limit)
+    if not shown.strip():
+        return "*(empty)*" if not shown else "*(blank)*"
+    if "`" in shown or "|" in shown:
+        return f"<code>{prose(shown, limit)}</code>"
+    return f"`{shown}`"
+
+
+def _replace(found: re.Match[str]) -> str:
+    """What stands for a special character."""
+    char = found.group()
+    if found.lastgroup == "entity":
+        return _ENTITIES[char]
+    return "\\" + char if found.lastgroup == "backslash" else char + BREAK
+
+
+def _defuse(found: re.Match[str]) -> str:
+    """A first character that would open a list, a rule or a heading, as a plain character."""
+    return f"\\{found['bullet']}" if found["bullet"] else f"{found['number']}\\{found['stop']}"
+
+
+def _escape(char: str) -> str:
+    """The character by its number, as Python writes it."""
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,159 @@
+"""The sentences that every renderer shares. None repeats a text of the pull request, so none is escaped."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from mergegate.records.review import (
+    DataChange,
+    FileChange,
+    GateResult,
+    MetricComparison,
+    ModelReview,
+    Outcome,
+    PolicySource,
+    Review,
+    Verdict,
+)
+from mergegate.report.numbers import count, plural
+
+POINT_VALUES = (
+    "These are point values; no interval is computed yet, so a small difference can't be told from chance."
+)
+LOST = (
+    "If this is not meant, the folder was incomplete when it was tracked or written: restore what is missing "
+    "and track or reproduce it again."
+)
+
+STRENGTH = {
+    "claimed": "nothing ties the files judged to head's dvc.lock",
+    "consistent": "the files judged are the ones that head's dvc.lock names",
+    "scored": "a trusted job ran head's model itself and got these predictions",
+    "reproduced": "a trusted workflow retrained the model from its data",
+}
+_ORIGIN = {
+    "target": "as it stands on the target branch",
+    "head": "head's own, because the target branch has none yet",
+    "file": "from a file named on the command line",
+}
+OUTCOME: dict[Outcome, str] = {
+    "fail": "fail",
+    "insufficient": "can't tell",
+    "skipped": "skipped",
+    "pass": "pass",
+}
+_ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
+_DIRECTION = {"min": "at least", "max": "at most"}
+
+Layout = Literal["paired", "unpaired", "head"]
+
+
+def verdict(judged: Verdict) -> str:
+    """The outcome in words, and whether it blocks."""
+    if judged.outcome == "passed":
+        return "Passed" if judged.enforced else "Passed (advisory mode)"
+    return "Failed" if judged.enforced else "Failed, but nothing is blocked (advisory mode)"
+
+
+def origin(policy: PolicySource) -> str:
+    """Where the policy came from, and that head's edit of it does not judge."""
+    edited = ", which this change edits: that takes effect after the merge" if policy.changed_in_head else ""
+    return f"{_ORIGIN[policy.origin]}{edited}"
+
+
+def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
+    """Gates with what blocks first; otherwise in the policy's order."""
+    return sorted(gates, key=lambda gate: _ORDER.index(gate.outcome))
+
+
+def tally(gates: Iterable[GateResult]) -> str:
+    """`1 fail, 4 pass`, worst first."""
+    outcomes = [gate.outcome for gate in gates]
+    return ", ".join(
+        f"{outcomes.count(outcome):,} {OUTCOME[outcome]}" for outcome in _ORDER if outcome in outcomes
+    )
+
+
+def direction(gate: GateResult) -> str:
+    """`at least` or `at most` when the gate's id says which side of its bar is right, otherwise nothing."""
+    return _DIRECTION.get(gate.id.rpartition("/")[2], "")
+
+
+def moved(difference: float | None) -> str:
+    """Which way a metric went, with no claim that it is more than chance."""
+    if difference is None or difference != difference:
+        return ""
+    return "no change" if difference == 0 else "up" if difference > 0 else "down"
+
+
+def better(metric: MetricComparison) -> str:
+    """Which way is the good one."""
+    return "greater" if metric.greater_is_better else "smaller"
+
+
+def changes(review: Review) -> str:
+    """What changed, counted, as a sentence."""
+    if not (review.params or review.stages or review.data):
+        return "It changes no param, no stage and no tracked data."
+    params, stages = plural(len(review.params), "param"), plural(len(review.stages), "stage")
+    return f"It changes {params}, {stages} and {plural(len(review.data), 'tracked dataset')}."
+
+
+def layout(model: ModelReview) -> Layout:
+    """Which columns the metrics can fill: a pair on shared rows, each side's own rows, or head alone."""
+    if model.rows.base is None:
+        return "head"
+    return "paired" if model.rows.shared else "unpaired"
+
+
+def rows(model: ModelReview) -> str:
+    """On which rows base and head are compared, in one or two sentences."""
+    counts = model.rows
+    if counts.base is None and counts.head is None:
+        return "Neither base nor head has predictions that can be read."
+    if counts.base is None:
+        return f"Head evaluated {plural(counts.head or 0, 'row')}; base has no predictions to compare with."
+    if counts.head is None:
+        return f"Base evaluated {plural(counts.base, 'row')}; head has no predictions that can be read."
+    if not counts.shared:
+        return (
+            f"Base evaluated {plural(counts.base, 'row')}, head {count(counts.head)}, and they share none: "
+            "each number is of its side's own rows, and the two can't be compared."
+        )
+    if not counts.new and not counts.gone:
+        sentence = f"Base and head evaluated the same {plural(counts.shared, 'row')}."
+    else:
+        sentence = (
+            f"Base and head are compared on the {plural(counts.shared, 'row')} that both evaluated; "
+            f"head has {count(counts.new)} more, {count(counts.gone)} of base's are gone."
+        )
+    if counts.labels_changed:
+        sentence += f" The true value of {plural(counts.labels_changed, 'shared row')} changed."
+    return sentence
+
+
+def lost(change: DataChange) -> str:
+    """What a dataset lost: `lost 2 of its 5 files`, `is gone, with its 3 files`; empty for nothing."""
+    before = "" if change.files_old is None else f" its {plural(change.files_old, 'file')}"
+    if change.change == "removed":
+        return "is gone" + (f", with{before}" if before else "")
+    gone = change.files_removed
+    if not gone and change.files_old is not None and change.files_new is not None:
+        gone = max(0, change.files_old - change.files_new)
+    if not gone:
+        return ""
+    return f"lost {count(gone)} of{before}" if before else f"lost {plural(gone, 'file')}"
+
+
+def file_counts(change: DataChange) -> str:
+    """`1 added, 2 changed`; empty for a single file."""
+    parts = (
+        (change.files_added, "added"),
+        (change.files_removed, "removed"),
+        (change.files_changed, "changed"),
+    )
+    return ", ".join(f"{number:,} {word}" for number, word in parts if number)
+
+
+def inside(change: DataChange, file: FileChange) -> str:
+    """A file's path from the project root; a dataset that is one file bears its own."""
+    return change.path if file.path == "." else f"{change.path}/{file.path}"
