@@ -1,20 +1,23 @@
 """A DVC pipeline as one revision states it: what dvc.yaml declares, what dvc.lock and .dvc files record."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 
 class ObjectHash(msgspec.Struct, frozen=True, kw_only=True):
-    """A DVC object's name: `md5` (ends in `.dir` for a folder), its size in bytes and number of files if recorded.
+    """A DVC object's name: `md5` (ends in `.dir` for a folder), its size in bytes and number of files if
+    recorded.
 
-    `legacy` marks DVC 2's md5-dos2unix, whose objects lie under the old cache path (dvc-hazard: no `hash: md5`).
+    `legacy` marks DVC 2's md5-dos2unix, whose objects lie under the old cache path. `files` is the folder's
+    list of (relative path, md5) where the record itself holds it, as it does for remotes that keep versions.
     """
 
     md5: str
     size: int | None = None
     nfiles: int | None = None
     legacy: bool = False
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_dir(self) -> bool:
@@ -23,23 +26,28 @@ class ObjectHash(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """An output that dvc.yaml declares; `path` is relative to the project root, with `/` and no trailing slash."""
+    """An output that dvc.yaml declares; `path` is relative to the project root, with `/` and no trailing
+    slash.
+
+    `remote` names the DVC remote that holds it, "" for the default one.
+    """
 
     path: str
     cached: bool = True
     pushed: bool = True
-    kind: str = "data"  # data | metrics | plots
+    kind: Literal["data", "metrics", "plots"] = "data"
+    remote: str = ""
 
 
 class ParamSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Params a stage depends on: `file` relative to the project root, dotted `keys`; empty keys: the whole file."""
+    """Params a stage depends on: `file` from the project root, dotted `keys`; no keys: the whole file."""
 
     file: str
     keys: tuple[str, ...] = ()
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage of the resolved dvc.yaml. `name` as dvc.lock has it (`train`, `st@item`); paths from the project root."""
+    """A stage of the resolved dvc.yaml: `name` as dvc.lock has it (`train`, `st@item`), root paths."""
 
     name: str
     file: str
@@ -53,7 +61,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """The stage as DVC's commands take it: `train`, or `sub/dvc.yaml:train`."""
-        return self.name if self.file == "dvc.yaml" else f"{self.file}:{self.name}"
+        return address(self.file, self.name)
 
 
 class LockedPath(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +72,7 @@ class LockedPath(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockedStage(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage's block in dvc.lock; `params` maps file to {dotted key: value}."""
+    """A stage's block in dvc.lock; `file` is its dvc.yaml, `params` maps file to {dotted key: value}."""
 
     name: str
     file: str
@@ -73,22 +81,34 @@ class LockedStage(msgspec.Struct, frozen=True, kw_only=True):
     params: dict[str, dict[str, Any]] = {}
     outs: tuple[LockedPath, ...] = ()
 
+    @property
+    def address(self) -> str:
+        """The stage as DVC's commands take it."""
+        return address(self.file, self.name)
+
 
 class TrackedPath(msgspec.Struct, frozen=True, kw_only=True):
-    """A file or folder that a .dvc file tracks; `imported` says that it came by `dvc import`."""
+    """A file or folder that a .dvc file tracks; `imported`: it came by `dvc import` or `import-url`."""
 
     path: str
     file: str
     hash: ObjectHash | None
     imported: bool = False
+    cached: bool = True
+    remote: str = ""
 
 
 class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
-    """All dvc.yaml, dvc.lock and .dvc files of one revision."""
+    """All dvc.yaml, dvc.lock and .dvc files of one revision.
+
+    `params_files` are the params files that no stage need name: a dvc.yaml's own `params` and the params.yaml
+    beside it.
+    """
 
     stages: tuple[Stage, ...] = ()
     locked: tuple[LockedStage, ...] = ()
     tracked: tuple[TrackedPath, ...] = ()
+    params_files: tuple[str, ...] = ()
 
     def hash_of(self, path: str) -> ObjectHash | None:
         """The recorded hash of a stage output or tracked path, None when nothing records it."""
@@ -100,3 +120,8 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
                 if out.path == path:
                     return out.hash
         return None
+
+
+def address(file: str, name: str) -> str:
+    """A stage as DVC's commands take it: `train`, or `sub/dvc.yaml:train`."""
+    return name if file == "dvc.yaml" else f"{file}:{name}"

@@ -1,1 +1,30 @@
-"""What a revision holds: git objects, and DVC objects by md5."""
+"""What a revision holds: git's files and DVC's objects, read without checking anything out."""
+
+from mergegate.repo.objects import Objects
+from mergegate.repo.project import Project, locate
+from mergegate.repo.revisions import is_shallow, merge_base, parents, resolve, workspace_revision
+from mergegate.repo.snapshot import (
+    CommitSnapshot,
+    Snapshot,
+    WorkspaceSnapshot,
+    open_commit,
+    open_workspace,
+    read_at,
+)
+
+__all__ = [
+    "CommitSnapshot",
+    "Objects",
+    "Project",
+    "Snapshot",
+    "WorkspaceSnapshot",
+    "is_shallow",
+    "locate",
+    "merge_base",
+    "open_commit",
+    "open_workspace",
+    "parents",
+    "read_at",
+    "resolve",
+    "workspace_revision",
+]

@@ -1,0 +1,184 @@
+"""The one module that runs git: in a cleaned environment, with no pager, prompt, hook or monitor."""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from mergegate.errors import BrokenError, UsageError
+
+TIMEOUT = 120.0
+"""Seconds that one git command may take."""
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of the largest file that is read from git or the workspace; data beyond that belongs to DVC."""
+
+# What a caller's environment may say: how to find and configure git, never which repository or index to use.
+_KEPT = ("GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES")
+_SETTINGS = (
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "core.pager=cat",
+)
+
+
+class GitError(BrokenError):
+    """A git command ended with an error; `status` is its exit code, `output` what it said on stderr."""
+
+    def __init__(self, arguments: Iterable[str], status: int, output: str) -> None:
+        command = "git " + " ".join(arguments)
+        said = output.strip()[:500] or "no message"
+        super().__init__(f"`{command[:200]}` failed: {said}", hint=_hint(output))
+        self.status = status
+        self.output = output
+
+
+def environment() -> dict[str, str]:
+    """The environment git runs in: the caller's, less what would redirect it (as inside a hook)."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith(_KEPT)}
+    kept.pop("GIT_CONFIG_PARAMETERS", None)
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        # A replacement ref would let a name stand for other bytes than its own.
+        "GIT_NO_REPLACE_OBJECTS": "1",
+    }
+
+
+def run(folder: Path, *arguments: str) -> bytes:
+    """Run one git command in `folder`; its stdout.
+
+    Raises GitError for a non-zero exit, UsageError when git is not installed.
+    """
+    try:
+        done = subprocess.run(
+            ["git", "--no-pager", *_SETTINGS, *arguments],
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise _not_started(folder) from error
+    except subprocess.TimeoutExpired as error:
+        raise BrokenError(
+            f"`git {arguments[0]}` did not end within {TIMEOUT:.0f} s",
+            hint="look for a slow disk or another git process that holds a lock",
+        ) from error
+    if done.returncode != 0:
+        raise GitError(arguments, done.returncode, done.stderr.decode(errors="replace"))
+    return done.stdout
+
+
+def ask(folder: Path, *arguments: str) -> str | None:
+    """Run one git command whose failure is an answer; its stdout without the last newline, else None."""
+    try:
+        return run(folder, *arguments).decode(errors="surrogateescape").removesuffix("\n")
+    except GitError:
+        return None
+
+
+class Blobs:
+    """One long-lived `git cat-file --batch`: the bytes of objects by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Blobs":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, sha: str, *, name: str) -> bytes:
+        """The bytes of blob `sha`; `name` is what errors call it.
+
+        Raises UsageError beyond LARGEST_FILE, BrokenError for an object that git lacks.
+        """
+        questions, answers = self._streams()
+        try:
+            questions.write(sha.encode() + b"\n")
+            questions.flush()
+            header = answers.readline().split()
+        except BrokenPipeError:
+            header = []
+        if len(header) != 3:
+            self.close()
+            raise BrokenError(
+                f"git has no object {sha} for {name[:200]}",
+                hint="the clone is incomplete: run `git fsck`, or clone again",
+            )
+        size = int(header[2])
+        if size > LARGEST_FILE:
+            # What git has begun to send can't be stopped but by ending it; the next read starts another.
+            self.close()
+            raise too_large(name, size)
+        content = answers.read(size)
+        answers.read(1)
+        if len(content) != size:
+            self.close()
+            raise BrokenError(f"git ended while it sent {name[:200]}", hint="run `git fsck`")
+        return content
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+        process.terminate()
+        process.wait()
+
+    def _streams(self) -> tuple[IO[bytes], IO[bytes]]:
+        """The running process's stdin and stdout."""
+        if self._process is None:
+            try:
+                self._process = subprocess.Popen(
+                    ["git", "--no-pager", *_SETTINGS, "cat-file", "--batch"],
+                    cwd=self._folder,
+                    env=environment(),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except FileNotFoundError as error:
+                raise _not_started(self._folder) from error
+        process = self._process
+        if process.stdin is None or process.stdout is None:
+            raise BrokenError("git runs without its pipes")
+        return process.stdin, process.stdout
+
+
+def too_large(name: str, size: int) -> UsageError:
+    """The error for a file that is too large to be read."""
+    return UsageError(
+        f"{name[:200]} has {size:,} bytes, and files over {LARGEST_FILE:,} bytes are not read from git",
+        hint="track it with `dvc add`",
+    )
+
+
+def _not_started(folder: Path) -> UsageError:
+    if not folder.is_dir():
+        return UsageError(f"{folder} is not a folder", hint="run this inside a git repository")
+    return UsageError("git is not installed", hint="install git 2.30 or newer")
+
+
+def _hint(output: str) -> str:
+    if "dubious ownership" in output:
+        return "the folder belongs to another user: run `git config --global --add safe.directory FOLDER`"
+    return "run the same git command to see more"

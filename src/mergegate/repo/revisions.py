@@ -1,0 +1,98 @@
+"""Names of revisions to commits, and what two of them have in common."""
+
+import difflib
+import re
+
+from mergegate.errors import UsageError
+from mergegate.records.review import Revision
+from mergegate.repo import git
+from mergegate.repo.project import Project
+
+LONGEST_SUBJECT = 120
+"""Characters of a commit's subject that are kept."""
+
+_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+
+def resolve(project: Project, name: str) -> Revision:
+    """The commit that `name` stands for. Raises UsageError for an unknown name, with the nearest ones."""
+    sha = None
+    if name and "\0" not in name:
+        sha = git.ask(
+            project.git_root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+        )
+    if sha is None or not _SHA.fullmatch(sha):
+        raise _unknown(project, name)
+    return Revision(name=name, sha=sha, subject=_subject(project, sha))
+
+
+def workspace_revision(project: Project) -> Revision:
+    """The files on disk, on top of HEAD; `sha` is None before the first commit."""
+    sha = git.ask(project.git_root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    subject = _subject(project, sha) if sha else ""
+    return Revision(name="workspace", sha=sha, workspace=True, subject=subject)
+
+
+def merge_base(project: Project, a: Revision | str, b: Revision | str) -> str:
+    """The commit that two revisions have in common, as 40 hex digits.
+
+    Raises UsageError when there is none, and says so when a shallow clone may hide it.
+    """
+    ours, theirs = (resolve(project, side) if isinstance(side, str) else side for side in (a, b))
+    if ours.sha is None or theirs.sha is None:
+        raise UsageError(
+            "the repository has no commit yet, so there is nothing to compare with", hint="commit first"
+        )
+    found = git.ask(project.git_root, "merge-base", ours.sha, theirs.sha)
+    if found:
+        return found.splitlines()[0]
+    names = f"{_show(ours.name)} and {_show(theirs.name)}"
+    if is_shallow(project):
+        raise UsageError(
+            f"{names} have no common ancestor in this shallow clone",
+            hint="run `git fetch --unshallow` or `git fetch --deepen 100` (in actions: `fetch-depth: 0`)",
+        )
+    raise UsageError(
+        f"{names} have no common ancestor: their histories are unrelated",
+        hint="name the revision to compare with by --base",
+    )
+
+
+def parents(project: Project, revision: Revision) -> tuple[str, ...]:
+    """The commits that `revision` came from, as 40 hex digits; two or more for a merge."""
+    if revision.sha is None:
+        return ()
+    words = git.run(project.git_root, "rev-list", "--parents", "--max-count=1", revision.sha).split()
+    return tuple(word.decode() for word in words[1:])
+
+
+def is_shallow(project: Project) -> bool:
+    """Whether the clone lacks older commits."""
+    return git.ask(project.git_root, "rev-parse", "--is-shallow-repository") == "true"
+
+
+def _subject(project: Project, sha: str) -> str:
+    shown = git.run(project.git_root, "log", "-1", "--no-show-signature", "--format=%s", sha)
+    subject = shown.decode(errors="replace").strip()
+    return subject if len(subject) <= LONGEST_SUBJECT else subject[: LONGEST_SUBJECT - 1] + "…"
+
+
+def _unknown(project: Project, name: str) -> UsageError:
+    """The error for a name that is no commit: the nearest names, or how to fetch it."""
+    listed = git.ask(project.git_root, "for-each-ref", "--format=%(refname:short)") or ""
+    names = [ref for ref in listed.splitlines() if ref]
+    near = [ref for ref in names if ref.endswith(f"/{name}")] or difflib.get_close_matches(name, names, n=3)
+    remotes = (git.ask(project.git_root, "remote") or "").split()
+    if near:
+        hint = "did you mean " + " or ".join(f"`{ref}`" for ref in near[:3]) + "?"
+    elif remotes and name and not name.startswith("-"):
+        remote = "origin" if "origin" in remotes else remotes[0]
+        deeper = "; the clone is shallow: or run `git fetch --unshallow`" if is_shallow(project) else ""
+        hint = f"if it is on the server, run `git fetch {remote} {_show(name)}`{deeper}"
+    else:
+        hint = "`git branch --all` and `git tag` list the names you can use"
+    return UsageError(f"{_show(name)!r} is no revision of this repository", hint=hint)
+
+
+def _show(name: str) -> str:
+    return name if len(name) <= 100 else name[:99] + "…"

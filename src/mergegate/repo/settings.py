@@ -1,0 +1,101 @@
+"""DVC's configuration as far as reading objects needs it: where the cache is, which remotes are named."""
+
+import configparser
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mergegate.errors import ConfigError
+
+_REMOTE = re.compile(r"""^['"]?remote\s+["'](?P<name>.+?)["']['"]?$""")
+
+_URL = re.compile(r"\w+://")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`cache` is the folder of DVC's cache, `default` the default remote's name or "".
+
+    `remotes` maps name to URL; a folder of this machine is an absolute path.
+    """
+
+    cache: Path
+    default: str = ""
+    remotes: dict[str, str] = field(default_factory=dict)
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read DVC's configuration for its `.dvc` folder, the nearer file winning: system, user, `.dvc/config`,
+    `.dvc/config.local`.
+
+    Raises ConfigError for a file that can't be understood.
+    """
+    cache = folder / "cache"
+    default = ""
+    remotes: dict[str, str] = {}
+    for file in (
+        _system_folder() / "config",
+        _user_folder() / "config",
+        folder / "config",
+        folder / "config.local",
+    ):
+        for section, values in _read(file).items():
+            if section == "cache" and "dir" in values:
+                cache = _resolve(file.parent, values["dir"])
+            elif section == "core" and "remote" in values:
+                default = values["remote"]
+            elif (match := _REMOTE.match(section)) and "url" in values:
+                url = values["url"]
+                remotes[match["name"].lower()] = url if _URL.match(url) else str(_resolve(file.parent, url))
+    return Settings(cache=cache, default=default.lower(), remotes=remotes)
+
+
+def _read(file: Path) -> dict[str, dict[str, str]]:
+    """Sections of one file, keys in lower case; nothing when it is not there."""
+    parser = configparser.RawConfigParser(
+        strict=False, delimiters=("=",), comment_prefixes=("#",), inline_comment_prefixes=("#",)
+    )
+    try:
+        parser.read_string(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except configparser.MissingSectionHeaderError as error:
+        raise ConfigError("a setting stands before any [section]", file=file, line=error.lineno) from error
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(
+            f"DVC's configuration can't be read: {str(error)[:200]}",
+            file=file,
+            hint="look at `dvc config --list`",
+        ) from error
+    return {name: {k: _unquote(v) for k, v in section.items()} for name, section in parser.items() if section}
+
+
+def _unquote(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def _resolve(folder: Path, value: str) -> Path:
+    """A path in a configuration file: `~` is the home, a relative one starts at the file."""
+    return Path(os.path.normpath(folder / Path(value).expanduser()))
+
+
+def _user_folder() -> Path:
+    if chosen := os.environ.get("DVC_GLOBAL_CONFIG_DIR"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path("~/Library/Application Support/dvc").expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "iterative" / "dvc"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "dvc"
+
+
+def _system_folder() -> Path:
+    if chosen := os.environ.get("DVC_SYSTEM_CONFIG_DIR"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/dvc")
+    if sys.platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA", "C:/ProgramData")) / "iterative" / "dvc"
+    return Path((os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)[0]) / "dvc"
