@@ -1,67 +1,108 @@
-"""The policy, mergegate.yaml, as strict structs. A key that is not here is not enforced, so it is refused."""
+"""The policy, mergegate.yaml, as strict structs. A key that is not here is not enforced, so it is refused.
 
-from typing import Literal
+Each field's description is what docs/policy.md and the JSON Schema say about its key.
+"""
 
-import msgspec
+from typing import Annotated, Literal
 
-from mergegate.records.predictions import Task
+from msgspec import Meta, Struct
+
+from mergegate.records.metrics import Task
 
 POLICY_FILE = "mergegate.yaml"
 
+NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+"""What a model may be called: its name stands in gate ids, file names and image tags."""
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Frozen, keyword-only, unknown keys refused."""
 
 
-class MetricGate(_Section):
-    """A bar for one metric, judged on all of head's evaluated rows. At least one of `min`, `max`."""
+class MetricGate(_Section, frozen=True, kw_only=True):
+    """A bar for one metric, judged on all of head's evaluated rows. At least one of `min` and `max`."""
 
-    name: str
-    min: float | None = None
-    max: float | None = None
+    name: Annotated[
+        str,
+        Meta(
+            description="The metric, by scikit-learn's name; it must suit the model's task (table below). "
+            "`precision[late]`, `recall[late]` and `f1[late]` are of one class."
+        ),
+    ]
+    min: Annotated[float | None, Meta(description="The lowest value that passes.")] = None
+    max: Annotated[float | None, Meta(description="The highest value that passes.")] = None
 
 
-class Gates(_Section):
+class Gates(_Section, frozen=True, kw_only=True):
     """What a model must satisfy."""
 
-    metrics: tuple[MetricGate, ...] = ()
+    metrics: Annotated[
+        tuple[MetricGate, ...], Meta(description="Bars for metrics; each metric at most once.")
+    ] = ()
 
 
-class Evaluation(_Section):
-    """Where the evaluation's files are, from the project root, and how to read them.
+class Evaluation(_Section, frozen=True, kw_only=True):
+    """Where the evaluation's files are, from the folder of the policy, and how to read them."""
 
-    `positive` is the positive class (binary only); 
-    """
+    task: Annotated[Task, Meta(description="What the model predicts.")]
+    predictions: Annotated[
+        str, Meta(description="The predictions, a Parquet file with one row per evaluated example.")
+    ]
+    positive: Annotated[
+        str | int | bool | None,
+        Meta(
+            description="The positive class of a binary task, as `y_true` has it; "
+            "by default the last of the two classes in sorted order."
+        ),
+    ] = None
+    inputs: Annotated[
+        str | None,
+        Meta(description="The evaluation's input columns with `row_id`: a Parquet file or a folder of them."),
+    ] = None
+    training_rows: Annotated[
+        str | None,
+        Meta(description="The rows the model was trained on, by `row_id`: a Parquet file or a folder."),
+    ] = None
+    metrics: Annotated[
+        str | None,
+        Meta(description="The pipeline's own metrics file (JSON): shown as reported, never judged."),
+    ] = None
 
-    task: Task
-    predictions: str
-    positive: str | int | bool | None = None
-    inputs: str | None = None
-    training_rows: str | None = None
-    metrics: str | None = None
 
-
-class Model(_Section):
+class Model(_Section, frozen=True, kw_only=True):
     """One model under review."""
 
-    evaluation: Evaluation
-    bundle: str | None = None
-    gates: Gates = Gates()
+    evaluation: Annotated[Evaluation, Meta(description="What the model is judged by.")]
+    bundle: Annotated[str | None, Meta(description="The folder of the model's bundle.")] = None
+    gates: Annotated[Gates, Meta(description="What the model must satisfy.")] = Gates()
 
 
-class Dataset(_Section):
-    """A tracked file or folder whose changes the review shows; `key` names the columns that identify a row."""
+class Dataset(_Section, frozen=True, kw_only=True):
+    """A tracked file or folder whose changes the review shows."""
 
-    path: str
-    key: str | tuple[str, ...] = ()
-    label: str | None = None
+    path: Annotated[str, Meta(description="The file or folder; each path at most once.")]
+    key: Annotated[
+        str | tuple[str, ...], Meta(description="The column, or list of columns, that identifies a row.")
+    ] = ()
+    label: Annotated[str | None, Meta(description="The column that holds the label.")] = None
 
 
-class Policy(_Section):
-    """mergegate.yaml."""
+class Policy(_Section, frozen=True, kw_only=True):
+    """What a change must satisfy, in `mergegate.yaml` beside `dvc.yaml`. At least one model or dataset."""
 
-    version: Literal[1]
-    mode: Literal["enforce", "advisory"] = "enforce"
-    baseline: str = "main"
-    models: dict[str, Model] = {}
-    datasets: tuple[Dataset, ...] = ()
+    version: Annotated[Literal[1], Meta(description="The version of this format.")]
+    mode: Annotated[
+        Literal["enforce", "advisory"],
+        Meta(description="`enforce`: a failed gate exits with 1. `advisory`: it is shown, and exits with 0."),
+    ] = "enforce"
+    baseline: Annotated[
+        str,
+        Meta(description="The branch that a change is compared with, and whose policy judges it."),
+    ] = "main"
+    models: Annotated[
+        dict[Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})], Model],
+        Meta(description="The models under review, each under a name of its own."),
+    ] = {}
+    datasets: Annotated[
+        tuple[Dataset, ...], Meta(description="The data whose changes the review shows.")
+    ] = ()

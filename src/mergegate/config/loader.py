@@ -1,0 +1,49 @@
+"""mergegate.yaml to a Policy: fast when it is right, explicit when it is not."""
+
+from pathlib import Path
+
+import msgspec
+
+from mergegate.config.checks import check, normalized
+from mergegate.config.diagnosis import diagnose
+from mergegate.config.document import MOST_BYTES, parse
+from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.config.problem import PolicyError
+from mergegate.errors import ConfigError
+
+
+def load(data: bytes, *, file: str) -> Policy:
+    """The policy in `data`, its paths normalised; `file` is what errors call it.
+
+    Raises PolicyError, a ConfigError, with every problem and its key path and line.
+    """
+    document = parse(data, file=file)
+    try:
+        policy = msgspec.convert(document.value, Policy)
+    except msgspec.ValidationError as error:
+        problems = diagnose(document) or [document.problem((), str(error))]
+        raise PolicyError(problems) from error
+    if problems := check(policy, document):
+        raise PolicyError(problems)
+    return normalized(policy)
+
+
+def read(path: Path) -> Policy:
+    """Load the policy file at `path`. Raises ConfigError, also when it can't be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        hint = f"name a policy file, or run where a {POLICY_FILE} is in this folder or one above"
+        raise ConfigError(error.strerror or "it can't be read", file=path, hint=hint) from error
+    return load(data, file=str(path))
+
+
+def find(start: Path) -> Path | None:
+    """The nearest mergegate.yaml: in `start` or a folder above it, up to the git repository's root."""
+    for folder in (start, *start.parents):
+        if (folder / POLICY_FILE).is_file():
+            return folder / POLICY_FILE
+        if (folder / ".git").exists():
+            return None
+    return None
