@@ -47,9 +47,7 @@ def main() -> None:
         shutil.rmtree(folder)
     peer = timings["dvc metrics, params, plots diff"]
     for timing in timings.values():
-        print(
-            f"{timing.name:34} {timing.wall:.2f} s, {peer.wall / timing.wall:.1f} × as fast as DVC's three diffs"
-        )
+        print(f"{timing.name:34} {timing.wall:.2f} s, {peer.wall / timing.wall:.1f} × as fast as DVC's diffs")
     save(
         "review",
         {
