@@ -1,0 +1,54 @@
+"""Between Arrow and numpy without pandas: pyarrow's own conversions import it wherever it is installed."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_NUMPY = {
+    pa.int8(): np.int8,
+    pa.int16(): np.int16,
+    pa.int32(): np.int32,
+    pa.int64(): np.int64,
+    pa.uint8(): np.uint8,
+    pa.uint16(): np.uint16,
+    pa.uint32(): np.uint32,
+    pa.uint64(): np.uint64,
+    pa.float16(): np.float16,
+    pa.float32(): np.float32,
+    pa.float64(): np.float64,
+}
+_ARROW = {np.dtype(numpy): arrow for arrow, numpy in _NUMPY.items()}
+
+
+def to_numpy(array: Any) -> NDArray[Any]:
+    """View an Arrow array of numbers (n,) without nulls as numpy, without a copy."""
+    dtype = np.dtype(_NUMPY[array.type])
+    start = array.offset * dtype.itemsize
+    return np.frombuffer(array.buffers()[1], dtype, count=len(array), offset=start)
+
+
+def to_arrow(values: NDArray[Any]) -> Any:
+    """View numbers (n,) as an Arrow array; booleans are copied."""
+    if values.dtype == np.bool_:
+        bits = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(_ARROW[values.dtype], len(values), [None, pa.py_buffer(values)])
+
+
+def is_number(dtype: np.dtype[Any]) -> bool:
+    """Whether `to_arrow` takes a numpy array of this type."""
+    return dtype == np.bool_ or dtype in _ARROW
+
+
+def one_chunk(column: Any) -> Any:
+    """A chunked array as one array; dictionaries are unified first."""
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if column.num_chunks == 0:
+        return pa.nulls(0, column.type)
+    return pa.concat_arrays(column.chunks)

@@ -1,0 +1,78 @@
+"""64-bit keys of row ids: ten million text ids are compared and sorted as numbers, then verified exactly."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mergegate.predictions.arrays import to_arrow, to_numpy
+from mergegate.predictions.contract import ROW_ID, BreachError, listing
+
+_BLOCK = 1 << 20
+"""Ids hashed at a time: bounds the working memory."""
+_WORD = 8
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio, made odd: Knuth's multiplicative constant."""
+_SHIFT = np.uint64(29)
+_LISTED = 3
+
+
+def row_keys(ids: Any) -> NDArray[np.uint64]:
+    """Keys (n,) of int64 or large_string ids: equal ids have equal keys on every machine."""
+    if pa.types.is_integer(ids.type):
+        return to_numpy(ids).view(np.uint64)
+    keys = np.empty(len(ids), np.uint64)
+    offsets = np.frombuffer(ids.buffers()[1], np.int64)[ids.offset : ids.offset + len(ids) + 1]
+    # Arrow leaves out the buffer when every text is empty.
+    text = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
+    for start in range(0, len(ids), _BLOCK):
+        block = offsets[start : start + _BLOCK + 1]
+        keys[start : start + _BLOCK] = _hash(text[block[0] : block[-1]], block - block[0])
+    return keys
+
+
+def _hash(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Hash texts, given end to end as UTF-8 with offsets (m + 1,), word by word of eight bytes."""
+    lengths = np.diff(offsets)
+    keys = (lengths.astype(np.uint64) + np.uint64(1)) * _ODD
+    padded = np.concatenate([text, np.zeros(_WORD, np.uint8)])
+    words = np.ndarray((len(text) + 1,), "<u8", padded, strides=(1,))
+    alive = np.arange(len(lengths))
+    for done in range(0, int(lengths.max(initial=0)), _WORD):
+        if done:
+            alive = alive[lengths[alive] > done]
+        elif not lengths.all():
+            alive = np.flatnonzero(lengths)
+        left = np.minimum(lengths[alive] - done, _WORD).astype(np.uint64)
+        mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
+        mixed = (keys[alive] ^ (words[offsets[alive] + done] & mask)) * _ODD
+        keys[alive] = mixed ^ (mixed >> _SHIFT)
+    return keys
+
+
+def check_unique(ids: Any, keys: NDArray[np.uint64]) -> None:
+    """Raise BreachError when an id stands in more than one row: how many do, and the first three."""
+    ordered = np.sort(keys)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
+        return
+    # Unequal ids may share a key: only the ids themselves decide, and only the suspects are looked at.
+    suspects = ids.filter(to_arrow(np.isin(keys, repeated)))
+    encoded = pc.dictionary_encode(suspects)
+    counts = np.bincount(to_numpy(encoded.indices), minlength=len(encoded.dictionary))
+    twice = np.flatnonzero(counts > 1)
+    if not len(twice):
+        return
+    first = [_plain(encoded.dictionary[int(i)]) for i in twice[:_LISTED]]
+    stands = f"{ROW_ID} that stands" if len(twice) == 1 else f"{ROW_ID} that stand"
+    hint = "row_id must name one evaluated example: build it from every column of the example's key"
+    raise BreachError(f"has {len(twice):,} {stands} in more than one row, first {listing(first)}", hint)
+
+
+def _plain(scalar: Any) -> object:
+    """An id for a message; text that is no UTF-8 is shown with replacement signs."""
+    if pa.types.is_integer(scalar.type):
+        return scalar.as_py()
+    return bytes(scalar.as_buffer()).decode(errors="replace")

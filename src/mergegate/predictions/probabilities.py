@@ -1,0 +1,90 @@
+"""The probabilities of a classifier: one column per class, between 0 and 1, each row summing to 1."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mergegate.predictions.arrays import one_chunk, to_numpy
+from mergegate.predictions.contract import PROBABILITY, BreachError, listing, show
+
+_ROUNDING = 1e-6
+"""How far outside 0 to 1 a value may lie, and per class how far from 1 a sum: what 32-bit floats cost."""
+
+
+def class_names(columns: Sequence[str]) -> list[str]:
+    """The classes that the columns are of."""
+    return [name.removeprefix(PROBABILITY) for name in columns if name.startswith(PROBABILITY)]
+
+
+def check_cover(names: Sequence[str], occurring: Sequence[str]) -> None:
+    """Raise BreachError when a class that occurs has no probability column."""
+    missing = [text for text in occurring if text not in set(names)]
+    if names and missing:
+        column = PROBABILITY + missing[0]
+        present = [PROBABILITY + name for name in names]
+        near = difflib.get_close_matches(column, present, n=1, cutoff=0.0)
+        hint = f"write the column {show(column)}"
+        hint += f" ({show(near[0])} is the nearest present)" if near else ""
+        raise BreachError(f"has no probability column for the class {listing(missing)}", hint)
+
+
+def matrix(table: Any, classes: Sequence[str]) -> NDArray[np.float64]:
+    """Probabilities (n, k) in the order of `classes`, column by column in memory.
+
+    Raises BreachError for nulls, NaN, values outside 0 to 1, rows that do not sum to 1.
+    """
+    result = np.empty((table.num_rows, len(classes)), order="F")
+    total = np.zeros(table.num_rows)
+    for number, text in enumerate(classes):
+        name = PROBABILITY + text
+        values = numbers(table.column(name), name=name)
+        low, high = float(values.min()), float(values.max())
+        if low < -_ROUNDING or high > 1 + _ROUNDING:
+            row = int(np.flatnonzero((values < -_ROUNDING) | (values > 1 + _ROUNDING))[0])
+            message = f"has {show(name)} {float(values[row])!r} in row {row + 1:,}, outside 0 to 1"
+            raise BreachError(message, "write probabilities (predict_proba), not scores or logits")
+        np.clip(values, 0.0, 1.0, out=result[:, number])
+        total += result[:, number]
+    wrong = np.flatnonzero(np.abs(total - 1.0) > _ROUNDING * (10 + len(classes)))
+    if len(wrong):
+        row = int(wrong[0])
+        message = f"has {len(wrong):,} rows whose probabilities do not sum to 1; "
+        message += f"row {row + 1:,} sums to {total[row]:.6g}"
+        raise BreachError(message, "write one column per class, unrounded, and no other column named proba_…")
+    return result
+
+
+def numbers(column: Any, *, name: str) -> NDArray[np.float64]:
+    """A column (chunked array, n rows) as float64.
+
+    Raises BreachError when it is not numeric, or holds nulls, NaN or infinity.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    kind = column.type
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if not numeric:
+        hint = (
+            "write numbers"
+            if name.startswith(PROBABILITY)
+            else "write numbers, or name another task in the policy"
+        )
+        raise BreachError(f"has a {show(name)} of type {show(kind)}", hint)
+    if column.null_count:
+        raise BreachError(f"has {column.null_count:,} empty {show(name)}", _HINT)
+    values = to_numpy(one_chunk(pc.cast(column, pa.float64(), safe=False)))
+    finite = np.isfinite(values)
+    if not finite.all():
+        row = int(np.flatnonzero(~finite)[0])
+        count = len(values) - int(np.count_nonzero(finite))
+        message = f"has {count:,} {show(name)} that are NaN or infinite, the first in row {row + 1:,}"
+        raise BreachError(message, _HINT)
+    return values
+
+
+_HINT = "leave out rows without a known truth, and see why the model gave no number for the others"

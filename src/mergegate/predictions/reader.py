@@ -1,0 +1,124 @@
+"""Read a predictions file: hostile until checked, bounded before it is read, only the columns needed."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mergegate.errors import ContractError
+from mergegate.predictions.assembly import assemble, check_length
+from mergegate.predictions.columns import LazyColumns
+from mergegate.predictions.contract import (
+    ROW_ID,
+    Y_PRED,
+    Y_TRUE,
+    BreachError,
+    Limits,
+    check_schema,
+    is_text,
+    show,
+)
+from mergegate.records.metrics import Task
+from mergegate.records.predictions import Predictions
+
+_MAGIC = b"PAR1"
+_BATCH = 4_096
+"""Text ids are read in batches this small: a dictionary page can name one huge text for every row."""
+_AGAIN = "run `dvc repro` to write it again, and `dvc push` when it came from the remote"
+
+
+def read(
+    path: Path,
+    *,
+    task: Task,
+    positive: str | int | bool | None = None,
+    name: str,
+    limits: Limits | None = None,
+) -> Predictions:
+    """Read and check a predictions file; `name` is what people call it (`predictions.parquet at abc1234`).
+
+    `positive` is the positive class of a binary task; without it 1 of {0, 1} and True of {False, True} is.
+    Raises ContractError with a sentence and what to do next when the file breaks the contract.
+    """
+    limits = limits or Limits()
+    try:
+        _check_magic(path)
+        # ValueError: pyarrow's own errors, and names in the footer that are not UTF-8.
+        try:
+            return _read(path, task=task, positive=positive, name=name, limits=limits)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise BreachError(f"is damaged and can't be read: {_first_line(error)}", _AGAIN) from error
+    except BreachError as breach:
+        raise ContractError(breach.message, file=name, hint=breach.hint) from breach
+
+
+def _check_magic(path: Path) -> None:
+    """Tell a file that is no Parquet from one that is cut off."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_MAGIC))
+            file.seek(0, 2)
+            size = file.tell()
+            file.seek(max(0, size - len(_MAGIC)))
+            tail = file.read()
+    except FileNotFoundError:
+        raise BreachError("is missing", "run `dvc repro`, or `dvc pull` to fetch it") from None
+    except OSError as error:
+        raise BreachError(f"can't be opened: {error.strerror or error}", _AGAIN) from error
+    if size == 0:
+        raise BreachError("is empty (0 bytes)", _AGAIN)
+    if head != _MAGIC:
+        hint = "write it with mergegate.predictions.write, or to_parquet of pandas or polars"
+        raise BreachError("is not a Parquet file", hint)
+    if tail != _MAGIC or size < 12:
+        raise BreachError(f"is cut off after {size:,} bytes: a Parquet file ends with its footer", _AGAIN)
+
+
+def _read(
+    path: Path, *, task: Task, positive: str | int | bool | None, name: str, limits: Limits
+) -> Predictions:
+    with pq.ParquetFile(path) as probe:
+        footer, schema = probe.metadata, probe.schema_arrow
+    wanted, others = check_schema(schema, task=task, rows=footer.num_rows, limits=limits)
+    texts = [column for column in (Y_TRUE, Y_PRED) if is_text(schema.field(column).type)]
+    with pq.ParquetFile(path, metadata=footer, read_dictionary=texts) as file:
+        ids = _read_ids(file, schema, limits)
+        table = file.read(columns=[column for column in wanted if column != ROW_ID])
+    if len(ids) != footer.num_rows or table.num_rows != footer.num_rows:
+        raise BreachError(f"holds {len(ids):,} rows where its footer states {footer.num_rows:,}", _AGAIN)
+    lazy = LazyColumns(tuple(others), lambda column: _read_column(path, column, rows=len(ids), name=name))
+    table = table.append_column(ROW_ID, ids)
+    return assemble(table, task=task, positive=positive, columns=lazy, limits=limits)
+
+
+def _read_ids(file: Any, schema: Any, limits: Limits) -> Any:
+    """The row_id column, batch by batch when it is text, so that one huge id can't fill the memory."""
+    kind = schema.field(ROW_ID).type
+    if pa.types.is_integer(kind):
+        return file.read(columns=[ROW_ID]).column(0)
+    chunks = []
+    for batch in file.iter_batches(_BATCH, columns=[ROW_ID], use_threads=False):
+        chunk = batch.column(0)
+        check_length(chunk.dictionary if pa.types.is_dictionary(kind) else chunk, limits)
+        chunks.append(chunk.cast(kind.value_type) if pa.types.is_dictionary(kind) else chunk)
+    return pa.chunked_array(chunks)
+
+
+def _read_column(path: Path, column: str, *, rows: int, name: str) -> Any:
+    """One further column; text comes dictionary-encoded. Raises ContractError."""
+    try:
+        with pq.ParquetFile(path, read_dictionary=[column]) as file:
+            values = file.read(columns=[column]).column(0)
+        if len(values) == rows:
+            return values
+        message = f"holds {len(values):,} rows of {show(column)} where {rows:,} were read before"
+    except (pa.ArrowException, OSError, ValueError, IndexError) as error:
+        message = f"has a column {show(column)} that can't be read: {_first_line(error)}"
+    raise ContractError(message, file=name, hint=_AGAIN)
+
+
+def _first_line(error: Exception) -> str:
+    """The first line of a library's message, bounded and without quotation marks."""
+    lines = str(error).splitlines()
+    return show(lines[0])[1:-1] if lines else type(error).__name__
