@@ -50,9 +50,9 @@ def fold(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
-def warn(sentence: str) -> str:
-    """A loud paragraph."""
-    return f"> [!WARNING]\n> {sentence}"
+def warn(*sentences: str) -> str:
+    """A loud block, one line for each sentence."""
+    return "\n> ".join(["> [!WARNING]", "<br>\n> ".join(sentences)])
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -8,19 +8,22 @@ from mergegate.report.blocks import SEE_REST, Bounds, fold, joined, names, secti
 from mergegate.report.escaping import code, prose
 
 
-def losses(review: Review, bounds: Bounds) -> Iterator[str]:
+def losses(review: Review, bounds: Bounds) -> str:
     """Datasets that lost files, loud."""
     found = [change for change in review.data if wording.lost(change)]
-    yield from (_loss(change, bounds) for change in found[: bounds.rows])
+    if not found:
+        return ""
+    lines = [_loss(change, bounds) for change in found[: bounds.rows]]
     if len(found) > bounds.rows:
-        yield warn(f"{len(found) - bounds.rows:,} more tracked datasets lost files, {SEE_REST}.")
+        lines.append(f"{len(found) - bounds.rows:,} more lost files, {SEE_REST}.")
+    return warn(*lines, wording.LOST)
 
 
 def _loss(change: DataChange, bounds: Bounds) -> str:
-    """A dataset that lost files, loud, with the names that fit."""
+    """What a dataset lost, with the names that fit."""
     gone = [code(file.path, bounds.value) for file in change.files if file.change == "removed"]
     which = f": {joined(gone, bounds)}" if gone else ""
-    return warn(f"**{code(change.path, bounds.value)} {wording.lost(change)}**{which}. {wording.LOST}")
+    return f"**{code(change.path, bounds.value)} {wording.lost(change)}**{which}."
 
 
 def params(review: Review, bounds: Bounds) -> str:
@@ -47,8 +50,9 @@ def stages(review: Review, bounds: Bounds) -> str:
     rows = []
     for stage in review.stages:
         reasons = [f"{reason.kind} {code(reason.what, bounds.value)}" for reason in stage.reasons]
-        why = joined(reasons, bounds) or "its recorded results differ"
-        rows.append((code(stage.name, bounds.value), stage.change, why))
+        rows.append(
+            (code(stage.name, bounds.value), stage.change, joined(reasons, bounds) or numbers.UNKNOWN)
+        )
     body = table(("Stage", "Change", "Why"), rows, limit=bounds.rows, noun="stage")
     return section(f"{numbers.plural(len(rows), 'stage')} changed", body, len(rows), bounds)
 
@@ -90,4 +94,4 @@ def data(review: Review, bounds: Bounds) -> Iterator[str]:
             change.files_added + change.files_removed + change.files_changed for change in review.data
         )
         shown = table(("File", "Change", "Rows:", "Size:"), inside, limit=bounds.rows, noun="file")
-        yield fold(f"{numbers.plural(max(total, len(inside)), 'file')} inside", shown)
+        yield fold(f"{numbers.plural(max(total, len(inside)), 'file')} changed inside", shown)

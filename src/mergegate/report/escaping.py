@@ -43,7 +43,7 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BLOCK_START = re.compile(r"(?P<bullet>[-+=])|(?P<number>\d+)(?P<stop>[.)])")
+_BLOCK_START = re.compile(r"(?P<bullet>[-+=])|(?P<number>\d+)(?P<stop>[.)])(?=\s|$)")
 
 
 def visible(value: str, limit: int) -> str:
@@ -73,10 +73,14 @@ def shorten(value: str, limit: int) -> str:
 
 
 def prose(value: str, limit: int) -> str:
-    """Markdown that shows the text as it is, in a sentence or a cell; at most `limit` characters of it."""
-    shown = visible(value, limit).strip()
-    escaped = _SPECIAL.sub(_replace, shown)
-    return _BLOCK_START.sub(_defuse, escaped, count=1) if _BLOCK_START.match(escaped) else escaped
+    """Markdown that shows the text as it is, in a sentence or a cell; at most `limit` characters of it.
+
+    What stands between single backticks is shown as code, because sentences name commands and files so.
+    """
+    parts = visible(value, limit).strip().split("`")
+    if len(parts) % 2 == 0 or not all(part.strip() for part in parts[1::2]):
+        return _plain("`".join(parts))
+    return "".join(code(part, limit) if index % 2 else _plain(part) for index, part in enumerate(parts))
 
 
 def code(value: str, limit: int) -> str:
@@ -89,8 +93,14 @@ def code(value: str, limit: int) -> str:
     if not shown.strip():
         return "*(empty)*" if not shown else "*(blank)*"
     if "`" in shown or "|" in shown:
-        return f"<code>{prose(shown, limit)}</code>"
+        return f"<code>{_plain(shown)}</code>"
     return f"`{shown}`"
+
+
+def _plain(shown: str) -> str:
+    """Visible text with every character standing for itself."""
+    escaped = _SPECIAL.sub(_replace, shown)
+    return _BLOCK_START.sub(_defuse, escaped, count=1) if _BLOCK_START.match(escaped) else escaped
 
 
 def _replace(found: re.Match[str]) -> str:

@@ -37,12 +37,13 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     """The comment's blocks from top to bottom."""
     yield _headline(review, bounds)
     yield _orientation(review, bounds)
-    yield from changes.losses(review, bounds)
+    yield changes.losses(review, bounds)
     yield _gates(review, bounds)
     yield _lock(review, bounds)
     yield from _problems(review.problems, bounds)
+    judged = next((model for model in review.models if model.metrics), None)
     for model in review.models[: bounds.models]:
-        yield from _model(model, bounds)
+        yield from _model(model, bounds, remark=wording.POINT_VALUES if model is judged else "")
     yield more(len(review.models) - bounds.models, "model")
     yield changes.params(review, bounds)
     yield changes.stages(review, bounds)
@@ -86,7 +87,8 @@ def _gate_table(gates: list[GateResult], bounds: Bounds) -> str:
             code(gate.id, bounds.value),
             numbers.against(gate.value, gate.bar),
             f"{wording.direction(gate)} {numbers.bar(gate.bar)}".strip(),
-            f"{_SIGN[gate.outcome]} {wording.OUTCOME[gate.outcome]}",
+            _SIGN[gate.outcome]
+            + (" **fail**" if gate.outcome == "fail" else f" {wording.OUTCOME[gate.outcome]}"),
             mended(gate.sentence, gate.mend, bounds),
         )
         for gate in gates
@@ -124,11 +126,11 @@ def _lock(review: Review, bounds: Bounds) -> str:
     return f"{heading}\n\n{why}\n\n{table(columns, rows, limit=bounds.rows, noun='break')}"
 
 
-def _model(model: ModelReview, bounds: Bounds) -> Iterator[str]:
+def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
     """One model: what can't be read, on which rows it is compared, its metrics, what its pipeline reports."""
     yield f"### Model {code(model.name, bounds.value)}"
     yield from _problems(model.problems, bounds)
-    yield f"{wording.rows(model)}{' ' + wording.POINT_VALUES if model.metrics else ''}"
+    yield f"{wording.rows(model)} {remark}".strip()
     if model.metrics:
         yield _metrics(model, bounds)
     if model.notes:

@@ -4,31 +4,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from mergegate.records.review import (
     DataChange,
-    FileChange,
     GateResult,
     LockFinding,
+    MetricComparison,
     ModelReview,
     Outcome,
     Problem,
     Review,
-    Revision,
 )
-from mergegate.report import metrics, numbers, wording
+from mergegate.report import lines, metrics, numbers, wording
 from mergegate.report.escaping import visible
+from mergegate.report.lines import SENTENCE, VALUE
 
 _ROWS = 40
-_NAMES = 8
-_VALUE = 160
-_SENTENCE = 600
+_PARAGRAPH = 4000
 _NARROW = 80
-_SHA = 10
 _MARK: dict[Outcome, tuple[str, str]] = {
     "fail": ("✗ fail", "bold red"),
     "insufficient": ("? can't tell", "yellow"),
@@ -54,31 +51,34 @@ class _Page:
     def show(self, review: Review) -> None:
         """The review from top to bottom."""
         headline = self.headline(review)
-        head, base = _revision(review.head), _revision(review.base)
+        head, base = lines.revision(review.head), lines.revision(review.base)
         self.say(headline)
-        self.say(self.text(f"This change, {head}, compared with {base}. {wording.changes(review)}"))
-        for change in review.data:
-            if wording.lost(change):
-                self.warn(_loss(change))
+        orientation = f"This change, {head}, compared with {base}. {wording.changes(review)}"
+        self.say(self.text(orientation, limit=_PARAGRAPH))
+        losses = [lines.loss(change) for change in review.data if wording.lost(change)]
+        self.warn(losses)
+        if losses:
+            self.say(self.text(wording.LOST))
         self.list_gates(review.gates)
         self.list_lock(review.lock)
         self.list_problems(review.problems)
+        judged = next((model for model in review.models if model.metrics), None)
         for model in review.models:
-            self.show_model(model)
+            self.show_model(model, remark=wording.POINT_VALUES if model is judged else "")
         self.list_params(review)
         self.list_stages(review)
         self.list_data(review.data)
         if review.notes:
             self.section("Notes", [(self.text("-"), self.text(note)) for note in review.notes], "note")
         self.say(Text())
-        self.say(self.text(_footer(review), "dim"))
+        self.say(self.text(lines.footer(review), "dim", _PARAGRAPH))
         self.say(headline)
 
     def say(self, line: Text) -> None:
         """One paragraph."""
         self.console.print(line, highlight=False, overflow="fold")
 
-    def text(self, value: str, style: str = "", limit: int = _SENTENCE) -> Text:
+    def text(self, value: str, style: str = "", limit: int = SENTENCE) -> Text:
         """Anything as inert text that this console's encoding can print."""
         shown = visible(value, limit)
         if self.console.options.ascii_only:
@@ -90,10 +90,13 @@ class _Page:
         style = "bold green" if review.verdict.outcome == "passed" else "bold red"
         return self.text(f"{wording.verdict(review.verdict)}: {review.verdict.headline}", style)
 
-    def warn(self, sentence: str) -> None:
-        """A loud paragraph."""
-        self.say(Text())
-        self.say(Text.assemble(self.text("WARNING", "bold reverse"), " ", self.text(sentence, "bold")))
+    def warn(self, sentences: Sequence[str]) -> None:
+        """Loud paragraphs."""
+        if sentences:
+            self.say(Text())
+        for sentence in sentences:
+            loud = self.text(sentence, "bold", _PARAGRAPH)
+            self.say(Text.assemble(self.text("WARNING", "bold reverse"), " ", loud))
 
     def section(self, title: str, rows: Sequence[tuple[Text, Text]], noun: str) -> None:
         """A heading and a list in two columns, bounded."""
@@ -104,7 +107,7 @@ class _Page:
         grid.add_column(overflow="fold")
         for label, content in rows[:_ROWS]:
             grid.add_row(label, content)
-        self.console.print(Padding(grid, (0, 0, 0, 2)))
+        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
         if len(rows) > _ROWS:
             self.say(
                 self.text(f"  … and {numbers.plural(len(rows) - _ROWS, f'more {noun}')}, see review.json")
@@ -121,17 +124,17 @@ class _Page:
 
     def gate(self, gate: GateResult) -> Text:
         """A gate's number and bar, why, and what mends it."""
-        lines = [self.text(gate.id, "bold" if gate.outcome == "fail" else "", _VALUE)]
+        parts = [self.text(gate.id, "bold" if gate.outcome == "fail" else "", VALUE)]
         if gate.value is not None:
-            lines[0].append_text(self.text(f"  {numbers.against(gate.value, gate.bar)}"))
+            parts[0].append_text(self.text(f"  {numbers.against(gate.value, gate.bar)}"))
             if gate.bar is not None:
                 bar = f"{wording.direction(gate)} {numbers.bar(gate.bar)}".strip()
-                lines[0].append_text(self.text(f", bar {bar}", "dim"))
+                parts[0].append_text(self.text(f", bar {bar}", "dim"))
         if gate.outcome != "pass" or gate.value is None:
-            lines.append(self.text(gate.sentence))
+            parts.append(self.text(gate.sentence))
         if gate.mend:
-            lines.append(self.mend(gate.mend))
-        return Text("\n").join(lines)
+            parts.append(self.mend(gate.mend))
+        return Text("\n").join(parts)
 
     def mend(self, command: str) -> Text:
         """The command that mends."""
@@ -141,66 +144,74 @@ class _Page:
         """Breaks in the lock chain."""
         rows = []
         for finding in sorted(findings, key=lambda finding: not finding.blocking):
-            lines = [self.text(finding.message)] + ([self.mend(finding.mend)] if finding.mend else [])
+            parts = [self.text(finding.message)] + ([self.mend(finding.mend)] if finding.mend else [])
             label = finding.side + ("" if finding.blocking else " (noted)")
-            rows.append((self.text(label), Text("\n").join(lines)))
+            rows.append((self.text(label), Text("\n").join(parts)))
         if rows:
             self.section(f"Lock chain: {numbers.plural(len(rows), 'break')}", rows, "break")
 
     def list_problems(self, problems: Iterable[Problem]) -> None:
         """Files that can't be used."""
-        for problem in problems:
-            hint = f" Next: {problem.hint}" if problem.hint else ""
-            path = visible(problem.path, _VALUE)
-            self.warn(f"{problem.side.capitalize()}'s {path} can't be used. {problem.message}{hint}")
+        self.warn([lines.problem(problem) for problem in problems])
 
-    def show_model(self, model: ModelReview) -> None:
+    def show_model(self, model: ModelReview, *, remark: str) -> None:
         """One model: problems, rows, metrics, notes, what its pipeline reports."""
         self.say(Text())
-        self.say(self.text(f"Model {model.name}", "bold underline", _VALUE))
+        self.say(self.text(f"Model {model.name}", "bold underline", VALUE))
         self.list_problems(model.problems)
-        self.say(self.text(wording.rows(model)))
+        self.say(self.text(f"{wording.rows(model)} {remark}".strip()))
         if model.metrics:
-            self.say(self.text(wording.POINT_VALUES))
-            self.console.print(self.metric_table(model))
+            self.say(Text())
+            self.console.print(
+                self.metric_list(model) if self.console.width < _NARROW else self.metric_table(model)
+            )
         for note in model.notes:
             self.say(self.text(f"- {note}"))
         if model.reported:
             rows = [
-                (
-                    self.text(metric.name, limit=_VALUE),
-                    self.step(metric.base, metric.head),
-                )
+                (self.text(metric.name, limit=VALUE), self.step(metric.base, metric.head))
                 for metric in model.reported
             ]
             self.section("As the pipeline reports, not judged", rows, "metric")
 
-    def metric_table(self, model: ModelReview) -> Table:
-        """The metrics in the columns that this model's rows can fill."""
-        narrow = self.console.width < _NARROW
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", safe_box=True)
+    def metric_table(self, model: ModelReview) -> Padding:
+        """The metrics in columns."""
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         table.add_column("metric", overflow="fold")
-        if not narrow:
-            table.add_column("better is")
+        table.add_column("better is", no_wrap=True)
         for column in metrics.columns(model):
-            table.add_column(column, justify="right", overflow="fold")
+            table.add_column(column, justify="right", no_wrap=column != metrics.OWN_ROWS)
         for metric, cells in zip(model.metrics, metrics.cells(model), strict=True):
-            name = self.text(metric.name, limit=_VALUE)
-            if narrow:
-                name.append_text(self.text(f"\n{wording.better(metric)} is better", "dim"))
-            if metric.note:
-                name.append_text(Text.assemble("\n", self.text(metric.note, "dim")))
-            better = () if narrow else (self.text(wording.better(metric)),)
-            table.add_row(name, *better, *(self.text(cell) for cell in cells))
-        return table
+            table.add_row(self.metric_name(metric), *map(self.text, (wording.better(metric), *cells)))
+        return Padding(table, (0, 0, 0, 2), expand=False)
+
+    def metric_list(self, model: ModelReview) -> Group:
+        """The metrics one below the other, for a narrow terminal."""
+        parts = []
+        for metric, cells in zip(model.metrics, metrics.cells(model), strict=True):
+            named = [f"{name} {cell}" for name, cell in zip(metrics.columns(model), cells, strict=True)]
+            better = self.text(f", {wording.better(metric)} is better", "dim")
+            parts.append(Padding(self.metric_name(metric).append_text(better), (0, 0, 0, 2)))
+            parts.append(Padding(self.text("; ".join(named)), (0, 0, 0, 6)))
+        return Group(*parts)
+
+    def metric_name(self, metric: MetricComparison) -> Text:
+        """A metric's name and what there is to say about it."""
+        note = Text.assemble(" (", self.text(metric.note), ")", style="dim") if metric.note else Text()
+        return self.text(metric.name, limit=VALUE).append_text(note)
 
     def list_params(self, review: Review) -> None:
         """Changed params."""
         rows = []
         for change in review.params:
-            feeds = f"   feeds {_names(change.stages)}" if change.stages else "   feeds no stage"
-            what = [self.text(change.key, "bold", _VALUE), Text("  "), self.step(change.old, change.new)]
-            rows.append((self.text(change.file, limit=_VALUE), Text.assemble(*what, self.text(feeds, "dim"))))
+            feeds = f"   feeds {lines.names(change.stages)}" if change.stages else "   feeds no stage"
+            what = [self.text(change.key, "bold", VALUE), Text("  "), self.step(change.old, change.new)]
+            rows.append(
+                (
+                    self.text(change.file, limit=VALUE),
+                    Text.assemble(*what, self.text(feeds, "dim", _PARAGRAPH)),
+                )
+            )
         if rows:
             self.section(f"Params changed: {len(rows):,}", rows, "param")
 
@@ -208,9 +219,9 @@ class _Page:
         """Changed stages and why."""
         rows = []
         for stage in review.stages:
-            why = _names([f"{reason.kind} {visible(reason.what, _VALUE)}" for reason in stage.reasons])
+            why = lines.names([f"{reason.kind} {visible(reason.what, VALUE)}" for reason in stage.reasons])
             sentence = f"{stage.change}: {why}" if why else stage.change
-            rows.append((self.text(stage.name, "bold", _VALUE), self.text(sentence)))
+            rows.append((self.text(stage.name, "bold", VALUE), self.text(sentence, limit=_PARAGRAPH)))
         if rows:
             self.section(f"Stages changed: {len(rows):,}", rows, "stage")
 
@@ -218,80 +229,14 @@ class _Page:
         """Changed datasets and the files inside."""
         rows = []
         for change in changes:
-            rows.append((self.text(change.path, "bold", _VALUE), self.text(_data_line(change))))
+            rows.append((self.text(change.path, "bold", VALUE), self.text(lines.dataset(change))))
             if change.note:
                 rows.append((Text(), self.text(change.note, "dim")))
-            rows += [(Text(), self.text(line)) for line in _file_lines(change)]
+            rows += [(Text(), self.text(line)) for line in lines.files(change)]
         if rows:
             self.section("Tracked data changed", rows, "line")
 
     def step(self, old: str | None, new: str | None) -> Text:
         """An old and a new value as their file has them."""
-        before, after = (self.text("absent" if text is None else text, limit=_VALUE) for text in (old, new))
+        before, after = (self.text("absent" if text is None else text, limit=VALUE) for text in (old, new))
         return Text.assemble(before, self.text(f" {numbers.ARROW} "), after)
-
-
-def _names(names: Sequence[str]) -> str:
-    """The first few names, and how many more."""
-    rest = len(names) - _NAMES
-    shown = ", ".join(visible(name, _VALUE) for name in names[:_NAMES])
-    return shown + (f" and {rest:,} more" if rest > 0 else "")
-
-
-def _revision(revision: Revision) -> str:
-    """A revision by name and subject."""
-    name = "the workspace" if revision.workspace else visible(revision.name, _VALUE)
-    return name + (f" (“{visible(revision.subject, _VALUE)}”)" if revision.subject else "")
-
-
-def _loss(change: DataChange) -> str:
-    """What a dataset lost, with the names that fit."""
-    gone = _names([file.path for file in change.files if file.change == "removed"])
-    path = visible(change.path, _VALUE)
-    return f"{path} {wording.lost(change)}{f': {gone}' if gone else ''}. {wording.LOST}"
-
-
-def _data_line(change: DataChange) -> str:
-    """A dataset's counts, as far as they are known."""
-    files = numbers.step(change.files_old, change.files_new, numbers.count)
-    counts = wording.file_counts(change)
-    parts = [f"files {files}{f', {counts}' if counts else ''}", *_sizes(change)]
-    return f"{change.change}: {'; '.join(parts)}"
-
-
-def _file_lines(change: DataChange) -> list[str]:
-    """The dataset's files, and how many are not listed."""
-    sign = {"added": "+", "removed": "-", "changed": "~"}
-    lines = [
-        "; ".join([f"{sign[file.change]} {visible(file.path, _VALUE)} {file.change}", *_sizes(file)])
-        for file in change.files[:_NAMES]
-    ]
-    rest = change.files_added + change.files_removed + change.files_changed - len(lines)
-    return [*lines, f"… {rest:,} more, see review.json"] if rest > 0 else lines
-
-
-def _sizes(change: DataChange | FileChange) -> list[str]:
-    """Rows and bytes, where known."""
-    rows = numbers.step(change.rows_old, change.rows_new, numbers.count)
-    size = numbers.step(change.bytes_old, change.bytes_new, numbers.size)
-    return [f"{name} {text}" for name, text in (("rows", rows), ("size", size)) if text != numbers.UNKNOWN]
-
-
-def _footer(review: Review) -> str:
-    """What was judged by what."""
-    at = f" at {_sha(review.policy.revision)}" if review.policy.revision else ""
-    policy = f"policy {visible(review.policy.path, _VALUE)}{at}, {wording.origin(review.policy)}"
-    parts = (
-        f"base {_sha(review.base)}",
-        f"head {_sha(review.head)}",
-        policy,
-        f"strength {review.strength}: {wording.STRENGTH[review.strength]}",
-        f"mergegate {review.mergegate}",
-    )
-    return " · ".join(parts)
-
-
-def _sha(revision: Revision) -> str:
-    """A revision by its commit."""
-    sha = revision.sha[:_SHA] if revision.sha else "without a commit"
-    return f"workspace on {sha}" if revision.workspace else sha

@@ -20,8 +20,8 @@ POINT_VALUES = (
     "These are point values; no interval is computed yet, so a small difference can't be told from chance."
 )
 LOST = (
-    "If this is not meant, the folder was incomplete when it was tracked or written: restore what is missing "
-    "and track or reproduce it again."
+    "If this is not meant, it was incomplete when it was tracked or written: restore what is missing, "
+    "then track or reproduce it again."
 )
 
 STRENGTH = {
@@ -124,7 +124,8 @@ def rows(model: ModelReview) -> str:
     else:
         sentence = (
             f"Base and head are compared on the {plural(counts.shared, 'row')} that both evaluated; "
-            f"head has {count(counts.new)} more, {count(counts.gone)} of base's are gone."
+            f"head has {plural(counts.new, 'row')} more, and {count(counts.gone) if counts.gone else 'none'} "
+            f"of base's {'is' if counts.gone < 2 else 'are'} gone."
         )
     if counts.labels_changed:
         sentence += f" The true value of {plural(counts.labels_changed, 'shared row')} changed."
@@ -135,12 +136,14 @@ def lost(change: DataChange) -> str:
     """What a dataset lost: `lost 2 of its 5 files`, `is gone, with its 3 files`; empty for nothing."""
     before = "" if change.files_old is None else f" its {plural(change.files_old, 'file')}"
     if change.change == "removed":
-        return "is gone" + (f", with{before}" if before else "")
+        return "is gone" + (f", with{before}" if (change.files_old or 0) > 1 else "")
     gone = change.files_removed
     if not gone and change.files_old is not None and change.files_new is not None:
         gone = max(0, change.files_old - change.files_new)
     if not gone:
         return ""
+    if gone == change.files_old:
+        return f"lost all{before}" if gone > 1 else "lost its only file"
     return f"lost {count(gone)} of{before}" if before else f"lost {plural(gone, 'file')}"
 
 
