@@ -79,7 +79,7 @@ def add_row_id(table: pa.Table, key: tuple[str, ...]) -> pa.Table:
     """The table with `row_id`, made from the key. StageError for a missing, absent or duplicate key."""
     if not key:
         raise StageError("params.yaml, ingest.key is empty", hint="name the columns that identify a row")
-    _require(table, key, "ingest.key")
+    tables.require(table, key, "ingest.key")
     texts = []
     for name in key:
         column = table[name]
@@ -118,8 +118,8 @@ def refuse_duplicates(table: pa.Table, key: tuple[str, ...], *, where: str) -> N
 
 def add_columns(table: pa.Table, other: pa.Table, join: Join) -> pa.Table:
     """Left join: every row stays, once; what the other source lacks is missing."""
-    _require(table, join.on, f"ingest.joins, {join.source}, on")
-    _require(other, (*join.on, *join.columns), f"ingest.joins, {join.source}")
+    tables.require(table, join.on, f"ingest.joins, {join.source}, on")
+    tables.require(other, (*join.on, *join.columns), f"ingest.joins, {join.source}")
     names = [join.rename.get(name, name) for name in join.columns]
     clash = sorted(set(names) & set(table.column_names))
     if clash:
@@ -140,7 +140,7 @@ def add_columns(table: pa.Table, other: pa.Table, join: Join) -> pa.Table:
 
 def add_calendar(table: pa.Table, calendar: Calendar) -> pa.Table:
     """The table with the day and the day of the week. StageError for a day that no calendar has."""
-    _require(table, (calendar.year, calendar.month, calendar.day), "ingest.calendar")
+    tables.require(table, (calendar.year, calendar.month, calendar.day), "ingest.calendar")
     numbers = [table[name].cast(pa.string()) for name in (calendar.year, calendar.month, calendar.day)]
     padded = [pc.utf8_lpad(text, width, "0") for text, width in zip(numbers, (4, 2, 2), strict=True)]
     text = pc.binary_join_element_wise(*padded, "-")
@@ -156,7 +156,7 @@ def partition(table: pa.Table, column: str | None) -> dict[str, pa.Table]:
     """The rows by month of a date column (`2013-01`), in the given order; without one all rows as `all`."""
     if column is None:
         return {"all": table}
-    _require(table, (column,), "ingest.partition_by")
+    tables.require(table, (column,), "ingest.partition_by")
     if table[column].null_count:
         raise StageError(f"{column}, which names the files, is missing in {table[column].null_count:,} rows")
     months = pc.strftime(table[column], "%Y-%m")
@@ -188,16 +188,6 @@ def _source(extracts: Mapping[str, Extract], name: str) -> Extract:
             f"params.yaml, ingest: no source is called {name}", hint=f"there are: {', '.join(extracts)}"
         )
     return extracts[name]
-
-
-def _require(table: pa.Table, names: tuple[str, ...], where: str) -> None:
-    """StageError unless the table has all columns."""
-    absent = [name for name in names if name not in table.column_names]
-    if absent:
-        raise StageError(
-            f"params.yaml, {where}: there is no column {', '.join(absent)}",
-            hint=f"there are: {', '.join(table.column_names)}",
-        )
 
 
 def _count(number: int, noun: str) -> str:

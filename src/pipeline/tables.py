@@ -55,6 +55,16 @@ def stack(tables: Mapping[str, pa.Table]) -> pa.Table:
         ) from error
 
 
+def require(table: pa.Table, names: Iterable[str], where: str) -> None:
+    """StageError unless the table has all columns; `where` is the key of params.yaml that names them."""
+    absent = [name for name in names if name not in table.column_names]
+    if absent:
+        raise StageError(
+            f"params.yaml, {where}: there is no column {', '.join(absent)}",
+            hint=f"there are: {', '.join(table.column_names)}",
+        )
+
+
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """A data frame; calendar days become datetime64, so that pandas can compare them."""
     for index, field in enumerate(table.schema):
