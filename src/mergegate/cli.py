@@ -1,17 +1,27 @@
 """The command line: a lazy table of commands, the one error handler, the exit codes.
 
-0 passed, 1 a gate failed, 2 usage or configuration, 3 the tool or its surroundings broke.
+0 passed, 1 a gate failed, 2 usage or configuration, 3 the tool or its surroundings broke, 130 interrupted,
+143 ended. Only a verdict exits with 1, so no error may be left to Python, which would exit with 1 too.
 """
 
+import contextlib
+import errno
 import importlib
+import io
+import itertools
 import os
+import signal
 import sys
 import traceback
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mergegate import __version__
 from mergegate.errors import MergegateError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Name → (module, help line). The module is imported when its command runs, so that `--help` stays instant.
 COMMANDS = {
@@ -21,7 +31,16 @@ COMMANDS = {
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }
 
+USAGE = 2
+BROKEN = 3
 INTERRUPTED = 130
+TERMINATED = 143
+
+COMPLETION_VARIABLE = "_MERGEGATE_COMPLETE"
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived: unwinds like Ctrl-C, so that temporary files and child processes are cleared away."""
 
 
 class LazyGroup(click.Group):
@@ -33,15 +52,31 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import the command's module; its `command` attribute is the command."""
-        if name not in COMMANDS:
+        if name in COMMANDS:
+            command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+            return command
+        if ctx.resilient_parsing:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
-        return command
+        # Only a mistake pays for this import.
+        import difflib  # noqa: PLC0415
+
+        close = difflib.get_close_matches(name, COMMANDS, n=1)
+        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
+        raise click.UsageError(f"no command is called {name!r}; {meant}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help lines without importing a command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete names from the table, again without importing a command; options as click does."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        names = [
+            CompletionItem(name, help=COMMANDS[name][1]) for name in COMMANDS if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,54 +85,122 @@ class LazyGroup(click.Group):
 def cli(debug: bool) -> None:
     """Git as the way machine learning reaches production.
 
-    Compares a change's data, params and predictions with its base, and judges it by the policy in mergegate.yaml.
+    Compares a change's data, params and predictions with its base, and judges it by the policy in
+    mergegate.yaml.
 
-    Exit codes: 0 passed, 1 a gate failed, 2 usage or configuration, 3 something broke.
+    \b
+    Exit codes:
+      0  passed, or only advised
+      1  a gate failed
+      2  wrong usage or configuration
+      3  the tool or its surroundings broke
     """
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    _prepare_streams()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; the exit code. Every error becomes sentences on stderr, a traceback only with --debug."""
-    debug = "--debug" in arguments
+    """Run one command; the exit code. Errors become sentences on stderr, a traceback only with --debug."""
     try:
-        result = cli.main(arguments, prog_name="mergegate", standalone_mode=False)
+        code = _invoke(arguments)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
-        return _say("interrupted; nothing was left half-written", code=INTERRUPTED)
+    except BaseException as error:
+        code = _report(error, debug="--debug" in itertools.takewhile(_is_option, arguments))
+    return code
+
+
+def _is_option(argument: str) -> bool:
+    return argument.startswith("-")
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Parse and call; what the command returns is the exit code.
+
+    Not click's own `main`, which exits with 1 when a pipe breaks: 1 means that a gate failed.
+    """
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        from click.shell_completion import shell_complete  # noqa: PLC0415
+
+        return shell_complete(cli, {}, "mergegate", COMPLETION_VARIABLE, instruction)
+    try:
+        with cli.make_context("mergegate", list(arguments)) as context:
+            result = cli.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except MergegateError as error:
-        if debug:
-            traceback.print_exc()
-        return _say(error.message, hint=error.hint, code=error.exit_code)
-    except BrokenPipeError:
-        # The reader went away (`| head`): nothing more can be said, and nothing is wrong with the verdict.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 3
-    except OSError as error:
-        if debug:
-            traceback.print_exc()
-        where = f": {error.filename}" if error.filename else ""
-        return _say(f"{error.strerror or error}{where}", hint="mend this and run the command again", code=3)
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        hint = "this is a fault of mergegate: run again with `mergegate --debug …` and report what it prints"
-        return _say(f"unexpected {type(error).__name__}: {error}", hint=hint, code=3)
+    return result if isinstance(result, int) else 0
 
 
-def _say(message: str, *, hint: str = "", code: int) -> int:
-    """Print an error for people; the code."""
-    click.echo(f"mergegate: {message}", err=True)
-    if hint:
-        click.echo(f"  next: {hint}", err=True)
+def _report(error: BaseException, *, debug: bool) -> int:
+    """Say what happened and what to do next; the exit code."""
+    _settle_stdout()
+    if isinstance(error, BrokenPipeError):
+        # The reader went away (`| head`): nobody is left to read a sentence.
+        return BROKEN
+    message, hint, code = _explain(error)
+    # Where stderr can't be written either, the exit code is all that is left to say.
+    with contextlib.suppress(OSError):
+        if debug:
+            traceback.print_exception(error)
+        if isinstance(error, click.ClickException):
+            error.show()
+        else:
+            click.echo(f"mergegate: {message}", err=True)
+        if hint:
+            click.echo(f"  next: {hint}", err=True)
     return code
+
+
+def _explain(error: BaseException) -> tuple[str, str, int]:
+    """Message, hint and exit code of any error."""
+    match error:
+        case click.NoSuchOption(option_name="--debug"):
+            return error.message, "write it before the command: mergegate --debug …", USAGE
+        case click.ClickException():
+            return error.message, "", USAGE
+        case MergegateError():
+            return error.message, error.hint, error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return "interrupted; nothing was left half-written", "", INTERRUPTED
+        case Terminated():
+            return "ended by SIGTERM; nothing was left half-written", "", TERMINATED
+        case ModuleNotFoundError() if not str(error.name).startswith("mergegate"):
+            hint = "install what every command needs: pip install 'mergegate[all]'"
+            return f"this command needs the Python package {error.name}, which is not installed", hint, BROKEN
+        case OSError():
+            where = f": {error.filename}" if error.filename else ""
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                hint = "free some space and run the command again; no file was left half-written"
+                return f"the disk is full{where}", hint, BROKEN
+            return f"{error.strerror or error}{where}", "mend this and run the command again", BROKEN
+        case _:
+            hint = (
+                "this is a fault of mergegate: run again with `mergegate --debug …` and report what it prints"
+            )
+            return f"unexpected {type(error).__name__}: {error}", hint, BROKEN
+
+
+def _prepare_streams() -> None:
+    """Make printing safe: a closed stream takes what is written, a name that is no text is escaped."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _settle_stdout() -> None:
+    """Leave nothing in stdout's buffer that would fail, and change the exit code, when Python shuts down."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -69,7 +69,7 @@ def _baseline(policy: Policy, document: Document) -> Iterator[Problem]:
 def _model(name: str, model: Model, document: Document) -> Iterator[Problem]:
     """One model's name, paths, positive class and gates."""
     at: KeyPath = ("models", name)
-    if not re.fullmatch(NAME_PATTERN.strip("^$"), name):
+    if not re.fullmatch(NAME_PATTERN, name):
         hint = "up to 64 of a-z, 0-9, `.`, `_` and `-`, beginning with a letter or digit"
         yield document.problem(at, f"\"{printable(name)}\" can't be a model's name", hint)
     evaluation = model.evaluation

@@ -1,5 +1,6 @@
 """mergegate.yaml to a Policy: fast when it is right, explicit when it is not."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -35,8 +36,13 @@ def read(path: Path) -> Policy:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         hint = f"name a policy file, or run where a {POLICY_FILE} is in this folder or one above"
-        raise ConfigError(error.strerror or "it can't be read", file=path, hint=hint) from error
-    return load(data, file=str(path))
+        raise ConfigError(error.strerror or "it can't be read", file=named(path), hint=hint) from error
+    return load(data, file=named(path))
+
+
+def named(path: Path) -> str:
+    """A path as text that can be printed and stored, also when its bytes are not UTF-8."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def find(start: Path) -> Path | None:
