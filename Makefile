@@ -8,7 +8,7 @@ export DVC_NO_ANALYTICS := 1
 # As pip does: trust what the machine trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help install demo test check bench month format lock
+.PHONY: help install demo test check bench docs month format lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: $(STAMP) ## Format, lint, types, floors
 
 bench: $(STAMP) ## Measure against peers and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py && $(BIN)/python benchmarks/page.py
+
+docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
+	@$(BIN)/python docs/generate.py
 
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .

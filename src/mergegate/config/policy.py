@@ -33,11 +33,15 @@ class MetricGate(_Section, frozen=True, kw_only=True):
     max: Annotated[float | None, Meta(description="The highest value that passes.")] = None
 
 
+_ANY_BAR = Meta(extra_json_schema={"anyOf": [{"required": ["min"]}, {"required": ["max"]}]})
+
+
 class Gates(_Section, frozen=True, kw_only=True):
     """What a model must satisfy."""
 
     metrics: Annotated[
-        tuple[MetricGate, ...], Meta(description="Bars for metrics; each metric at most once.")
+        tuple[Annotated[MetricGate, _ANY_BAR], ...],
+        Meta(description="Bars for metrics; each metric at most once."),
     ] = ()
 
 
@@ -51,8 +55,8 @@ class Evaluation(_Section, frozen=True, kw_only=True):
     positive: Annotated[
         str | int | bool | None,
         Meta(
-            description="The positive class of a binary task, as `y_true` has it; "
-            "by default the last of the two classes in sorted order."
+            description="The positive class of a binary task, as `y_true` has it. "
+            "Only 0 and 1, or false and true, need none: then it is 1, or true."
         ),
     ] = None
     inputs: Annotated[
