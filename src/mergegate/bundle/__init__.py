@@ -14,20 +14,36 @@ if TYPE_CHECKING:
     from mergegate.bundle.export import Saved, save
     from mergegate.bundle.session import Bundle, Predicted, load, verify
     from mergegate.bundle.signature import prepare
+    from mergegate.records.manifest import Manifest
+    from mergegate.records.reference import Reference
 
-__all__ = ["Bundle", "Contents", "Predicted", "Saved", "load", "prepare", "read", "save", "verify"]
+__all__ = [
+    "Bundle",
+    "Contents",
+    "Manifest",
+    "Predicted",
+    "Reference",
+    "Saved",
+    "load",
+    "prepare",
+    "read",
+    "save",
+    "verify",
+]
 
 # Name → (module, the extra that installs what the module needs).
 _PLACES = {
-    "Contents": ("contents", ""),
-    "read": ("contents", ""),
-    "Bundle": ("session", "serving"),
-    "Predicted": ("session", "serving"),
-    "load": ("session", "serving"),
-    "verify": ("session", "serving"),
-    "Saved": ("export", "pipeline"),
-    "save": ("export", "pipeline"),
-    "prepare": ("signature", "pipeline"),
+    "Contents": ("bundle.contents", ""),
+    "read": ("bundle.contents", ""),
+    "Manifest": ("records.manifest", ""),
+    "Reference": ("records.reference", ""),
+    "Bundle": ("bundle.session", "serving"),
+    "Predicted": ("bundle.session", "serving"),
+    "load": ("bundle.session", "serving"),
+    "verify": ("bundle.session", "serving"),
+    "Saved": ("bundle.export", "pipeline"),
+    "save": ("bundle.export", "pipeline"),
+    "prepare": ("bundle.signature", "pipeline"),
 }
 
 
@@ -37,7 +53,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, extra = _PLACES[name]
     try:
-        return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        return getattr(importlib.import_module(f"mergegate.{module}"), name)
     except ModuleNotFoundError as error:
         if not extra or str(error.name).startswith("mergegate"):
             raise
