@@ -1,5 +1,6 @@
 """Read a predictions file: hostile until checked, bounded before it is read, only the columns needed."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ _AGAIN = "run `dvc repro` to write it again, and `dvc push` when it came from th
 
 
 def read(
-    path: Path,
+    source: Path | bytes,
     *,
     task: Task,
     positive: str | int | bool | None = None,
@@ -38,28 +39,28 @@ def read(
 ) -> Predictions:
     """Read and check a predictions file; `name` is what people call it (`predictions.parquet at abc1234`).
 
+    `source` is the file, or its bytes where they come from git. Further columns are read when asked for.
     `positive` is the positive class of a binary task; without it 1 of {0, 1} and True of {False, True} is.
     Raises ContractError with a sentence and what to do next when the file breaks the contract.
     """
     limits = limits or Limits()
     try:
-        _check_magic(path)
+        _check_magic(source)
         # ValueError: pyarrow's own errors, and names in the footer that are not UTF-8.
         try:
-            return _read(path, task=task, positive=positive, name=name, limits=limits)
+            return _read(source, task=task, positive=positive, name=name, limits=limits)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise BreachError(f"is damaged and can't be read: {_first_line(error)}", _AGAIN) from error
     except BreachError as breach:
         raise ContractError(breach.message, file=name, hint=breach.hint) from breach
 
 
-def _check_magic(path: Path) -> None:
+def _check_magic(source: Path | bytes) -> None:
     """Tell a file that is no Parquet from one that is cut off."""
     try:
-        with path.open("rb") as file:
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
             head = file.read(len(_MAGIC))
-            file.seek(0, 2)
-            size = file.tell()
+            size = file.seek(0, io.SEEK_END)
             file.seek(max(0, size - len(_MAGIC)))
             tail = file.read()
     except FileNotFoundError:
@@ -75,19 +76,24 @@ def _check_magic(path: Path) -> None:
         raise BreachError(f"is cut off after {size:,} bytes: a Parquet file ends with its footer", _AGAIN)
 
 
+def _open(source: Path | bytes, **options: Any) -> Any:
+    """The file, to be closed by the caller."""
+    return pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source, **options)
+
+
 def _read(
-    path: Path, *, task: Task, positive: str | int | bool | None, name: str, limits: Limits
+    source: Path | bytes, *, task: Task, positive: str | int | bool | None, name: str, limits: Limits
 ) -> Predictions:
-    with pq.ParquetFile(path) as probe:
+    with _open(source) as probe:
         footer, schema = probe.metadata, probe.schema_arrow
     wanted, others = check_schema(schema, task=task, rows=footer.num_rows, limits=limits)
     texts = [column for column in (Y_TRUE, Y_PRED) if is_text(schema.field(column).type)]
-    with pq.ParquetFile(path, metadata=footer, read_dictionary=texts) as file:
+    with _open(source, metadata=footer, read_dictionary=texts) as file:
         ids = _read_ids(file, schema, limits)
         table = file.read(columns=[column for column in wanted if column != ROW_ID])
     if len(ids) != footer.num_rows or table.num_rows != footer.num_rows:
         raise BreachError(f"holds {len(ids):,} rows where its footer states {footer.num_rows:,}", _AGAIN)
-    lazy = LazyColumns(tuple(others), lambda column: _read_column(path, column, rows=len(ids), name=name))
+    lazy = LazyColumns(tuple(others), lambda column: _read_column(source, column, rows=len(ids), name=name))
     table = table.append_column(ROW_ID, ids)
     return assemble(table, task=task, positive=positive, columns=lazy, limits=limits)
 
@@ -105,10 +111,10 @@ def _read_ids(file: Any, schema: Any, limits: Limits) -> Any:
     return pa.chunked_array(chunks)
 
 
-def _read_column(path: Path, column: str, *, rows: int, name: str) -> Any:
+def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> Any:
     """One further column; text comes dictionary-encoded. Raises ContractError."""
     try:
-        with pq.ParquetFile(path, read_dictionary=[column]) as file:
+        with _open(source, read_dictionary=[column]) as file:
             values = file.read(columns=[column]).column(0)
         if len(values) == rows:
             return values

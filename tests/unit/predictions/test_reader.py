@@ -30,7 +30,9 @@ def parquet(folder: Path, **changes: Any) -> Path:
     return path
 
 
-def refusal(path: Path, *, task: Task = "binary", positive: Any = "late", **limits: int) -> tuple[str, str]:
+def refusal(
+    path: Path | bytes, *, task: Task = "binary", positive: Any = "late", **limits: int
+) -> tuple[str, str]:
     with pytest.raises(ContractError) as caught:
         predictions.read(path, task=task, positive=positive, name=NAME, limits=predictions.Limits(**limits))
     assert caught.value.file == NAME
@@ -59,6 +61,15 @@ def test_further_columns_are_named_at_once_and_read_when_asked_for(tmp_path: Pat
     assert read.columns["origin"].to_pylist() == ["JFK", "LGA", "JFK"]
     with pytest.raises(ContractError, match="column “weight” that can't be read"):
         read.columns["weight"]
+
+
+def test_bytes_are_read_like_the_file_they_come_from(tmp_path: Path) -> None:
+    data = parquet(tmp_path, origin=["JFK", "LGA", "JFK"]).read_bytes()
+    read = predictions.read(data, task="binary", positive="late", name=NAME)
+    assert read.y_true.tolist() == [1, 0, 1]
+    assert read.columns["origin"].to_pylist() == ["JFK", "LGA", "JFK"]
+    assert refusal(b"")[0] == "is empty (0 bytes)"
+    assert refusal(data[:-1])[0].startswith("is cut off after ")
 
 
 def test_a_regression_file_needs_no_classes_and_ignores_the_rest(tmp_path: Path) -> None:

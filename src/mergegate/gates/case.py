@@ -1,0 +1,44 @@
+"""What gates judge: the policy and everything that the review found."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mergegate.config.policy import Policy
+from mergegate.records.review import GateResult, LockFinding, ModelReview, Problem, Side
+
+
+@dataclass(frozen=True)
+class Case:
+    """One review to judge. `problems` are those of no model, such as head's own policy."""
+
+    policy: Policy
+    models: tuple[ModelReview, ...]
+    lock: tuple[LockFinding, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def model(self, name: str) -> ModelReview | None:
+        """The review of a model of the policy; None when it was not reviewed."""
+        return next((model for model in self.models if model.name == name), None)
+
+
+Kind = Callable[[Case], Iterable[GateResult]]
+"""A kind of gate: results for every gate of it in the case, none when the policy has none."""
+
+
+def rows(number: int) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} row{'' if number == 1 else 's'}"
+
+
+def told_apart(value: float, bar: float) -> tuple[str, str]:
+    """Value and bar, both finite, with the digits it takes to see on which side of the bar the value is."""
+    for digits in range(4, 17):
+        shown = float(f"{value:.{digits}g}")
+        if (shown > bar, shown < bar) == (value > bar, value < bar):
+            return f"{shown:.{digits}g}", f"{bar:.15g}"
+    return f"{value:.17g}", f"{bar:.17g}"
+
+
+def found_at(problems: Iterable[Problem], side: Side, path: str) -> list[Problem]:
+    """The problems of one side's file."""
+    return [problem for problem in problems if (problem.side, problem.path) == (side, path)]
