@@ -1,1 +1,6 @@
-"""dvc.yaml, dvc.lock and .dvc files of one revision: stages, their differences, the lock chain."""
+"""A revision's DVC pipeline: what it declares, what its lock records, where the two disagree."""
+
+from mergegate.dag.files import Files, Tree
+from mergegate.dag.reading import read
+
+__all__ = ["Files", "Tree", "read"]
