@@ -5,7 +5,8 @@
     │   ├── ConfigError       2   a file that steers us is wrong; names file, key path and line
     │   └── ContractError     2   predictions, metrics or a bundle are not what their contract says
     └── BrokenError           3   the tool's surroundings failed: git, DVC, disk, network
-        └── ObjectError       3   a DVC object is missing, unreachable or not what its name says
+        ├── RemoteError       3   a DVC remote can't be reached or read
+        └── ObjectError       3   a DVC object is missing or not what its name says
 
 A failed gate is no error: it is a verdict, and exits with 1. Inside a review a ContractError or ObjectError becomes a
 finding that fails a gate, never an exception that hides the rest.
@@ -60,5 +61,9 @@ class BrokenError(MergegateError):
     """The tool's surroundings failed: git, DVC, the disk, the network."""
 
 
+class RemoteError(BrokenError):
+    """A DVC remote can't be reached or read: nothing is known of what it holds."""
+
+
 class ObjectError(BrokenError):
-    """A DVC object is missing, unreachable, or its bytes are not what its name says."""
+    """A DVC object is missing, or its bytes are not what its name says."""
