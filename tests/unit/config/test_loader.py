@@ -316,3 +316,19 @@ def test_the_diagnosis_finds_fault_exactly_where_the_schema_does(value: object) 
     except msgspec.ValidationError:
         fits = False
     assert (diagnose(Document(file=FILE, value=value, lines={})) == []) is fits
+
+
+words = st.sampled_from(
+    ["a", "models", ":", ": ", "- ", "\n", "  ", "{", "}", "[", "]", ",", "&x ", "*x", "<<: ", "? ", "!!a "]
+)
+odd = st.sampled_from(
+    ["'", '"', "|", ">", "#", "%", "---", "...", "yes", "010", "1e3", ".inf", "~", "\t", "\x85", "\ufeff"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(words | odd, max_size=25).map("".join).map(str.encode) | st.binary(max_size=40))
+def test_whatever_the_bytes_the_answer_is_a_policy_error(data: bytes) -> None:
+    with pytest.raises(config.PolicyError) as caught:
+        config.load(data, file=FILE)
+    assert all(problem.message and problem.file == FILE for problem in caught.value.problems)
