@@ -41,6 +41,9 @@ bench: $(STAMP) ## Measure against peers and write docs/benchmarks.md
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
 	@$(BIN)/python docs/generate.py
 
+month: $(STAMP) ## Bring a month of flights in: make month MONTH=2013-04
+	@$(BIN)/python data/month.py "$(MONTH)"
+
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 

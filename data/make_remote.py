@@ -10,10 +10,12 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -44,7 +46,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing, say what is wrong")
     arguments = parser.parse_args()
     if arguments.check:
-        return complain(differences(REMOTE, named(ROOT)))
+        return complain(differences(REMOTE, named(ROOT), remembered(ROOT)))
     new = REMOTE.with_name("remote.new")
     shutil.rmtree(new, ignore_errors=True)
     try:
@@ -123,9 +125,8 @@ def named(root: Path) -> dict[str, str]:
             names.update(
                 {out["md5"]: f"dvc.lock, {name}" for out in stage.get("outs", ()) if out["path"] in kept}
             )
-    for month, entry in json.loads((root / "data" / "catalogue.json").read_text(encoding="utf-8"))[
-        "months"
-    ].items():
+    catalogue = json.loads((root / "data" / "catalogue.json").read_bytes())
+    for month, entry in catalogue["months"].items():
         names[entry["md5"]] = f"data/catalogue.json, {month}"
     return names
 
@@ -140,8 +141,24 @@ def pushed(stage: dict[str, list[str | dict[str, dict[str, bool]]]]) -> set[str]
     return paths
 
 
-def differences(remote: Path, names: dict[str, str]) -> list[str]:
-    """What is wrong with a remote: objects missing, unnamed, or not what their name says."""
+def remembered(root: Path) -> set[str] | None:
+    """Every md5 that any commit's .dvc files, dvc.lock or catalogue named; None in a shallow clone.
+
+    Older revisions keep their objects: a review compares with them.
+    """
+    shallow = ("git", "rev-parse", "--is-shallow-repository")
+    if subprocess.run(shallow, cwd=root, check=True, capture_output=True, text=True).stdout.strip() == "true":
+        return None
+    log = ("git", "log", "--all", "-p", "--format=", "--", "*.dvc", "dvc.lock", "data/catalogue.json")
+    text = subprocess.run(log, cwd=root, check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"md5\W+([0-9a-f]{32}(?:\.dir)?)\b", text))
+
+
+def differences(remote: Path, names: dict[str, str], old: Collection[str] | None = ()) -> list[str]:
+    """What is wrong with a remote: objects missing, not what their name says, or named by nothing.
+
+    `old` holds names that count too; None says that they are unknown, and then no object is one too many.
+    """
     complaints = []
     expected = dict(names)
     for md5, who in names.items():
@@ -154,11 +171,19 @@ def differences(remote: Path, names: dict[str, str]) -> list[str]:
             complaints.append(f"{md5} is missing: {who} names it")
         elif hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != md5.removesuffix(".dir"):
             complaints.append(f"{md5} does not hold what its name says: {who} names it")
-    known = {location(remote, md5) for md5 in expected}
+    if old is None:
+        return complaints
+    known = {location(remote, md5) for md5 in (*expected, *old, *contents(remote, old))}
     complaints += [
         f"{path.relative_to(remote)} is named by nothing" for path in files(remote) if path not in known
     ]
     return complaints
+
+
+def contents(remote: Path, names: Iterable[str]) -> list[str]:
+    """The md5 of every file inside the folders among `names` whose list the remote has."""
+    lists = [location(remote, md5) for md5 in names if md5.endswith(".dir")]
+    return [entry["md5"] for path in lists if path.is_file() for entry in json.loads(path.read_bytes())]
 
 
 def location(remote: Path, md5: str) -> Path:
