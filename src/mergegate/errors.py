@@ -12,7 +12,13 @@ A failed gate is no error: it is a verdict, and exits with 1. Inside a review a 
 finding that fails a gate, never an exception that hides the rest.
 """
 
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+# Start-up pays for every import, and the path is only a name here.
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class MergegateError(Exception):
