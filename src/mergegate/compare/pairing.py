@@ -76,7 +76,8 @@ def _by_key(base: Predictions, head: Predictions) -> NDArray[np.int64] | None:
     place[right] = left
     if not pa.types.is_integer(base.row_id.type):
         rows = np.flatnonzero(place >= 0)
-        if not _take(base.row_id, place[rows]).equals(_take(head.row_id, rows)):
+        every = len(rows) == head.rows
+        if not _take(base.row_id, place[rows]).equals(head.row_id if every else _take(head.row_id, rows)):
             return None
     return place
 

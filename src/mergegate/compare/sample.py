@@ -94,26 +94,46 @@ class Sample:
 
 
 class Ranking:
-    """Rows by falling score, ties as one step: weight of positives and negatives at or above each score.
+    """Rows by falling probability, ties as one step: weight of positives and negatives at or above each.
 
-    `true` (m,) bool, `score` (m,); `positives` and `negatives` (t,) for t different scores. Rows of weight 0
-    count for nothing.
+    `true` (m,) bool, `score` (m,) between 0 and 1; `positives` and `negatives` (t,) for t different scores.
+    Rows of weight 0 count for nothing.
     """
 
     def __init__(
         self, true: NDArray[np.bool_], score: NDArray[np.float64], weight: NDArray[np.float64] | None
     ) -> None:
-        if weight is not None and not weight.all():
-            kept = weight > 0
-            true, score, weight = true[kept], score[kept], weight[kept]
-        order = np.argsort(score)[::-1]
-        score = score[order]
-        true = true[order]
-        last = np.append(np.flatnonzero(score[1:] != score[:-1]), len(score) - 1)
         if weight is None:
-            self.positives = np.cumsum(true, dtype=np.float64)[last]
+            ordered, last = _sort_unweighted(true, score)
+            self.positives = np.cumsum(ordered, dtype=np.float64)[last]
             self.negatives = (last + 1) - self.positives
-        else:
-            weight = weight[order]
-            self.positives = np.cumsum(np.where(true, weight, 0.0))[last]
-            self.negatives = np.cumsum(np.where(true, 0.0, weight))[last]
+            return
+        kept = weight > 0
+        true, score, weight = true[kept], score[kept], weight[kept]
+        order = np.argsort(score)[::-1]
+        true, weight, last = true[order], weight[order], _last_of_ties(score[order])
+        self.positives = np.cumsum(np.where(true, weight, 0.0))[last]
+        self.negatives = np.cumsum(np.where(true, 0.0, weight))[last]
+
+
+def _sort_unweighted(
+    true: NDArray[np.bool_], score: NDArray[np.float64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Truth by falling score, and where each run of equal scores ends.
+
+    The bits of floats from 0 to 1 sort as the floats do and leave the top bit unused: with the truth as the
+    lowest bit one sort of numbers does it, at half the time of an argsort and two gathers.
+    """
+    # Adding 0 turns -0.0, whose top bit is set, into 0.0.
+    packed = (score + 0.0).view(np.uint64)
+    packed <<= np.uint64(1)
+    packed |= true
+    packed.sort()
+    packed = packed[::-1]
+    last = _last_of_ties(packed >> np.uint64(1))
+    return packed & np.uint64(1), last
+
+
+def _last_of_ties(ordered: NDArray[Any]) -> NDArray[np.int64]:
+    """The place (t,) of the last of each run of equal values."""
+    return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)

@@ -1,6 +1,6 @@
-"""From an Arrow table to checked Predictions: one set of rules for reading and for writing."""
+"""From Arrow columns to checked Predictions: one set of rules for reading and for writing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,20 +15,25 @@ from mergegate.predictions.keys import check_unique, row_keys
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
+Load = Callable[[str], Any]
+"""Gives a column, by its name, as an Arrow chunked array (n rows); called once for each."""
+
 
 def assemble(
-    table: Any,
+    load: Load,
+    names: Sequence[str],
     *,
     task: Task,
     positive: str | int | bool | None,
     columns: Mapping[str, Any],
     limits: Limits,
 ) -> Predictions:
-    """Check a table that has the contract's columns and turn it into arrays.
+    """Check the contract's columns, one after the other, and turn them into arrays.
 
+    `names` are the columns that there are to load; one at a time is held beside its array.
     Raises BreachError with the first rule that is broken.
     """
-    row_id = _ids(table.column(ROW_ID), limits)
+    row_id = _ids(load(ROW_ID), limits)
     row_key = row_keys(row_id)
     check_unique(row_id, row_key)
     if task == "regression":
@@ -36,14 +41,14 @@ def assemble(
             task=task,
             row_id=row_id,
             row_key=row_key,
-            y_true=probabilities.numbers(table.column(Y_TRUE), name=Y_TRUE),
-            y_pred=probabilities.numbers(table.column(Y_PRED), name=Y_PRED),
+            y_true=probabilities.numbers(load(Y_TRUE), name=Y_TRUE),
+            y_pred=probabilities.numbers(load(Y_PRED), name=Y_PRED),
             columns=columns,
         )
-    truth = labels.encode(table.column(Y_TRUE), name=Y_TRUE, limits=limits)
-    answer = labels.encode(table.column(Y_PRED), name=Y_PRED, limits=limits)
+    truth = labels.encode(load(Y_TRUE), name=Y_TRUE, limits=limits)
+    answer = labels.encode(load(Y_PRED), name=Y_PRED, limits=limits)
     labels.check_same_kind(truth, answer)
-    given = probabilities.class_names(table.column_names)
+    given = probabilities.class_names(names)
     probabilities.check_cover(given, labels.in_order({*truth.texts, *answer.texts}))
     classes = labels.classes_of([*truth.texts, *answer.texts, *given], task=task, positive=positive)
     if given:
@@ -58,7 +63,7 @@ def assemble(
         y_true=_codes(truth, classes),
         y_pred=_codes(answer, classes),
         classes=classes,
-        probabilities=probabilities.matrix(table, classes) if given else None,
+        probabilities=probabilities.matrix(load, classes, rows=len(row_id)) if given else None,
         columns=columns,
     )
 

@@ -1,7 +1,7 @@
 """The probabilities of a classifier: one column per class, between 0 and 1, each row summing to 1."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,16 +33,16 @@ def check_cover(names: Sequence[str], occurring: Sequence[str]) -> None:
         raise BreachError(f"has no probability column for the class {listing(missing)}", hint)
 
 
-def matrix(table: Any, classes: Sequence[str]) -> NDArray[np.float64]:
+def matrix(load: Callable[[str], Any], classes: Sequence[str], *, rows: int) -> NDArray[np.float64]:
     """Probabilities (n, k) in the order of `classes`, column by column in memory.
 
     Raises BreachError for nulls, NaN, values outside 0 to 1, rows that do not sum to 1.
     """
-    result = np.empty((table.num_rows, len(classes)), order="F")
-    total = np.zeros(table.num_rows)
+    result = np.empty((rows, len(classes)), order="F")
+    total = np.zeros(rows)
     for number, text in enumerate(classes):
         name = PROBABILITY + text
-        values = numbers(table.column(name), name=name)
+        values = numbers(load(name), name=name)
         low, high = float(values.min()), float(values.max())
         if low < -_ROUNDING or high > 1 + _ROUNDING:
             row = int(np.flatnonzero((values < -_ROUNDING) | (values > 1 + _ROUNDING))[0])

@@ -88,14 +88,18 @@ def _read(
         footer, schema = probe.metadata, probe.schema_arrow
     wanted, others = check_schema(schema, task=task, rows=footer.num_rows, limits=limits)
     texts = [column for column in (Y_TRUE, Y_PRED) if is_text(schema.field(column).type)]
+    rows = footer.num_rows
+    lazy = LazyColumns(tuple(others), lambda column: _read_column(source, column, rows=rows, name=name))
     with _open(source, metadata=footer, read_dictionary=texts) as file:
-        ids = _read_ids(file, schema, limits)
-        table = file.read(columns=[column for column in wanted if column != ROW_ID])
-    if len(ids) != footer.num_rows or table.num_rows != footer.num_rows:
-        raise BreachError(f"holds {len(ids):,} rows where its footer states {footer.num_rows:,}", _AGAIN)
-    lazy = LazyColumns(tuple(others), lambda column: _read_column(source, column, rows=len(ids), name=name))
-    table = table.append_column(ROW_ID, ids)
-    return assemble(table, task=task, positive=positive, columns=lazy, limits=limits)
+
+        def load(column: str) -> Any:
+            values = _read_ids(file, schema, limits) if column == ROW_ID else file.read([column]).column(0)
+            if len(values) != rows:
+                message = f"holds {len(values):,} {show(column)} where its footer states {rows:,} rows"
+                raise BreachError(message, _AGAIN)
+            return values
+
+        return assemble(load, wanted, task=task, positive=positive, columns=lazy, limits=limits)
 
 
 def _read_ids(file: Any, schema: Any, limits: Limits) -> Any:

@@ -79,9 +79,9 @@ def build(
 
 def _check(table: Any, *, task: Task, positive: str | int | bool | None) -> Predictions:
     limits = Limits()
-    _, others = check_schema(table.schema, task=task, rows=table.num_rows, limits=limits)
+    wanted, others = check_schema(table.schema, task=task, rows=table.num_rows, limits=limits)
     further = {name: table.column(name) for name in others}
-    return assemble(table, task=task, positive=positive, columns=further, limits=limits)
+    return assemble(table.column, wanted, task=task, positive=positive, columns=further, limits=limits)
 
 
 def _task(table: Any) -> Task:

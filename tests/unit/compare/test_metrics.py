@@ -188,6 +188,15 @@ ONE_CLASS = classifier([0, 0, 0], [0, 0, 0], [[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]
 NO_PROBABILITY = classifier([0, 1], [0, 1])
 CONSTANT = regressor([2.1, 2.1, 2.1], [1.0, 2.0, 3.0])
 HUGE = regressor([1e300, -1e300], [-1e300, 1e300])
+
+
+def test_minus_zero_is_a_probability_of_zero() -> None:
+    made = classifier([0, 1, 1, 0], [0, 0, 1, 0], [[1.0, -0.0], [1.0, 0.0], [0.5, 0.5], [1.0, -0.0]])
+    sample = Sample(made)
+    expected = oracle.roc_auc_score(made.y_true, _probabilities(made)[:, 1])
+    assert evaluate("roc_auc", sample, task="binary").number == expected == 0.75
+
+
 REASONS = [
     ("roc_auc", ONE_CLASS, None, "no row is truly 1"),
     ("average_precision", ONE_CLASS, None, "no row is truly 1"),
