@@ -1,8 +1,8 @@
 """From rows to what a model sees: the one definition, fitted on training rows, shipped inside the graph.
 
 Numbers are clipped to quantiles of the training rows and filled where missing; categories that are rare,
-unseen or missing share one bucket, "other". Scaling belongs to the models that need it (`scale` in
-train.models).
+unseen or missing share one bucket, "other". How both are then scaled and encoded is the model's need (`scale`
+and `encode` in train.models).
 """
 
 from typing import Any, Literal
@@ -14,13 +14,16 @@ from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from pipeline.stage import Section
 
 OTHER = "(other)"
+
+Encoding = Literal["one_hot", "ordinal", "target"]
 
 
 class Features(Section, frozen=True):
@@ -43,8 +46,13 @@ class Features(Section, frozen=True):
         return [*self.numbers, *self.categories]
 
 
-def build(features: Features, *, scale: bool) -> ColumnTransformer:
-    """An unfitted transformer of a prepared data frame with the columns of `features`."""
+def build(features: Features, *, scale: bool, encode: Encoding, seed: int) -> ColumnTransformer:
+    """An unfitted transformer of a prepared data frame with the columns of `features`.
+
+    `scale` standardises numbers, `encode` says what becomes of categories: a column each, one column of
+    codes, or one column of the label's mean for them, which is learnt on folds of the training rows drawn
+    from `seed`.
+    """
     steps: list[tuple[str, Any]] = [("clip", QuantileClipper(*features.clip))]
     if features.impute != "none":
         # A column without any value stays, so that the graph has the columns of the signature.
@@ -54,7 +62,7 @@ def build(features: Features, *, scale: bool) -> ColumnTransformer:
     categories = Pipeline(
         [
             ("group", CategoryGrouper(features.min_rows)),
-            ("encode", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
+            ("encode", _encoder(encode, seed)),
         ]
     )
     parts = [
@@ -62,6 +70,14 @@ def build(features: Features, *, scale: bool) -> ColumnTransformer:
         ("categories", categories, list(features.categories)),
     ]
     return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
+
+
+def _encoder(encode: Encoding, seed: int) -> Any:
+    if encode == "one_hot":
+        return OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    if encode == "ordinal":
+        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return TargetEncoder(cv=KFold(5, shuffle=True, random_state=seed))
 
 
 class QuantileClipper(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -29,10 +29,14 @@ PLOTS = Path("reports/plots")
 
 
 class Report(Section, frozen=True):
-    """`positive` is the class of binary metrics and curves, `bins` are the calibration curve's."""
+    """`positive` is the class of binary metrics and curves, `bins` are the calibration curve's.
+
+    `cross_validated` are the metrics whose mean and spread over train's folds are reported too.
+    """
 
     importance: Importance
     positive: str | int | bool | None = None
+    cross_validated: tuple[str, ...] = ()
     bins: int = 10
 
 
@@ -55,7 +59,7 @@ def report(params: Report, log: logging.Logger) -> str:
         importance = permute(model, y_true, params, positive)
     except MergegateError as error:
         raise StageError(error.message, hint=error.hint) from error
-    write(METRICS, {**scores, "rows": len(y_true), **read_training()})
+    write(METRICS, {**scores, "rows": len(y_true), **read_training(params)})
     if manifest.classes:
         write(CLASSES, per_class(y_true, y_pred, manifest))
     plots = draw(y_true, y_pred, probabilities, manifest, params, positive)
@@ -128,14 +132,26 @@ def permute(model: bundle.Bundle, y_true: NDArray[Any], params: Report, positive
     return importances.permute(model, table, y_true, measure, params.importance)
 
 
-def read_training() -> dict[str, Any]:
-    """What train measured: cross-validation's means and spreads, one number each."""
+def read_training(params: Report) -> dict[str, Any]:
+    """What train's cross-validation says of the metrics that params name; nothing where they name none."""
+    if not params.cross_validated:
+        return {}
     try:
         training = msgspec.json.decode(TRAINING.read_bytes())["cross_validation"]
-        return {"cross_validation": {"mean": training["mean"], "spread": training["spread"]}}
+        return {
+            "cross_validation": {
+                name: {"mean": training["mean"][name], "spread": training["spread"][name]}
+                for name in params.cross_validated
+            }
+        }
     except FileNotFoundError:
         raise StageError(f"there is no {TRAINING}", hint="run `dvc repro train`") from None
-    except (msgspec.DecodeError, KeyError, TypeError) as error:
+    except KeyError as error:
+        raise StageError(
+            f"params.yaml, report.cross_validated: {TRAINING} has no {error}",
+            hint="name metrics of the task, or none without train.cross_validation",
+        ) from error
+    except (msgspec.DecodeError, TypeError) as error:
         raise StageError(f"{TRAINING} can't be read: {error}", hint="run `dvc repro train`") from error
 
 

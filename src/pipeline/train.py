@@ -21,7 +21,7 @@ from mergegate import bundle
 from mergegate.errors import MergegateError
 from pipeline import cross_validation, estimators, features, stage, tables
 from pipeline.cross_validation import CrossValidation, Search, Trial
-from pipeline.features import CONVERTERS, Features
+from pipeline.features import CONVERTERS, Encoding, Features
 from pipeline.scores import Task
 from pipeline.stage import Section, StageError
 
@@ -36,12 +36,14 @@ class Model(Section, frozen=True):
     """A model to choose by its name in `train.model`.
 
     `class_` is an import path, `arguments` what its constructor takes, `scale` whether numbers are
-    standardised before it, `search` the lists of arguments that `train.search` tries.
+    standardised before it, `encode` how it takes categories, `search` the lists of arguments that
+    `train.search` tries.
     """
 
     class_: str = msgspec.field(name="class")
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
     scale: bool = False
+    encode: Encoding = "one_hot"
     search: dict[str, list[Any]] = msgspec.field(default_factory=dict)
 
 
@@ -76,8 +78,8 @@ def train(params: Train, log: logging.Logger) -> str:
     evaluation = inputs(tables.read_frame(EVALUATION, columns.columns), columns)
     log.info("%s rows, %s columns, model %s", f"{len(X):,}", len(columns.columns), params.model)
     make = partial(assemble, columns=columns, model=chosen, params=params)
-    # Sums in BLAS depend on its threads; one thread gives one answer.
-    with threadpool_limits(1, user_api="blas"), warnings.catch_warnings(record=True) as caught:
+    # Sums in BLAS depend on its threads, and OpenMP's threads wait for each other on a busy machine.
+    with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         trials = try_out(params, chosen, make, frame, X, y, log)
         arguments = trials[0].arguments if trials else {}
@@ -148,7 +150,8 @@ def assemble(arguments: dict[str, Any], *, columns: Features, model: Model, para
     estimator = estimators.build(
         model.class_, {**model.arguments, **arguments}, packages=params.packages, seed=params.seed
     )
-    return Pipeline([("features", features.build(columns, scale=model.scale)), ("model", estimator)])
+    transformer = features.build(columns, scale=model.scale, encode=model.encode, seed=params.seed)
+    return Pipeline([("features", transformer), ("model", estimator)])
 
 
 def try_out(
