@@ -3,12 +3,16 @@
 What goes into a block is Markdown already: texts of the pull request pass `escaping` first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mergegate.report.escaping import code, prose
 
+Item = TypeVar("Item")
+
 SEE_REST = "see `review.json`"
+_NAMES = 8
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,32 @@ class Bounds:
     open_rows: int = 12
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, limit: int, noun: str) -> str:
-    """A table of at most `limit` rows, and a line that counts the rest; `Name:` is aligned right."""
+def table(
+    columns: Sequence[str],
+    items: Sequence[Item],
+    cells: Callable[[Item], Sequence[str]],
+    *,
+    limit: int,
+    noun: str,
+    total: int = 0,
+) -> str:
+    """A table with a row for each of the first `limit` items, and a line that counts the rest.
+
+    A column `Name:` is aligned right. `total` counts the items where not all of them are at hand.
+    """
     heads = [column.removesuffix(":") for column in columns]
     rules = ["---:" if column.endswith(":") else "---" for column in columns]
-    lines = [_row(heads), _row(rules), *(_row(row) for row in rows[:limit])]
-    rest = more(len(rows) - limit, noun)
+    shown = items[:limit]
+    lines = [_row(heads), _row(rules), *(_row(cells(item)) for item in shown)]
+    rest = more(max(total, len(items)) - len(shown), noun)
     return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 
-def bullets(items: Sequence[str], *, limit: int, noun: str) -> str:
-    """A list of at most `limit` items, and a line that counts the rest."""
-    rest = more(len(items) - limit, noun)
-    return "\n".join(f"- {item}" for item in items[:limit]) + (f"\n\n{rest}" if rest else "")
+def bullets(sentences: Sequence[str], bounds: Bounds, noun: str) -> str:
+    """A list of the first sentences of the pull request, and a line that counts the rest."""
+    rest = more(len(sentences) - bounds.rows, noun)
+    lines = [f"- {prose(sentence, bounds.sentence)}" for sentence in sentences[: bounds.rows]]
+    return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 
 def more(number: int, noun: str) -> str:
@@ -60,12 +77,6 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def section(title: str, body: str, rows: int, bounds: Bounds) -> str:
-    """A section under its heading, folded when it is long."""
-    title = title[0].upper() + title[1:]
-    return f"### {title}\n\n{body}" if rows <= bounds.open_rows else fold(title, body)
-
-
 def mended(sentence: str, mend: str, bounds: Bounds) -> str:
     """A sentence, and below it the command that mends."""
     text = prose(sentence, bounds.sentence)
@@ -77,13 +88,13 @@ def value(text: str | None, bounds: Bounds) -> str:
     return "*absent*" if text is None else code(text, bounds.value)
 
 
-def names(items: tuple[str, ...], bounds: Bounds) -> str:
+def names(items: Sequence[str], bounds: Bounds) -> str:
     """Names as code."""
-    return joined([code(item, bounds.value) for item in items], bounds)
+    return joined(items, lambda item: code(item, bounds.value), bounds)
 
 
-def joined(items: list[str], bounds: Bounds) -> str:
+def joined(items: Sequence[Item], show: Callable[[Item], str], bounds: Bounds) -> str:
     """A list in a cell: the first few, and how many more."""
-    shown = items[: min(8, bounds.rows)]
+    shown = [show(item) for item in items[: min(_NAMES, bounds.rows)]]
     rest = len(items) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more, {SEE_REST}" if rest else "")

@@ -1,10 +1,10 @@
 """What changed, as Markdown: params, stages, data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 
-from mergegate.records.review import DataChange, Review
+from mergegate.records.review import DataChange, FileChange, ParamChange, Reason, Review, StageChange
 from mergegate.report import numbers, wording
-from mergegate.report.blocks import SEE_REST, Bounds, fold, joined, names, section, table, value, warn
+from mergegate.report.blocks import SEE_REST, Bounds, Item, fold, joined, names, table, value, warn
 from mergegate.report.escaping import code, prose
 
 
@@ -21,77 +21,89 @@ def losses(review: Review, bounds: Bounds) -> str:
 
 def _loss(change: DataChange, bounds: Bounds) -> str:
     """What a dataset lost, with the names that fit."""
-    gone = [code(file.path, bounds.value) for file in change.files if file.change == "removed"]
-    which = f": {joined(gone, bounds)}" if gone else ""
-    return f"**{code(change.path, bounds.value)} {wording.lost(change)}**{which}."
+    gone = names([file.path for file in change.files if file.change == "removed"], bounds)
+    what = f"**{code(change.path, bounds.value)} {wording.lost(change)}**"
+    return f"{what}: {gone}." if gone else f"{what}."
 
 
 def params(review: Review, bounds: Bounds) -> str:
     """Changed params: file, key, old and new value, the stages they feed."""
-    if not review.params:
-        return ""
-    rows = [
-        (
+
+    def cells(change: ParamChange) -> Sequence[str]:
+        return (
             code(change.file, bounds.value),
             code(change.key, bounds.value),
             f"{value(change.old, bounds)} {numbers.ARROW} {value(change.new, bounds)}",
             names(change.stages, bounds) or "no stage",
         )
-        for change in review.params
-    ]
-    body = table(("File", "Param", "Change", "Feeds"), rows, limit=bounds.rows, noun="param")
-    return section(f"{numbers.plural(len(rows), 'param')} changed", body, len(rows), bounds)
+
+    return _section(("File", "Param", "Change", "Feeds"), review.params, cells, "param", bounds)
 
 
 def stages(review: Review, bounds: Bounds) -> str:
     """Changed stages and why."""
-    if not review.stages:
-        return ""
-    rows = []
-    for stage in review.stages:
-        reasons = [f"{reason.kind} {code(reason.what, bounds.value)}" for reason in stage.reasons]
-        rows.append(
-            (code(stage.name, bounds.value), stage.change, joined(reasons, bounds) or numbers.UNKNOWN)
-        )
-    body = table(("Stage", "Change", "Why"), rows, limit=bounds.rows, noun="stage")
-    return section(f"{numbers.plural(len(rows), 'stage')} changed", body, len(rows), bounds)
+
+    def reason(reason: Reason) -> str:
+        return f"{reason.kind} {code(reason.what, bounds.value)}"
+
+    def cells(stage: StageChange) -> Sequence[str]:
+        why = joined(stage.reasons, reason, bounds) or numbers.UNKNOWN
+        return code(stage.name, bounds.value), stage.change, why
+
+    return _section(("Stage", "Change", "Why"), review.stages, cells, "stage", bounds)
 
 
-def data(review: Review, bounds: Bounds) -> Iterator[str]:
-    """Changed datasets as one table, their files folded below it."""
-    if not review.data:
-        return
-    rows = []
-    for change in review.data:
-        path = code(change.path, bounds.value)
-        files = numbers.step(change.files_old, change.files_new, numbers.count)
+def data(review: Review, bounds: Bounds) -> str:
+    """Changed datasets."""
+
+    def cells(change: DataChange) -> Sequence[str]:
+        note = f"<br>{prose(change.note, bounds.sentence)}" if change.note else ""
         counts = wording.file_counts(change)
-        rows.append(
-            (
-                path + (f"<br>{prose(change.note, bounds.sentence)}" if change.note else ""),
-                change.change,
-                files + (f"<br>{counts}" if counts else ""),
-                numbers.step(change.rows_old, change.rows_new, numbers.count),
-                numbers.step(change.bytes_old, change.bytes_new, numbers.size),
-            )
+        files = numbers.step(change.files_old, change.files_new, numbers.count)
+        return (
+            code(change.path, bounds.value) + note,
+            change.change,
+            f"{files}<br>{counts}" if counts else files,
+            numbers.step(change.rows_old, change.rows_new, numbers.count),
+            numbers.step(change.bytes_old, change.bytes_new, numbers.size),
         )
-    body = table(
-        ("Data", "Change", "Files:", "Rows:", "Size:"), rows, limit=bounds.rows, noun="tracked dataset"
-    )
-    yield section(f"{numbers.plural(len(rows), 'tracked dataset')} changed", body, len(rows), bounds)
-    inside = [
-        (
+
+    columns = ("Data", "Change", "Files:", "Rows:", "Size:")
+    return _section(columns, review.data, cells, "tracked dataset", bounds)
+
+
+def files(review: Review, bounds: Bounds) -> str:
+    """Changed files inside the datasets, folded."""
+    listed = [(change, file) for change in review.data for file in change.files]
+    if not listed:
+        return ""
+
+    def cells(item: tuple[DataChange, FileChange]) -> Sequence[str]:
+        change, file = item
+        return (
             code(wording.inside(change, file), bounds.value),
             file.change,
             numbers.step(file.rows_old, file.rows_new, numbers.count),
             numbers.step(file.bytes_old, file.bytes_new, numbers.size),
         )
-        for change in review.data
-        for file in change.files
-    ]
-    if inside:
-        total = sum(
-            change.files_added + change.files_removed + change.files_changed for change in review.data
-        )
-        shown = table(("File", "Change", "Rows:", "Size:"), inside, limit=bounds.rows, noun="file")
-        yield fold(f"{numbers.plural(max(total, len(inside)), 'file')} changed inside", shown)
+
+    counted = sum(change.files_added + change.files_removed + change.files_changed for change in review.data)
+    total = max(counted, len(listed))
+    columns = ("File", "Change", "Rows:", "Size:")
+    body = table(columns, listed, cells, limit=bounds.rows, noun="file", total=total)
+    return fold(f"{numbers.plural(total, 'file')} changed inside", body)
+
+
+def _section(
+    columns: Sequence[str],
+    items: Sequence[Item],
+    cells: Callable[[Item], Sequence[str]],
+    noun: str,
+    bounds: Bounds,
+) -> str:
+    """A table under its heading, folded when it is long; empty when nothing changed."""
+    if not items:
+        return ""
+    title = f"{numbers.plural(len(items), noun)} changed"
+    body = table(columns, items, cells, limit=bounds.rows, noun=noun)
+    return f"### {title}\n\n{body}" if len(items) <= bounds.open_rows else fold(title, body)

@@ -7,7 +7,6 @@ inside breaks the latter.
 """
 
 import re
-import unicodedata
 
 ELLIPSIS = "…"
 BREAK = "&#8203;"
@@ -18,7 +17,11 @@ _UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-_MARKS_IN_A_ROW = 3
+# Combining marks pile up over the lines above and below; no language needs more than three on a letter.
+_PILE = re.compile(
+    "(?<=[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 
 _ENTITIES = {
     "\\": "&#92;",
@@ -55,13 +58,8 @@ def visible(value: str, limit: int) -> str:
     kept = shorten(value, limit)
     if kept.isascii() and kept.isprintable():
         return kept
-    shown: list[str] = []
-    marks = 0
-    for char in kept:
-        marks = marks + 1 if unicodedata.category(char).startswith("M") else 0
-        seen = char.isprintable() and char not in _UNSEEN and marks <= _MARKS_IN_A_ROW
-        shown.append(char if seen else _escape(char))
-    return shorten("".join(shown), limit)
+    piled = _PILE.sub(lambda found: "".join(map(_escape, found.group())), kept)
+    return shorten(piled.translate(_SHOWN), limit)
 
 
 def shorten(value: str, limit: int) -> str:
@@ -119,3 +117,15 @@ def _defuse(found: re.Match[str]) -> str:
 def _escape(char: str) -> str:
     """The character by its number, as Python writes it."""
     return char.encode("unicode_escape").decode("ascii")
+
+
+class _Shown(dict[int, str]):
+    """What stands for each character, worked out once."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        self[point] = char if char.isprintable() and char not in _UNSEEN else _escape(char)
+        return self[point]
+
+
+_SHOWN = _Shown()

@@ -1,8 +1,17 @@
 """The review as a pull request's comment: GitHub-flavoured Markdown of bounded length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from mergegate.records.review import GateResult, ModelReview, Problem, Review, Revision
+from mergegate.records.review import (
+    GateResult,
+    LockFinding,
+    MetricComparison,
+    ModelReview,
+    Problem,
+    ReportedMetric,
+    Review,
+    Revision,
+)
 from mergegate.report import changes, metrics, numbers, wording
 from mergegate.report.blocks import Bounds, bullets, fold, mended, more, table, value, warn
 from mergegate.report.escaping import code, prose
@@ -21,16 +30,29 @@ _BOUNDS = (
 )
 _SIGN = {"fail": "❌", "insufficient": "⚠️", "skipped": "⏭️", "pass": "✅"}
 _SHA = 10
+_BETWEEN = "\n\n"
 
 
-def render(review: Review) -> str:
-    """The comment: at most 60,000 bytes of UTF-8, whole blocks only, the verdict in the first line."""
-    text = ""
+def render(review: Review, *, limit: int = MAX_BYTES) -> str:
+    """The comment: at most `limit` bytes of UTF-8, whole blocks only, the verdict in the first line."""
+    parts: list[str] = []
     for bounds in _BOUNDS:
-        text = "\n\n".join(part for part in _parts(review, bounds) if part) + "\n"
-        if len(text.encode()) <= MAX_BYTES:
+        parts, whole = _fit(review, bounds, limit)
+        if whole:
             break
-    return text
+    return _BETWEEN.join(parts) + "\n"
+
+
+def _fit(review: Review, bounds: Bounds, limit: int) -> tuple[list[str], bool]:
+    """The blocks that there is room for, and whether these are all."""
+    parts: list[str] = []
+    room = limit
+    for part in filter(None, _parts(review, bounds)):
+        room -= len(part.encode()) + len(_BETWEEN)
+        if room < 0:
+            return parts, False
+        parts.append(part)
+    return parts, True
 
 
 def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
@@ -47,7 +69,8 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     yield more(len(review.models) - bounds.models, "model")
     yield changes.params(review, bounds)
     yield changes.stages(review, bounds)
-    yield from changes.data(review, bounds)
+    yield changes.data(review, bounds)
+    yield changes.files(review, bounds)
     yield _notes(review, bounds)
     yield _footer(review, bounds)
 
@@ -82,19 +105,19 @@ def _gates(review: Review, bounds: Bounds) -> str:
 
 def _gate_table(gates: list[GateResult], bounds: Bounds) -> str:
     """Gate, value, bar, outcome, and the sentence with what mends it."""
-    rows = [
-        (
+
+    def cells(gate: GateResult) -> Sequence[str]:
+        outcome = wording.OUTCOME[gate.outcome]
+        return (
             code(gate.id, bounds.value),
             numbers.against(gate.value, gate.bar),
             f"{wording.direction(gate)} {numbers.bar(gate.bar)}".strip(),
-            _SIGN[gate.outcome]
-            + (" **fail**" if gate.outcome == "fail" else f" {wording.OUTCOME[gate.outcome]}"),
+            f"{_SIGN[gate.outcome]} {f'**{outcome}**' if gate.outcome == 'fail' else outcome}",
             mended(gate.sentence, gate.mend, bounds),
         )
-        for gate in gates
-    ]
+
     columns = ("Gate", "Value:", "Bar:", "Outcome", "Why, and what to do")
-    return table(columns, rows, limit=bounds.rows, noun="gate")
+    return table(columns, gates, cells, limit=bounds.rows, noun="gate")
 
 
 def _problems(problems: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:
@@ -111,19 +134,19 @@ def _lock(review: Review, bounds: Bounds) -> str:
     if not review.lock:
         return ""
     found = sorted(review.lock, key=lambda finding: not finding.blocking)
-    rows = [
-        (
-            f"{finding.side}{'' if finding.blocking else ' (only noted)'}",
+
+    def cells(finding: LockFinding) -> Sequence[str]:
+        return (
+            finding.side if finding.blocking else f"{finding.side} (only noted)",
             code(finding.stage, bounds.value) if finding.stage else numbers.UNKNOWN,
             code(finding.path, bounds.value) if finding.path else numbers.UNKNOWN,
             mended(finding.message, finding.mend, bounds),
         )
-        for finding in found
-    ]
+
     heading = f"### Lock chain: {numbers.plural(len(found), 'break')}"
     why = "What `dvc.lock` records doesn't fit together, so the numbers may not come from these files."
     columns = ("Side", "Stage", "Path", "What, and what to do")
-    return f"{heading}\n\n{why}\n\n{table(columns, rows, limit=bounds.rows, noun='break')}"
+    return f"{heading}\n\n{why}\n\n{table(columns, found, cells, limit=bounds.rows, noun='break')}"
 
 
 def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
@@ -133,32 +156,38 @@ def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
     yield f"{wording.rows(model)} {remark}".strip()
     if model.metrics:
         yield _metrics(model, bounds)
-    if model.notes:
-        notes = [prose(note, bounds.sentence) for note in model.notes]
-        yield bullets(notes, limit=bounds.rows, noun="note")
+    yield bullets(model.notes, bounds, "note")
     if model.reported:
-        rows = [
-            (code(metric.name, bounds.value), value(metric.base, bounds), value(metric.head, bounds))
-            for metric in model.reported
-        ]
-        body = table(("Metric", "Base:", "Head:"), rows, limit=bounds.rows, noun="metric")
-        yield fold(f"{numbers.plural(len(rows), 'metric')} as the pipeline reports, not judged", body)
+        title = f"{numbers.plural(len(model.reported), 'metric')} as the pipeline reports, not judged"
+        yield fold(title, _reported(model, bounds))
 
 
 def _metrics(model: ModelReview, bounds: Bounds) -> str:
     """The metrics as a table."""
-    rows = []
-    for metric, cells in zip(model.metrics, metrics.cells(model), strict=True):
+
+    def cells(item: tuple[MetricComparison, list[str]]) -> Sequence[str]:
+        metric, shown = item
         note = f"<br>{prose(metric.note, bounds.sentence)}" if metric.note else ""
-        rows.append((code(metric.name, bounds.value) + note, wording.better(metric), *cells))
+        return code(metric.name, bounds.value) + note, wording.better(metric), *shown
+
     heads = [f"{column.capitalize()}:" for column in metrics.columns(model)]
-    return table(("Metric", "Better is", *heads), rows, limit=bounds.rows, noun="metric")
+    rows = list(zip(model.metrics, metrics.cells(model), strict=True))
+    return table(("Metric", "Better is", *heads), rows, cells, limit=bounds.rows, noun="metric")
+
+
+def _reported(model: ModelReview, bounds: Bounds) -> str:
+    """What the pipeline says of itself."""
+
+    def cells(metric: ReportedMetric) -> Sequence[str]:
+        return code(metric.name, bounds.value), value(metric.base, bounds), value(metric.head, bounds)
+
+    columns = ("Metric", "Base:", "Head:")
+    return table(columns, model.reported, cells, limit=bounds.rows, noun="metric")
 
 
 def _notes(review: Review, bounds: Bounds) -> str:
     """Remarks of the review."""
-    items = [prose(note, bounds.sentence) for note in review.notes]
-    return f"### Notes\n\n{bullets(items, limit=bounds.rows, noun='note')}" if items else ""
+    return f"### Notes\n\n{bullets(review.notes, bounds, 'note')}" if review.notes else ""
 
 
 def _footer(review: Review, bounds: Bounds) -> str:

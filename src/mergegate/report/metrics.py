@@ -3,7 +3,6 @@
 from mergegate.records.review import MetricComparison, ModelReview
 from mergegate.report import numbers, wording
 
-OWN_ROWS = "head, all its rows"
 _COLUMNS = {
     "paired": ["base", "head", "difference"],
     "unpaired": ["base, its rows", "head, its rows"],
@@ -13,7 +12,7 @@ _COLUMNS = {
 
 def columns(model: ModelReview) -> list[str]:
     """Headings after the metric's name; all of head's rows, which gates judge, only where they differ."""
-    return _COLUMNS[wording.layout(model)] + ([OWN_ROWS] if _own_rows_differ(model) else [])
+    return _COLUMNS[wording.layout(model)] + (["head, all its rows"] if _own_rows_differ(model) else [])
 
 
 def cells(model: ModelReview) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """The review for a person at a terminal: any width, any encoding, with or without colour."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
@@ -16,16 +17,21 @@ from mergegate.records.review import (
     MetricComparison,
     ModelReview,
     Outcome,
-    Problem,
+    ParamChange,
+    ReportedMetric,
     Review,
+    StageChange,
 )
 from mergegate.report import lines, metrics, numbers, wording
 from mergegate.report.escaping import visible
 from mergegate.report.lines import SENTENCE, VALUE
 
+Item = TypeVar("Item")
+
 _ROWS = 40
+_MODELS = 10
 _PARAGRAPH = 4000
-_NARROW = 80
+_ENDLESS = 10_000
 _MARK: dict[Outcome, tuple[str, str]] = {
     "fail": ("✗ fail", "bold red"),
     "insufficient": ("? can't tell", "yellow"),
@@ -55,21 +61,23 @@ class _Page:
         self.say(headline)
         orientation = f"This change, {head}, compared with {base}. {wording.changes(review)}"
         self.say(self.text(orientation, limit=_PARAGRAPH))
-        losses = [lines.loss(change) for change in review.data if wording.lost(change)]
-        self.warn(losses)
+        losses = [change for change in review.data if wording.lost(change)]
+        self.warn(lines.loss, losses)
         if losses:
             self.say(self.text(wording.LOST))
         self.list_gates(review.gates)
-        self.list_lock(review.lock)
-        self.list_problems(review.problems)
+        breaks = sorted(review.lock, key=lambda finding: not finding.blocking)
+        title = f"Lock chain: {numbers.plural(len(breaks), 'break')}"
+        self.section(title, breaks, self.finding, "break")
+        self.warn(lines.problem, review.problems)
         judged = next((model for model in review.models if model.metrics), None)
-        for model in review.models:
+        for model in review.models[:_MODELS]:
             self.show_model(model, remark=wording.POINT_VALUES if model is judged else "")
-        self.list_params(review)
-        self.list_stages(review)
-        self.list_data(review.data)
-        if review.notes:
-            self.section("Notes", [(self.text("-"), self.text(note)) for note in review.notes], "note")
+        self.count_rest(len(review.models) - _MODELS, "model")
+        self.section(f"Params changed: {len(review.params):,}", review.params, self.param, "param")
+        self.section(f"Stages changed: {len(review.stages):,}", review.stages, self.stage, "stage")
+        self.section(f"Tracked data changed: {len(review.data):,}", review.data, self.dataset, "dataset")
+        self.section("Notes", review.notes, self.note, "note")
         self.say(Text())
         self.say(self.text(lines.footer(review), "dim", _PARAGRAPH))
         self.say(headline)
@@ -90,40 +98,45 @@ class _Page:
         style = "bold green" if review.verdict.outcome == "passed" else "bold red"
         return self.text(f"{wording.verdict(review.verdict)}: {review.verdict.headline}", style)
 
-    def warn(self, sentences: Sequence[str]) -> None:
-        """Loud paragraphs."""
-        if sentences:
+    def warn(self, sentence: Callable[[Item], str], items: Sequence[Item]) -> None:
+        """Loud paragraphs, one for each of the first items."""
+        if items:
             self.say(Text())
-        for sentence in sentences:
-            loud = self.text(sentence, "bold", _PARAGRAPH)
+        for item in items[:_ROWS]:
+            loud = self.text(sentence(item), "bold", _PARAGRAPH)
             self.say(Text.assemble(self.text("WARNING", "bold reverse"), " ", loud))
+        self.count_rest(len(items) - _ROWS, "warning")
 
-    def section(self, title: str, rows: Sequence[tuple[Text, Text]], noun: str) -> None:
-        """A heading and a list in two columns, bounded."""
+    def section(
+        self, title: str, items: Sequence[Item], row: Callable[[Item], tuple[Text, Text]], noun: str
+    ) -> None:
+        """A heading and a list in two columns, a row for each of the first items; nothing for no items."""
+        if not items:
+            return
         self.say(Text())
         self.say(self.text(title, "bold underline"))
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(max_width=max(12, self.console.width // 3), overflow="fold")
         grid.add_column(overflow="fold")
-        for label, content in rows[:_ROWS]:
-            grid.add_row(label, content)
+        for item in items[:_ROWS]:
+            grid.add_row(*row(item))
         self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
-        if len(rows) > _ROWS:
-            self.say(
-                self.text(f"  … and {numbers.plural(len(rows) - _ROWS, f'more {noun}')}, see review.json")
-            )
+        self.count_rest(len(items) - _ROWS, noun)
 
-    def list_gates(self, gates: Iterable[GateResult]) -> None:
-        """Gates, what blocks first; a passed one needs no more than its number."""
-        ordered = wording.ordered(gates)
-        if not ordered:
-            self.section("Gates", [(self.text("-"), self.text("The policy has no gate."))], "gate")
-            return
-        rows = [(self.text(*_MARK[gate.outcome]), self.gate(gate)) for gate in ordered]
-        self.section(f"Gates: {wording.tally(ordered)}", rows, "gate")
+    def count_rest(self, number: int, noun: str) -> None:
+        """The line that stands for what isn't shown."""
+        if number > 0:
+            self.say(self.text(f"  … and {numbers.plural(number, f'more {noun}')}, see review.json"))
 
-    def gate(self, gate: GateResult) -> Text:
-        """A gate's number and bar, why, and what mends it."""
+    def list_gates(self, gates: Sequence[GateResult]) -> None:
+        """Gates, what blocks first."""
+        title = f"Gates: {wording.tally(gates)}" if gates else "Gates: the policy has none"
+        self.section(title, wording.ordered(gates), self.gate, "gate")
+        if not gates:
+            self.say(self.text(title, "bold"))
+
+    def gate(self, gate: GateResult) -> tuple[Text, Text]:
+        """A gate's number and bar, why, and what mends it; a passed one needs no more than its number."""
         parts = [self.text(gate.id, "bold" if gate.outcome == "fail" else "", VALUE)]
         if gate.value is not None:
             parts[0].append_text(self.text(f"  {numbers.against(gate.value, gate.bar)}"))
@@ -134,107 +147,89 @@ class _Page:
             parts.append(self.text(gate.sentence))
         if gate.mend:
             parts.append(self.mend(gate.mend))
-        return Text("\n").join(parts)
+        return self.text(*_MARK[gate.outcome]), Text("\n").join(parts)
 
     def mend(self, command: str) -> Text:
         """The command that mends."""
         return Text.assemble(self.text("to mend: ", "dim"), self.text(command, "bold"))
 
-    def list_lock(self, findings: Iterable[LockFinding]) -> None:
-        """Breaks in the lock chain."""
-        rows = []
-        for finding in sorted(findings, key=lambda finding: not finding.blocking):
-            parts = [self.text(finding.message)] + ([self.mend(finding.mend)] if finding.mend else [])
-            label = finding.side + ("" if finding.blocking else " (noted)")
-            rows.append((self.text(label), Text("\n").join(parts)))
-        if rows:
-            self.section(f"Lock chain: {numbers.plural(len(rows), 'break')}", rows, "break")
-
-    def list_problems(self, problems: Iterable[Problem]) -> None:
-        """Files that can't be used."""
-        self.warn([lines.problem(problem) for problem in problems])
+    def finding(self, finding: LockFinding) -> tuple[Text, Text]:
+        """A break in the lock chain."""
+        parts = [self.text(finding.message)] + ([self.mend(finding.mend)] if finding.mend else [])
+        label = finding.side + ("" if finding.blocking else " (noted)")
+        return self.text(label), Text("\n").join(parts)
 
     def show_model(self, model: ModelReview, *, remark: str) -> None:
         """One model: problems, rows, metrics, notes, what its pipeline reports."""
         self.say(Text())
         self.say(self.text(f"Model {model.name}", "bold underline", VALUE))
-        self.list_problems(model.problems)
+        self.warn(lines.problem, model.problems)
         self.say(self.text(f"{wording.rows(model)} {remark}".strip()))
         if model.metrics:
             self.say(Text())
-            self.console.print(
-                self.metric_list(model) if self.console.width < _NARROW else self.metric_table(model)
-            )
-        for note in model.notes:
-            self.say(self.text(f"- {note}"))
-        if model.reported:
-            rows = [
-                (self.text(metric.name, limit=VALUE), self.step(metric.base, metric.head))
-                for metric in model.reported
-            ]
-            self.section("As the pipeline reports, not judged", rows, "metric")
+            table = self.metric_table(model)
+            endless = self.console.options.update(width=_ENDLESS)
+            fits = self.console.measure(table, options=endless).maximum <= self.console.width
+            self.console.print(table if fits else self.metric_list(model))
+            self.count_rest(len(model.metrics) - _ROWS, "metric")
+        self.section("Notes on this model", model.notes, self.note, "note")
+        self.section("As the pipeline reports, not judged", model.reported, self.reported, "metric")
 
     def metric_table(self, model: ModelReview) -> Padding:
         """The metrics in columns."""
         table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        table.add_column("metric", overflow="fold")
+        table.add_column("metric", no_wrap=True)
         table.add_column("better is", no_wrap=True)
         for column in metrics.columns(model):
-            table.add_column(column, justify="right", no_wrap=column != metrics.OWN_ROWS)
-        for metric, cells in zip(model.metrics, metrics.cells(model), strict=True):
-            table.add_row(self.metric_name(metric), *map(self.text, (wording.better(metric), *cells)))
+            table.add_column(column, justify="right", no_wrap=True)
+        for metric, cells in zip(model.metrics[:_ROWS], metrics.cells(model), strict=False):
+            table.add_row(self.metric_name(metric, "\n"), *map(self.text, (wording.better(metric), *cells)))
         return Padding(table, (0, 0, 0, 2), expand=False)
 
     def metric_list(self, model: ModelReview) -> Group:
         """The metrics one below the other, for a narrow terminal."""
         parts = []
-        for metric, cells in zip(model.metrics, metrics.cells(model), strict=True):
+        for metric, cells in zip(model.metrics[:_ROWS], metrics.cells(model), strict=False):
             named = [f"{name} {cell}" for name, cell in zip(metrics.columns(model), cells, strict=True)]
             better = self.text(f", {wording.better(metric)} is better", "dim")
-            parts.append(Padding(self.metric_name(metric).append_text(better), (0, 0, 0, 2)))
+            parts.append(Padding(self.metric_name(metric, " ").append_text(better), (0, 0, 0, 2)))
             parts.append(Padding(self.text("; ".join(named)), (0, 0, 0, 6)))
         return Group(*parts)
 
-    def metric_name(self, metric: MetricComparison) -> Text:
+    def metric_name(self, metric: MetricComparison, separator: str) -> Text:
         """A metric's name and what there is to say about it."""
-        note = Text.assemble(" (", self.text(metric.note), ")", style="dim") if metric.note else Text()
+        note = (
+            Text.assemble(separator, "(", self.text(metric.note), ")", style="dim") if metric.note else Text()
+        )
         return self.text(metric.name, limit=VALUE).append_text(note)
 
-    def list_params(self, review: Review) -> None:
-        """Changed params."""
-        rows = []
-        for change in review.params:
-            feeds = f"   feeds {lines.names(change.stages)}" if change.stages else "   feeds no stage"
-            what = [self.text(change.key, "bold", VALUE), Text("  "), self.step(change.old, change.new)]
-            rows.append(
-                (
-                    self.text(change.file, limit=VALUE),
-                    Text.assemble(*what, self.text(feeds, "dim", _PARAGRAPH)),
-                )
-            )
-        if rows:
-            self.section(f"Params changed: {len(rows):,}", rows, "param")
+    def reported(self, metric: ReportedMetric) -> tuple[Text, Text]:
+        """A number that the pipeline says of itself."""
+        return self.text(metric.name, limit=VALUE), self.step(metric.base, metric.head)
 
-    def list_stages(self, review: Review) -> None:
-        """Changed stages and why."""
-        rows = []
-        for stage in review.stages:
-            why = lines.names([f"{reason.kind} {visible(reason.what, VALUE)}" for reason in stage.reasons])
-            sentence = f"{stage.change}: {why}" if why else stage.change
-            rows.append((self.text(stage.name, "bold", VALUE), self.text(sentence, limit=_PARAGRAPH)))
-        if rows:
-            self.section(f"Stages changed: {len(rows):,}", rows, "stage")
+    def param(self, change: ParamChange) -> tuple[Text, Text]:
+        """A changed param and what it feeds."""
+        key, step = self.text(change.key, "bold", VALUE), self.step(change.old, change.new)
+        feeds = self.text(f"   feeds {lines.names(change.stages) or 'no stage'}", "dim", _PARAGRAPH)
+        return self.text(change.file, limit=VALUE), Text.assemble(key, "  ", step, feeds)
 
-    def list_data(self, changes: Iterable[DataChange]) -> None:
-        """Changed datasets and the files inside."""
-        rows = []
-        for change in changes:
-            rows.append((self.text(change.path, "bold", VALUE), self.text(lines.dataset(change))))
-            if change.note:
-                rows.append((Text(), self.text(change.note, "dim")))
-            rows += [(Text(), self.text(line)) for line in lines.files(change)]
-        if rows:
-            self.section("Tracked data changed", rows, "line")
+    def stage(self, stage: StageChange) -> tuple[Text, Text]:
+        """A changed stage and why."""
+        why = lines.names([f"{reason.kind} {visible(reason.what, VALUE)}" for reason in stage.reasons])
+        sentence = f"{stage.change}: {why}" if why else stage.change
+        return self.text(stage.name, "bold", VALUE), self.text(sentence, limit=_PARAGRAPH)
+
+    def dataset(self, change: DataChange) -> tuple[Text, Text]:
+        """A changed dataset and the files inside."""
+        parts = [self.text(lines.dataset(change))]
+        if change.note:
+            parts.append(self.text(change.note, "dim"))
+        parts += [self.text(line) for line in lines.files(change)]
+        return self.text(change.path, "bold", VALUE), Text("\n").join(parts)
+
+    def note(self, note: str) -> tuple[Text, Text]:
+        """A remark of the review."""
+        return self.text("-"), self.text(note)
 
     def step(self, old: str | None, new: str | None) -> Text:
         """An old and a new value as their file has them."""

@@ -1,0 +1,124 @@
+"""Hostile text, and a review in which every text is hostile."""
+
+import re
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+from hypothesis import strategies as st
+
+ATTACKS = (
+    "| a | b |",
+    "\\|",
+    "\\\\|",
+    "`",
+    "``x``",
+    "`|`",
+    "`x` `",
+    "`" * 90,
+    "a\nb",
+    "a\r\n\r\n# heading",
+    "a\u2028b\u2029c\x85d",
+    "<script>alert(1)</script>",
+    "</details></summary><h1>",
+    "<!-- hidden",
+    "-->",
+    "&lt;b&gt; &#64;octocat",
+    "@octocat",
+    "@org/team",
+    "someone@example.org",
+    "#1",
+    "GH-1",
+    "gh-12",
+    "octo/repo#1",
+    "octo/repo@4f1c0de24f1c0de24f1c0de24f1c0de24f1c0de2",
+    "4f1c0de24f1c0de24f1c0de24f1c0de24f1c0de2",
+    "https://evil.example/x",
+    "www.evil.example",
+    "mailto:someone@example.org",
+    "<https://evil.example>",
+    "[text](https://evil.example)",
+    "[ref]: https://evil.example",
+    "![x](https://evil.example/x.png)",
+    "[^1]",
+    ":tada:",
+    "$x^2$",
+    "$`x`$",
+    "$$\nx\n$$",
+    "**bold** _em_ ~~gone~~ ***",
+    "__init__",
+    "# heading",
+    "- item",
+    "+ item",
+    "1. item",
+    "1) item",
+    "> quote",
+    "---",
+    "===",
+    "    code",
+    "\tcode",
+    "- [ ] task",
+    "\u202egnp.exe",
+    "a\u200bb\u2060c\ufeffd",
+    "\x1b[31mred\x1b[0m",
+    "\x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
+    "\x9b31m",
+    "\x00\x07\x08",
+    "[bold red]markup[/]",
+    "[link=https://evil.example]x[/link]",
+    "[/]",
+    "a\u0301\u0301\u0301\u0301\u0301\u0301",
+    "\u3164\u2800\ufe0f",
+    "\U000e0041\U000e0042",
+    "\ud800",
+    "W" * 5000,
+    "@" * 5000,
+    "\u202e" * 5000,
+    "日本語 😀",
+    "> [!WARNING]",
+    "{{ 7 * 7 }} {% raw %}",
+)
+
+SPECIAL = st.text(alphabet="\\`|<>&@#$*_~[]()!:.-+=w0a1 \n\r\t\u2028\u200b\u202e\x1b\"'/^{}", max_size=30)
+HOSTILE = st.one_of(
+    st.text(max_size=40),
+    SPECIAL,
+    st.sampled_from(ATTACKS),
+    st.lists(st.sampled_from(ATTACKS[:50]), min_size=2, max_size=3).map("".join),
+)
+
+# What GitHub, after the Markdown, looks for in the text outside code.
+REFERENCES = {
+    "mention": re.compile(r"@\w"),
+    "issue": re.compile(r"#\d|\bGH-\d", re.IGNORECASE),
+    "commit": re.compile(r"(?<![0-9a-f])[0-9a-f]{7,40}(?![0-9a-f])"),
+    "link": re.compile(r"\w://|www\.", re.IGNORECASE),
+    "emoji": re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE),
+}
+
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+def poison(record: Record, attack: str) -> Record:
+    """The same record with every free text replaced; words of a fixed set and numbers stay."""
+    hints = _hints(type(record))
+    changes = {field: _poison(getattr(record, field), hints[field], attack) for field in hints}
+    return msgspec.structs.replace(record, **changes)
+
+
+@cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _poison(value: Any, hint: Any, attack: str) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return poison(value, attack)
+    if isinstance(value, tuple):
+        return tuple(_poison(item, get_args(hint)[0], attack) for item in value)
+    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return (
+        attack if isinstance(value, str) and not any(get_origin(kind) is Literal for kind in kinds) else value
+    )
