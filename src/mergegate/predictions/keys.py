@@ -55,7 +55,7 @@ def _hash(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uin
 def check_unique(ids: Any, keys: NDArray[np.uint64]) -> None:
     """Raise BreachError when an id stands in more than one row: how many do, and the first three."""
     ordered = np.sort(keys)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(repeated):
         return
     # Unequal ids may share a key: only the ids themselves decide, and only the suspects are looked at.
