@@ -85,7 +85,7 @@ def add_row_id(table: pa.Table, key: tuple[str, ...]) -> pa.Table:
         column = table[name]
         if column.null_count:
             raise StageError(
-                f"key column {name} is missing in {column.null_count:,} rows",
+                f"key column {name} is missing in {_count(column.null_count, 'row')}",
                 hint="mend the data, or choose another key",
             )
         if pa.types.is_floating(column.type):
@@ -111,7 +111,8 @@ def refuse_duplicates(table: pa.Table, key: tuple[str, ...], *, where: str) -> N
             for row in twice.slice(0, EXAMPLES).to_pylist()
         ]
         raise StageError(
-            f"{twice.num_rows:,} duplicate keys ({', '.join(key)}) in {where}, first: {'; '.join(shown)}",
+            f"{_count(twice.num_rows, 'duplicate key')} ({', '.join(key)}) in {where}, "
+            f"first: {'; '.join(shown)}",
             hint="remove the rows that stand twice, or name the columns that tell them apart",
         )
 
@@ -158,7 +159,9 @@ def partition(table: pa.Table, column: str | None) -> dict[str, pa.Table]:
         return {"all": table}
     tables.require(table, (column,), "ingest.partition_by")
     if table[column].null_count:
-        raise StageError(f"{column}, which names the files, is missing in {table[column].null_count:,} rows")
+        raise StageError(
+            f"{column}, which names the files, is missing in {_count(table[column].null_count, 'row')}"
+        )
     months = pc.strftime(table[column], "%Y-%m")
     return {name: table.filter(pc.equal(months, name)) for name in sorted(pc.unique(months).to_pylist())}
 
