@@ -101,7 +101,7 @@ def to_text(values: NDArray[Any]) -> NDArray[np.object_]:
 def _text(value: Any) -> str:
     if _is_missing(value):
         return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value)) if isinstance(value, float | np.floating) and value.is_integer() else str(value)
 
 
 def plain(values: Any, name: str) -> NDArray[Any]:
@@ -121,9 +121,9 @@ def _is_missing(value: Any) -> bool:
     return (
         value is None
         or type(value).__name__ in ("NAType", "NaTType")
-        or (isinstance(value, float) and value != value)
+        or (isinstance(value, float | np.floating) and value != value)
     )
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, bool | int | float | Decimal)
+    return isinstance(value, bool | int | float | Decimal | np.integer | np.floating | np.bool_)
