@@ -28,14 +28,18 @@ HEAD = Revision(
 )
 POLICY = PolicySource(path="mergegate.yaml", origin="target", revision=BASE, sha256="ab" * 32)
 
-PASSED = Verdict(outcome="passed", enforced=True, headline="all 4 gates hold.")
-FAILED = Verdict(outcome="failed", enforced=True, headline="1 of 4 gates fails.")
+PASSED = Verdict(
+    outcome="passed", enforced=True, headline="4 gates hold; metrics are point values, without an interval."
+)
+FAILED = Verdict(
+    outcome="failed", enforced=True, headline="roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
+)
 
 ROC_BAR = GateResult(
     id="late-arrival/roc_auc/min",
     kind="metric",
     outcome="pass",
-    sentence="roc_auc is 0.6502 on head's 28,330 rows; the bar is at least 0.6.",
+    sentence="roc_auc is 0.6502 on head's 28,330 rows, above the bar 0.6.",
     subject="late-arrival",
     value=0.650233,
     bar=0.6,
@@ -44,23 +48,23 @@ LOSS_BAR = GateResult(
     id="late-arrival/log_loss/max",
     kind="metric",
     outcome="pass",
-    sentence="log_loss is 0.6187 on head's 28,330 rows; the bar is at most 0.65.",
+    sentence="log_loss is 0.6187 on head's 28,330 rows, below the bar 0.65.",
     subject="late-arrival",
     value=0.618711,
     bar=0.65,
 )
 CONTRACT = GateResult(
-    id="late-arrival/predictions",
+    id="late-arrival/predictions/contract",
     kind="contract",
     outcome="pass",
-    sentence="head's predictions can be read and are complete.",
+    sentence="head's reports/predictions.parquet holds 28,330 rows and meets its contract.",
     subject="late-arrival",
 )
 CHAIN = GateResult(
-    id="lock-chain",
+    id="lock/chain",
     kind="lock",
     outcome="pass",
-    sentence="each dependency in dvc.lock is what its stage wrote.",
+    sentence="what head's dvc.lock says hangs together.",
 )
 GATES = (ROC_BAR, LOSS_BAR, CONTRACT, CHAIN)
 
@@ -198,7 +202,6 @@ BROKEN_CHAIN = (
         path="",
         message="dvc.lock has old_stage, which dvc.yaml no longer names.",
         mend="",
-        blocking=False,
     ),
 )
 
@@ -245,7 +248,7 @@ LOW_ROC = GateResult(
     id="late-arrival/roc_auc/min",
     kind="metric",
     outcome="fail",
-    sentence="roc_auc is 0.5931 on head's 28,330 rows; the bar is at least 0.6.",
+    sentence="roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6.",
     subject="late-arrival",
     value=0.593144,
     bar=0.6,
@@ -263,18 +266,18 @@ def stories() -> dict[str, Review]:
         hint="write one row per evaluated example, then run `dvc repro evaluate`",
     )
     broken = GateResult(
-        id="late-arrival/predictions",
+        id="late-arrival/predictions/contract",
         kind="contract",
         outcome="fail",
-        sentence="head's predictions can't be used, so nothing can be judged by them.",
+        sentence="head's reports/predictions.parquet can't be used: its row_id is not unique.",
         subject="late-arrival",
         mend="dvc repro evaluate",
     )
     untold = GateResult(
-        id="late-arrival/roc_auc/max_regression",
-        kind="metric",
+        id="late-arrival/comparison",
+        kind="comparison",
         outcome="skipped",
-        sentence="base has no predictions to compare with.",
+        sentence="base and head are not compared: base has no reports/predictions.parquet.",
         subject="late-arrival",
     )
     own = tuple(
@@ -318,11 +321,16 @@ def stories() -> dict[str, Review]:
         "changed": review(notes=("mergegate.yaml differs in head: it takes effect after the merge.",)),
         "metric-bar": failing(LOW_ROC),
         "lock-chain": failing(
-            GateResult(
-                id="lock-chain",
+            verdict=Verdict(
+                outcome="failed",
+                enforced=True,
+                headline="train was run on data/model/train a1b2c3, but split wrote d4e5f6.",
+            ),
+            gate=GateResult(
+                id="lock/chain",
                 kind="lock",
                 outcome="fail",
-                sentence="1 break in head's dvc.lock: its files don't come from one run.",
+                sentence="train was run on data/model/train a1b2c3, but split wrote d4e5f6.",
                 mend="dvc repro train",
             ),
             lock=BROKEN_CHAIN,
@@ -330,6 +338,7 @@ def stories() -> dict[str, Review]:
         ),
         "broken-predictions": failing(
             broken,
+            verdict=Verdict(outcome="failed", enforced=True, headline=broken.sentence),
             models=(
                 model(rows=RowCounts(base=26_230, head=None), metrics=(), reported=(), problems=(problem,)),
             ),
@@ -345,7 +354,7 @@ def stories() -> dict[str, Review]:
         ),
         "advisory": failing(
             LOW_ROC,
-            verdict=Verdict(outcome="failed", enforced=False, headline="1 of 4 gates fails."),
+            verdict=Verdict(outcome="failed", enforced=False, headline=FAILED.headline),
             head=Revision(name="workspace", sha=HEAD.sha, workspace=True),
         ),
         "lost-files": failing(

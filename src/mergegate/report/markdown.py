@@ -133,20 +133,20 @@ def _lock(review: Review, bounds: Bounds) -> str:
     """Breaks in the lock chain with the command that mends each."""
     if not review.lock:
         return ""
-    found = sorted(review.lock, key=lambda finding: not finding.blocking)
+    found = wording.breaks(review.lock)
 
     def cells(finding: LockFinding) -> Sequence[str]:
         return (
-            finding.side if finding.blocking else f"{finding.side} (only noted)",
+            finding.side if wording.blocks(finding) else f"{finding.side} (only noted)",
             code(finding.stage, bounds.value) if finding.stage else numbers.UNKNOWN,
             code(finding.path, bounds.value) if finding.path else numbers.UNKNOWN,
             mended(finding.message, finding.mend, bounds),
         )
 
-    heading = f"### Lock chain: {numbers.plural(len(found), 'break')}"
-    why = "What `dvc.lock` records doesn't fit together, so the numbers may not come from these files."
+    heading = f"### {wording.lock_title(found)}"
+    why = "Where what `dvc.lock` records doesn't fit together, the numbers may not come from these files."
     columns = ("Side", "Stage", "Path", "What, and what to do")
-    return f"{heading}\n\n{why}\n\n{table(columns, found, cells, limit=bounds.rows, noun='break')}"
+    return f"{heading}\n\n{why}\n\n{table(columns, found, cells, limit=bounds.rows, noun='finding')}"
 
 
 def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:

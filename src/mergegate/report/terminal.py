@@ -66,9 +66,7 @@ class _Page:
         if losses:
             self.say(self.text(wording.LOST))
         self.list_gates(review.gates)
-        breaks = sorted(review.lock, key=lambda finding: not finding.blocking)
-        title = f"Lock chain: {numbers.plural(len(breaks), 'break')}"
-        self.section(title, breaks, self.finding, "break")
+        self.section(wording.lock_title(review.lock), wording.breaks(review.lock), self.finding, "finding")
         self.warn(lines.problem, review.problems)
         judged = next((model for model in review.models if model.metrics), None)
         for model in review.models[:_MODELS]:
@@ -130,10 +128,10 @@ class _Page:
 
     def list_gates(self, gates: Sequence[GateResult]) -> None:
         """Gates, what blocks first."""
-        title = f"Gates: {wording.tally(gates)}" if gates else "Gates: the policy has none"
-        self.section(title, wording.ordered(gates), self.gate, "gate")
+        self.section(f"Gates: {wording.tally(gates)}", wording.ordered(gates), self.gate, "gate")
         if not gates:
-            self.say(self.text(title, "bold"))
+            self.say(Text())
+            self.say(self.text("Gates: the policy has none, so nothing was judged.", "bold"))
 
     def gate(self, gate: GateResult) -> tuple[Text, Text]:
         """A gate's number and bar, why, and what mends it; a passed one needs no more than its number."""
@@ -156,7 +154,7 @@ class _Page:
     def finding(self, finding: LockFinding) -> tuple[Text, Text]:
         """A break in the lock chain."""
         parts = [self.text(finding.message)] + ([self.mend(finding.mend)] if finding.mend else [])
-        label = finding.side + ("" if finding.blocking else " (noted)")
+        label = finding.side + ("" if wording.blocks(finding) else " (noted)")
         return self.text(label), Text("\n").join(parts)
 
     def show_model(self, model: ModelReview, *, remark: str) -> None:

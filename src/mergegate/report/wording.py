@@ -1,12 +1,13 @@
 """The sentences that every renderer shares. None repeats a text of the pull request, so none is escaped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from mergegate.records.review import (
     DataChange,
     FileChange,
     GateResult,
+    LockFinding,
     MetricComparison,
     ModelReview,
     Outcome,
@@ -58,6 +59,23 @@ def origin(policy: PolicySource) -> str:
     """Where the policy came from, and that head's edit of it does not judge."""
     edited = ", which this change edits: that takes effect after the merge" if policy.changed_in_head else ""
     return f"{_ORIGIN[policy.origin]}{edited}"
+
+
+def blocks(finding: LockFinding) -> bool:
+    """Whether a break is of this change; one that base already has is only noted."""
+    return finding.blocking and finding.side == "head"
+
+
+def breaks(findings: Sequence[LockFinding]) -> list[LockFinding]:
+    """Findings of the lock chain, what blocks first."""
+    return sorted(findings, key=lambda finding: not blocks(finding))
+
+
+def lock_title(findings: Sequence[LockFinding]) -> str:
+    """How many findings block and how many are only noted."""
+    blocking = sum(map(blocks, findings))
+    noted = len(findings) - blocking
+    return f"Lock chain: {plural(blocking, 'break')}" + (f", {noted:,} only noted" if noted else "")
 
 
 def ordered(gates: Iterable[GateResult]) -> list[GateResult]:

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mergegate.records.review import Review
 from mergegate.report import markdown
 from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
 from support.golden import assert_golden
-from support.reviews import full, huge, stories
+from support.reviews import full, huge, review, stories
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_ELEMENTS = {"<br>", "<sub>", "</sub>", "<code>", "</code>"}
@@ -31,10 +30,18 @@ def test_each_story_parses_into_whole_tables_and_balanced_sections(story: str) -
 
 
 def test_the_first_line_is_the_verdict() -> None:
-    assert markdown.render(stories()["metric-bar"]).splitlines()[0] == "## ❌ Failed: 1 of 4 gates fails."
-    assert markdown.render(stories()["advisory"]).splitlines()[0] == (
-        "## ❌ Failed, but nothing is blocked (advisory mode): 1 of 4 gates fails."
+    assert (
+        markdown.render(stories()["metric-bar"]).splitlines()[0]
+        == "## ❌ Failed: roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
     )
+    assert markdown.render(stories()["advisory"]).splitlines()[0] == (
+        "## ❌ Failed, but nothing is blocked (advisory mode): "
+        "roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
+    )
+
+
+def test_a_policy_without_gates_is_said_to_judge_nothing() -> None:
+    assert "The policy has no gate, so nothing was judged." in markdown.render(review(gates=()))
 
 
 def test_the_remark_on_point_values_stands_once() -> None:
@@ -109,8 +116,7 @@ def assert_inert(text: str) -> None:
 
 def render_full(text: str) -> str:
     """The comment of a review that has every part, with `text` in every place that holds one."""
-    review: Review = poison(full(), text)
-    return markdown.render(review, limit=10**7)
+    return markdown.render(poison(full(), text), limit=10**7)
 
 
 def inline(tokens: list[Token]) -> list[Token]:

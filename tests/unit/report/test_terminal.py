@@ -10,10 +10,10 @@ from mergegate.records.review import Review
 from mergegate.report import terminal
 from support.attacks import ATTACKS, HOSTILE, poison
 from support.golden import assert_golden
-from support.reviews import full, huge, stories
+from support.reviews import full, huge, review, stories
 
 
-def shown(review: Review, *, width: int = 100, colour: bool = False, no_color: bool = False) -> str:
+def shown(told: Review, *, width: int = 100, colour: bool = False, no_color: bool = False) -> str:
     """What a terminal of this width receives; without the blanks that end lines."""
     out = io.StringIO()
     console = Console(
@@ -24,7 +24,7 @@ def shown(review: Review, *, width: int = 100, colour: bool = False, no_color: b
         no_color=no_color,
         _environ={},
     )
-    terminal.render(review, console)
+    terminal.render(told, console)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
@@ -48,18 +48,24 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_lost(story: str, widt
         assert "".join(gate.id.split())[:10] in squeezed
 
 
+def test_a_policy_without_gates_is_said_to_judge_nothing() -> None:
+    assert "Gates: the policy has none, so nothing was judged." in shown(review(gates=())).splitlines()
+
+
 def test_the_verdict_is_the_first_line_and_the_last() -> None:
     lines = shown(stories()["metric-bar"]).splitlines()
-    assert (lines[0], lines[-1]) == ("Failed: 1 of 4 gates fails.",) * 2
+    assert (lines[0], lines[-1]) == (
+        "Failed: roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6.",
+    ) * 2
 
 
 @pytest.mark.parametrize("story", stories())
 def test_colour_adds_nothing_that_the_words_do_not_say(story: str) -> None:
-    review = stories()[story]
-    plain = shown(review)
+    told = stories()[story]
+    plain = shown(told)
     assert "\x1b" not in plain
-    assert without_styles(shown(review, colour=True)) == plain
-    assert not {"31", "32", "33"} & set(styles(shown(review, colour=True, no_color=True)))
+    assert without_styles(shown(told, colour=True)) == plain
+    assert not {"31", "32", "33"} & set(styles(shown(told, colour=True, no_color=True)))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
