@@ -17,8 +17,9 @@ def by_time(times: pa.ChunkedArray, boundary: date | float) -> pa.ChunkedArray:
     StageError for a row without time, or when the two can't be compared.
     """
     if times.null_count:
+        have = "rows have" if times.null_count > 1 else "row has"
         raise StageError(
-            f"{times.null_count:,} rows have no time, so no side", hint="mend them, or split by hash or group"
+            f"{times.null_count:,} {have} no time, so no side", hint="mend them, or split by hash or group"
         )
     try:
         if isinstance(boundary, date) and pa.types.is_timestamp(times.type) and times.type.tz:

@@ -60,7 +60,7 @@ def flight(on: date, number: int, **changes: Any) -> dict[str, Any]:
         "arr_delay": delay,
         "carrier": CARRIERS[number % 3],
         "flight": 100 + number,
-        "tailnum": TAILS[number % 2 if number % 40 else 2],
+        "tailnum": TAILS[number % 2 if number % 20 else 2],
         "origin": ORIGINS[number % 3],
         "dest": DESTS[number % 2],
         "air_time": 90 if flown else None,
@@ -112,7 +112,7 @@ def write_raw(folder: Path, months: Sequence[str] = ("2013-01", "2013-02", "2013
     write(weather(hours), WEATHER, raw / "weather.parquet")
     planes: list[dict[str, Any]] = [
         {"tailnum": "N101AA", "year": 1999, "seats": 150},
-        {"tailnum": "N102B6", "year": None, "seats": 180},
+        {"tailnum": "N102B6", "year": 2004, "seats": 180},
     ]
     write(planes, PLANES, raw / "planes.parquet")
     shutil.copy(REPOSITORY / "params.yaml", folder / "params.yaml")

@@ -53,7 +53,7 @@ def test_a_flight_gets_its_weather_its_plane_its_day_and_its_key() -> None:
         "precip": 0.0,
         "pressure": 1015.0,
         "visib": 10.0,
-        "built": None,
+        "built": 2004,
         "seats": 180,
         "date": date(2013, 1, 1),
         "weekday": 2,
@@ -69,7 +69,7 @@ def test_a_flight_without_plane_or_weather_keeps_its_row() -> None:
 
     rows = pq.read_table(OUT / "2013-01.parquet", columns=["flight", "built", "seats", "temp"]).to_pylist()
     assert rows == [
-        {"flight": 103, "built": None, "seats": 180, "temp": None},
+        {"flight": 103, "built": 2004, "seats": 180, "temp": None},
         {"flight": 101, "built": None, "seats": None, "temp": 40.0},
         {"flight": 102, "built": None, "seats": None, "temp": 40.0},
     ]
