@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mergegate.dag import yaml12
 from mergegate.errors import ConfigError
@@ -92,14 +91,8 @@ def load(text: str, name: str) -> Any:
     """Parse YAML text as DVC does. Raises ConfigError with the line."""
     try:
         return yaml12.load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = error.problem or error.context or "it can't be parsed"
-        raise ConfigError(
-            f"is not valid YAML: {problem[:200]}", file=name, line=mark.line + 1 if mark else None
-        ) from error
-    except YAMLError as error:
-        raise ConfigError(f"is not valid YAML: {str(error)[:200]}", file=name) from error
+    except yaml12.SyntaxFault as fault:
+        raise ConfigError(f"is not valid YAML: {str(fault)[:200]}", file=name, line=fault.line) from fault
 
 
 def dotted(keys: tuple[Key, ...]) -> str:

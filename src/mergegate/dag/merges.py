@@ -1,0 +1,86 @@
+"""Locks that state a run no one made: joined by a merge, or with outputs that did not follow the inputs."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from mergegate.dag.params import same
+from mergegate.records.pipeline import LockedPath, LockedStage, Pipeline
+from mergegate.records.review import LockFinding
+
+
+def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ...]:
+    """Stages whose block in a merge commit's dvc.lock was put together from its parents' blocks.
+
+    Git merges two halves of a lock without a conflict, and DVC calls the result up to date. The sign: the
+    block equals no parent's, and each of its outputs is one that a parent already had. A stage that was run
+    after the merge has outputs of its own, or a parent's whole block.
+    """
+    if len(parents) < 2:
+        return ()
+    theirs = [{(block.file, block.name): block for block in parent.locked} for parent in parents]
+    findings = []
+    for block in _declared(head):
+        known = [found for side in theirs if (found := side.get((block.file, block.name))) is not None]
+        if not known or any(_same_block(block, other) for other in known):
+            continue
+        before = {(out.path, _md5(out)) for other in known for out in other.outs}
+        if all((out.path, _md5(out)) in before for out in block.outs):
+            address = shlex.quote(block.address)
+            findings.append(
+                LockFinding(
+                    side="head",
+                    kind="merged",
+                    stage=block.address,
+                    path=block.file.removesuffix("yaml") + "lock",
+                    message=f"{block.address} never ran as dvc.lock says: a merge joined two runs",
+                    mend=f"dvc repro --force --no-run-cache --downstream {address}",
+                    blocking=bool(block.outs),
+                )
+            )
+    return tuple(findings)
+
+
+def suspicious(base: Pipeline, head: Pipeline) -> tuple[LockFinding, ...]:
+    """Stages whose inputs differ from base while every output is the same: notes, for it may be so by right.
+
+    A comment in the code does this, and so does a lock that was edited by hand or written by `dvc commit`.
+    """
+    before = {(block.file, block.name): block for block in base.locked}
+    return tuple(
+        LockFinding(
+            side="head",
+            kind="same-outputs",
+            stage=block.address,
+            path=block.outs[0].path,
+            message=f"{block.address} has other inputs than in base, and the very same outputs",
+            mend=f"dvc repro --force --no-run-cache --single-item {shlex.quote(block.address)}",
+            blocking=False,
+        )
+        for block in _declared(head)
+        if (old := before.get((block.file, block.name))) is not None
+        and block.outs
+        and _sums(block.outs) == _sums(old.outs)
+        and not _same_inputs(block, old)
+    )
+
+
+def _declared(pipeline: Pipeline) -> Iterator[LockedStage]:
+    """The blocks of stages that dvc.yaml has."""
+    names = {(stage.file, stage.name) for stage in pipeline.stages}
+    return (block for block in pipeline.locked if (block.file, block.name) in names)
+
+
+def _same_block(a: LockedStage, b: LockedStage) -> bool:
+    return _same_inputs(a, b) and _sums(a.outs) == _sums(b.outs)
+
+
+def _same_inputs(a: LockedStage, b: LockedStage) -> bool:
+    return a.commands == b.commands and _sums(a.deps) == _sums(b.deps) and same(a.params, b.params)
+
+
+def _sums(paths: tuple[LockedPath, ...]) -> dict[str, str | None]:
+    return {entry.path: _md5(entry) for entry in paths}
+
+
+def _md5(entry: LockedPath) -> str | None:
+    return entry.hash.md5 if entry.hash else None

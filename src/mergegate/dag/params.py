@@ -1,0 +1,165 @@
+"""Params files: their values, looked up by DVC's dotted keys, and flattened into leaves."""
+
+import ast
+import fnmatch
+import json
+import math
+import posixpath
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mergegate.dag.document import decode, load
+from mergegate.dag.files import Files
+from mergegate.errors import ConfigError
+
+MISSING: Any = object()
+"""What a lookup gives for a key that is not there; None is a value."""
+
+DEEPEST = 100
+"""Levels of nesting that are looked into."""
+
+
+class ParamsFiles:
+    """The params files of one revision, each read once; `at` names the revision in errors."""
+
+    def __init__(self, files: Files, *, at: str = "") -> None:
+        self._files = files
+        self._at = at
+        self._values: dict[str, Any] = {}
+
+    def values(self, path: str) -> Any:
+        """What a params file holds, MISSING for no such file. Raises ConfigError for one that is broken."""
+        if path not in self._values:
+            data = self._files.read(path)
+            name = f"{path} at {self._at}" if self._at else path
+            self._values[path] = MISSING if data is None else parse(data, name)
+        return self._values[path]
+
+
+def parse(data: bytes, name: str) -> Any:
+    """Parse a params file by the end of its name, as DVC does. Raises ConfigError."""
+    text = decode(data, name)
+    suffix = posixpath.splitext(name.split(" at ")[0])[1].lower()
+    values = _PARSERS.get(suffix, load)(text, name)
+    return {} if values is None else values
+
+
+def look_up(values: Any, key: str) -> Any:
+    """The value at a dotted key, MISSING when there is none; list items by number, one match for a glob."""
+    found = [values]
+    for part in key.split("."):
+        found = [child for value in found for name, child in _children(value) if _matches(name, part)]
+    return found[0] if len(found) == 1 else MISSING
+
+
+def leaves(values: Any) -> dict[str, Any]:
+    """Every leaf by its dotted key; lists, and mappings without keys, are leaves."""
+    flat: dict[str, Any] = {}
+    if values != {}:
+        _flatten(values, "", flat, 0)
+    return flat
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal as DVC compares them, except that NaN equals NaN."""
+    if isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b):
+        return True
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(value, b[key]) for key, value in a.items())
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def show(value: Any) -> str:
+    """A value as JSON text; what JSON has no word for is written as its text, NaN and Infinity as such."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError):  # a key that JSON has no word for
+        text = str(value)
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Text that can be written as UTF-8: half a surrogate pair, which JSON can hold, is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _flatten(value: Any, prefix: str, flat: dict[str, Any], depth: int) -> None:
+    if not isinstance(value, dict) or not value or depth > DEEPEST:
+        flat[prefix] = value
+        return
+    for key, child in value.items():
+        _flatten(child, f"{prefix}.{key}" if prefix else str(key), flat, depth + 1)
+
+
+def _children(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((str(key), child) for key, child in value.items())
+    elif isinstance(value, list | tuple):
+        for index, child in enumerate(value):
+            yield str(index), child
+            yield str(index - len(value)), child
+
+
+def _matches(name: str, part: str) -> bool:
+    return name == part or (any(sign in part for sign in "*?[") and fnmatch.fnmatchcase(name, part))
+
+
+def _parse_json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"is not valid JSON: {error.msg}", file=name, line=error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        raise ConfigError(f"is not valid JSON: {str(error)[:200]}", file=name) from error
+
+
+def _parse_toml(text: str, name: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ConfigError(f"is not valid TOML: {str(error)[:200]}", file=name) from error
+
+
+def _parse_python(text: str, name: str) -> Any:
+    """Constants that a Python file assigns, at its top, in classes and in `__init__`; nothing is run."""
+    try:
+        return _read_assignments(ast.parse(text).body, of_self=False)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else None
+        raise ConfigError("is not valid Python", file=name, line=line) from error
+
+
+def _read_assignments(body: list[ast.stmt], *, of_self: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for statement in body:
+        if isinstance(statement, ast.ClassDef):
+            found[statement.name] = _read_assignments(statement.body, of_self=False)
+        elif isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+            found |= _read_assignments(statement.body, of_self=True)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            target = _name(targets[0], of_self=of_self) if len(targets) == 1 else None
+            if target is not None:
+                try:
+                    found[target] = ast.literal_eval(statement.value)
+                except ValueError:
+                    continue
+    return found
+
+
+def _name(target: ast.expr, *, of_self: bool) -> str | None:
+    if isinstance(target, ast.Name) and not of_self:
+        return target.id
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+        return target.attr
+    return None
+
+
+_PARSERS: dict[str, Callable[[str, str], Any]] = {
+    ".json": _parse_json,
+    ".toml": _parse_toml,
+    ".py": _parse_python,
+}
