@@ -146,7 +146,7 @@ class Problem(_Record):
 
 
 class ModelReview(_Record):
-    """One model of the policy."""
+    """One model of the policy. `locked`: head's predictions are the ones its dvc.lock names."""
 
     name: str
     task: Literal["binary", "multiclass", "regression"]
@@ -155,6 +155,8 @@ class ModelReview(_Record):
     metrics: tuple[MetricComparison, ...] = ()
     reported: tuple[ReportedMetric, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    locked: bool = False
 
 
 class GateResult(_Record):
@@ -198,5 +200,6 @@ class Review(_Record):
     params: tuple[ParamChange, ...] = ()
     stages: tuple[StageChange, ...] = ()
     data: tuple[DataChange, ...] = ()
+    problems: tuple[Problem, ...] = ()
     lock: tuple[LockFinding, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,0 +1,109 @@
+"""The files a verdict rests on, of one side: found, fetched where missing, and only believed by their md5."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mergegate import predictions, repo
+from mergegate.config.policy import Evaluation, Policy
+from mergegate.errors import ContractError, ObjectError
+from mergegate.records.pipeline import ObjectHash, Pipeline
+from mergegate.records.predictions import Predictions
+from mergegate.records.review import LockFinding, Problem, Revision, Side
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One side of the review as read: its revision, its files, and what its DVC files say."""
+
+    side: Side
+    revision: Revision
+    files: repo.Snapshot
+    pipeline: Pipeline
+
+    def name(self, path: str) -> str:
+        """`path` as people should see it: in the workspace, or at a revision."""
+        return path if self.revision.workspace else f"{path} at {self.revision.name}"
+
+    def problem(self, path: str, error: ContractError | ObjectError) -> Problem:
+        """What is wrong with a contract file, as the review records it."""
+        message = error.reason if isinstance(error, ContractError) else error.message
+        return Problem(side=self.side, path=path, message=message, hint=error.hint)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A side's predictions, or the problem with them; `locked` when a lock or .dvc file names their md5."""
+
+    predictions: Predictions | None
+    problem: Problem | None
+    locked: bool
+
+
+def read_predictions(reading: Reading, objects: repo.Objects, evaluation: Evaluation) -> Evidence:
+    """Read the predictions that the side's lock names; those in git or the bare workspace where none does."""
+    path = evaluation.predictions
+    locked = reading.pipeline.hash_of(path) is not None
+    try:
+        source = _find(reading, objects, path)
+        if source is None:
+            raise ContractError(
+                "there is no such file, and neither dvc.lock nor a .dvc file names it",
+                file=reading.name(path),
+                hint="run `dvc repro`, and commit dvc.lock",
+            )
+        found = predictions.read(
+            source, task=evaluation.task, positive=evaluation.positive, name=reading.name(path)
+        )
+    except (ContractError, ObjectError) as error:
+        return Evidence(None, reading.problem(path, error), locked)
+    return Evidence(found, None, locked)
+
+
+def read_file(reading: Reading, objects: repo.Objects, path: str) -> bytes | None:
+    """A small file of one side, by its locked md5 or from git; None when the side has none."""
+    source = _find(reading, objects, path)
+    return source.read_bytes() if isinstance(source, Path) else source
+
+
+def _find(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | None:
+    """Where the bytes are: the object that the lock names, else what git or the workspace holds."""
+    locked = reading.pipeline.hash_of(path)
+    if locked is None or not _cached(reading.pipeline, path):
+        return reading.files.read(path)
+    if locked.is_dir:
+        hint = f"name one file of it in the policy, such as {path}/predictions.parquet, or write one file"
+        raise ContractError("is a folder, not a file", file=reading.name(path), hint=hint)
+    return objects.open(locked)
+
+
+def _cached(pipeline: Pipeline, path: str) -> bool:
+    """Whether DVC holds the bytes: not so for an output with `cache: false`, which is in git."""
+    return all(out.cached for stage in pipeline.stages for out in stage.outs if out.path == path)
+
+
+def find_drifted(reading: Reading, evaluation: Evaluation) -> LockFinding | None:
+    """A finding when the workspace's predictions are not those its dvc.lock names: the lock's are judged."""
+    path = evaluation.predictions
+    locked = reading.pipeline.hash_of(path)
+    if not reading.revision.workspace or locked is None or locked.is_dir:
+        return None
+    actual = reading.files.md5(path)
+    if actual is None or actual == locked.md5 or locked.legacy:
+        return None
+    stage = next((s for s in reading.pipeline.stages if any(out.path == path for out in s.outs)), None)
+    return LockFinding(
+        side=reading.side,
+        kind="output-edited",
+        stage=stage.address if stage else "",
+        path=path,
+        message=f"{path} in the workspace is not the file that dvc.lock names; the one of dvc.lock is judged",
+        mend=f"dvc repro {stage.address}" if stage else f"dvc add {path}",
+    )
+
+
+def needed_files(policy: Policy, reading: Reading) -> list[ObjectHash]:
+    """The DVC objects of one side that a review opens whatever changed."""
+    evaluations = [model.evaluation for model in policy.models.values()]
+    paths = {path for each in evaluations for path in (each.predictions, each.metrics) if path is not None}
+    hashes = [reading.pipeline.hash_of(path) for path in sorted(paths) if _cached(reading.pipeline, path)]
+    return [hash_ for hash_ in hashes if hash_ is not None and not hash_.is_dir]

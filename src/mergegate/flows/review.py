@@ -1,0 +1,148 @@
+"""The review: one straight walk from two revisions to a verdict.
+
+repo and dag read base and head → compare and dataset say what changed → gates judge → a Review.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from mergegate import __version__, dag, gates, repo
+from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.flows import data
+from mergegate.flows.evidence import Reading, find_drifted, needed_files
+from mergegate.flows.models import review_model
+from mergegate.flows.policies import ChosenPolicy, choose_policy
+from mergegate.records.review import SCHEMA, LockFinding, Problem, Review, Revision, Side
+
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to review.
+
+    `base` None means the merge base with the policy's baseline; `head` is a revision or `workspace`.
+    """
+
+    start: Path
+    base: str | None = None
+    head: str = WORKSPACE
+    policy: Path | None = None
+
+
+def review(request: Request, *, progress: Callable[[str], None] = lambda step: None) -> Review:
+    """Review a change.
+
+    Reads git and DVC objects only; checks nothing out, writes nothing but fetched objects into DVC's cache.
+    Raises UsageError for a question that can't be answered, BrokenError when git, DVC or the remote fail.
+    """
+    project = repo.locate(request.start)
+    with ExitStack() as stack:
+        progress("reading revisions")
+        head_revision, head_files = _open(stack, project, request.head)
+        chosen, target = choose_policy(project, head_files, base=request.base, file=request.policy)
+        base_revision = _find_base(project, request.base, target, head_revision)
+        base_files = stack.enter_context(repo.open_commit(project, base_revision))
+        base = _read("base", base_revision, base_files)
+        head = _read("head", head_revision, head_files)
+        return _compare_and_judge(repo.Objects(project), chosen, base, head, progress)
+
+
+def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
+    """Open one side; its files close with the stack."""
+    if name == WORKSPACE:
+        return repo.workspace_revision(project), stack.enter_context(repo.open_workspace(project))
+    revision = repo.resolve(project, name)
+    return revision, stack.enter_context(repo.open_commit(project, revision))
+
+
+def _find_base(project: repo.Project, asked: str | None, target: str, head: Revision) -> Revision:
+    """The base as asked for, else the merge base with the target, under a name that people know."""
+    if asked is not None:
+        return repo.resolve(project, asked)
+    base = repo.resolve(project, repo.merge_base(project, target, head))
+    tip = repo.resolve(project, target)
+    name = target if tip.sha == base.sha else f"the merge base with {target}"
+    return msgspec.structs.replace(base, name=name)
+
+
+def _read(side: Side, revision: Revision, files: repo.Snapshot) -> Reading:
+    return Reading(side, revision, files, dag.read(files, at="" if revision.workspace else revision.name))
+
+
+def _compare_and_judge(
+    objects: repo.Objects,
+    chosen: ChosenPolicy,
+    base: Reading,
+    head: Reading,
+    progress: Callable[[str], None],
+) -> Review:
+    """Compare two sides and judge the change."""
+    policy = chosen.policy
+    changed = data.changed_paths(policy, base, head)
+    progress("fetching what is missing")
+    objects.fetch([*needed_files(policy, base), *needed_files(policy, head), *data.needed_lists(changed)])
+    progress("comparing")
+    models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
+    lock = _check_lock(policy, base, head)
+    problems = _check_policy(chosen)
+    results, verdict = gates.judge(policy, models, lock, problems)
+    chained = not any(finding.blocking and finding.side == "head" for finding in lock)
+    return Review(
+        schema=SCHEMA,
+        mergegate=__version__,
+        strength="consistent" if chained and all(model.locked for model in models) else "claimed",
+        base=base.revision,
+        head=head.revision,
+        policy=chosen.source,
+        verdict=verdict,
+        gates=results,
+        models=models,
+        params=dag.param_changes(base.files, head.files, base.pipeline, head.pipeline),
+        stages=dag.stage_changes(base.pipeline, head.pipeline),
+        data=data.describe_changes(changed, objects),
+        problems=problems,
+        lock=lock,
+        notes=_notes(chosen, base, head),
+    )
+
+
+def _check_lock(policy: Policy, base: Reading, head: Reading) -> tuple[LockFinding, ...]:
+    """Check the lock chain of both sides, and the workspace's files against its own lock."""
+    findings = [*dag.chain(head.pipeline, head.files, "head"), *dag.chain(base.pipeline, base.files, "base")]
+    drifted = [find_drifted(head, model.evaluation) for model in policy.models.values()]
+    return (
+        *findings,
+        *(finding for finding in drifted if finding),
+        *dag.suspicious(base.pipeline, head.pipeline),
+    )
+
+
+def _check_policy(chosen: ChosenPolicy) -> tuple[Problem, ...]:
+    """Head's own policy does not judge this change, but once merged it would judge every other."""
+    if chosen.head_error is None:
+        return ()
+    hint = "mend it and run `mergegate policy check`"
+    return (Problem(side="head", path=POLICY_FILE, message=chosen.head_error.message, hint=hint),)
+
+
+def _notes(chosen: ChosenPolicy, base: Reading, head: Reading) -> tuple[str, ...]:
+    """What a reader must know about how this review came to be."""
+    notes = []
+    if chosen.source.changed_in_head:
+        notes.append(
+            f"{POLICY_FILE} differs in head: it takes effect after the merge and did not judge this change."
+        )
+    if chosen.source.origin == "head":
+        notes.append(f"The target has no {POLICY_FILE} yet: this change was judged by its own.")
+    if chosen.source.origin == "file":
+        notes.append(
+            f"The policy came from the command line ({chosen.source.path}), not from the target branch."
+        )
+    if base.revision.sha == head.revision.sha and not head.revision.workspace:
+        notes.append("Base and head are the same commit: there is nothing to compare.")
+    return tuple(notes)
