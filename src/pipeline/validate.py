@@ -7,7 +7,7 @@ reports/validation.json and reports/validation.txt; if there is one the stage fa
 import importlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def validate(params: Validate, log: logging.Logger) -> str:
         problems += found
         files[path.name] = {"rows": len(frame), "md5": tables.md5(path)}
     rows = sum(file["rows"] for file in files.values())
-    summary = f"{rows:,} rows in {len(files)} files against the schema {params.schema}"
+    summary = f"{rows:,} rows in {_count(files, 'file')} against the schema {params.schema}"
     report = {
         "schema": SCHEMA,
         "valid": not problems,
@@ -143,9 +143,9 @@ def _foreign(source: str, expected: str, origins: Sequence[str]) -> Problem:
     )
 
 
-def _count(problems: Sequence[Problem]) -> str:
+def _count(things: Sized, noun: str = "problem") -> str:
     """`no problem`, `1 problem`, `2 problems`."""
-    return f"{len(problems) or 'no'} problem{'s' if len(problems) > 1 else ''}"
+    return f"{len(things) or 'no'} {noun}{'s' if len(things) > 1 else ''}"
 
 
 if __name__ == "__main__":
