@@ -152,7 +152,7 @@ class _Chain:
     def _explain_dep(self, stage: Stage, dep: LockedPath, expected: Known) -> LockFinding:
         if not expected.in_git:
             message = f"{stage.address} ran on another {dep.path} than {expected.by} records"
-            # DVC 2 and 3 hash a text with CRLF differently, and `dvc repro` sees no change in it: only force helps.
+            # DVC 2 and 3 hash a text with CRLF differently; `dvc repro` then sees no change, so force it.
             force = dep.hash is not None and dep.hash.legacy != expected.legacy
             mend = f"dvc repro --force {_quote(stage)}" if force and not stage.frozen else None
             return self._finding(stage, "broken-link", dep.path, message, mend=mend)

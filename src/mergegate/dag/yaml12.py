@@ -19,7 +19,7 @@ MOST_VALUES = 200_000
 # Possessive throughout: a hostile line must not make the matching slow.
 _PLAIN = r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`=<]|-(?=[^\s\-?:,\[\]{}#&*!|>'\"%@`]))(?:(?!:\s|:$|\s\#)[^\n])*+"
 _QUOTED = r"(?:'(?:[^'\n]|'')*+'|\"[^\"\\\n]*+\")"
-_WORD = r"(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_.]))[A-Za-z0-9_./+*@-]*+"
+_WORD = r"(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_.]))[A-Za-z0-9_./+*?@-]*+"
 _FLOW = rf"[\[{{](?:{_WORD}|{_QUOTED}|[\[\]{{}}\ ]|,\ |:\ )*+(?<=[\]}}])"
 _SCALAR = rf"(?>{_QUOTED}|{_FLOW}|{_PLAIN})"
 _LINE = re.compile(
