@@ -74,6 +74,8 @@ def _multiclass(
     labels = list(range(classes))
     scores: dict[str, Any] = {}
     if probabilities is not None:
+        # The graph's float32 sum to one within 1e-7, which is not near enough for scikit-learn.
+        probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
         scores["log_loss"] = metrics.log_loss(truth, probabilities, labels=labels)
         if len(np.unique(truth)) == classes:
             scores["roc_auc_ovr"] = metrics.roc_auc_score(

@@ -55,6 +55,10 @@ def convert(
         raise UsageError(f"the graph has the outputs {', '.join(outputs)}, not a label and probabilities")
     # The manifest says which library wrote it; without it the file depends on the model alone.
     model.ClearField("producer_version")
+    # skl2onnx keeps them in a set, whose order differs from process to process.
+    opsets = sorted(model.opset_import, key=lambda opset: opset.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
     return Graph(
         model=model.SerializeToString(deterministic=True),
         inputs=tuple(
