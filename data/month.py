@@ -57,6 +57,9 @@ def add(folder: Path, entry: dict[str, str | int]) -> str:
     cache = Path(dvc("cache", "dir").strip())
     fetch(pointer, entry)
     before = read_listing(pointer, cache)
+    for inside, recorded in before.items():
+        read_object(cache, recorded, str(folder / inside))
+    data = read_object(cache, md5, str(folder / name))
     refuse_unrecorded(folder, before, name, md5)
     if not all((folder / inside).is_file() for inside in before):
         dvc("checkout", str(pointer))
@@ -68,7 +71,7 @@ def add(folder: Path, entry: dict[str, str | int]) -> str:
             f"{pointer} names another {name} than the catalogue",
             "keep yours, or remove it from the folder and `dvc add` the folder before",
         )
-    place(read_object(cache, md5), folder / name)
+    place(data, folder / name)
     record(folder, pointer, cache, before, {**before, name: md5})
     return (
         f"added {folder / name}: {entry['rows']:,} flights; the folder now holds {len(before) + 1} files\n"
@@ -90,23 +93,22 @@ def fetch(pointer: Path, entry: dict[str, str | int]) -> None:
 def read_listing(pointer: Path, cache: Path) -> Listing:
     """The files that a .dvc file's folder consists of, from the object that it names."""
     md5 = YAML(typ="safe", pure=True).load(pointer)["outs"][0]["md5"]
-    data = read_object(cache, md5)
+    data = read_object(cache, md5, str(pointer))
     return {entry["relpath"]: entry["md5"] for entry in json.loads(data)}
 
 
-def read_object(cache: Path, md5: str) -> bytes:
+def read_object(cache: Path, md5: str, what: str) -> bytes:
     """An object of DVC's cache, hashed. MonthError when it is not there or not what its name says."""
     path = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not path.is_file():
-        # `dvc fetch` exits with 0 when the remote lacks an object.
+        # `dvc fetch` exits with 0 when the remote lacks an object, or has other bytes under its name.
         raise MonthError(
-            f"the remote has not the object {md5}", "ask whoever owns the remote; `dvc remote list` names it"
+            f"the remote has no sound object for {what}: {md5}",
+            "ask whoever owns the remote (`dvc remote list`) to push it again",
         )
     data = path.read_bytes()
     if digest(data) != md5.removesuffix(".dir"):
-        raise MonthError(
-            f"the object {md5} does not hold what its name says", f"remove {path} and run this again"
-        )
+        raise MonthError(f"{path} does not hold what its name says", f"remove {path} and run this again")
     return data
 
 
