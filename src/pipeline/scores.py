@@ -77,7 +77,7 @@ def _multiclass(
         # The graph's float32 sum to one within 1e-7, which is not near enough for scikit-learn.
         probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
         scores["log_loss"] = metrics.log_loss(truth, probabilities, labels=labels)
-        if len(np.unique(truth)) == classes:
+        if len(np.unique(truth)) == classes > 2:
             scores["roc_auc_ovr"] = metrics.roc_auc_score(
                 truth, probabilities, multi_class="ovr", labels=labels
             )
