@@ -164,7 +164,7 @@ def build_project(home: Path, *, folder: str = "project", subfolder: str = "") -
     top.root.mkdir(parents=True)
     top.git("init", "--quiet", "--initial-branch", "main")
     project = Project(top.root / subfolder, home) if subfolder else top
-    project.root.mkdir(exist_ok=True)
+    project.root.mkdir(parents=True, exist_ok=True)
     project.dvc("init", "--quiet", *(["--subdir"] if subfolder else []))
     (home / "remote").mkdir()
     # Relative, so that a copy of the whole home has a remote of its own.

@@ -43,7 +43,7 @@ DEFAULT_OUT = "reports/review"
 def command(base: str | None, head: str, out: Path | None, as_json: bool, policy: Path | None) -> int:
     """Compare two revisions and judge the change by the policy.
 
-    Reads git and DVC objects; checks nothing out. Missing predictions are fetched from the default DVC remote.
+    Reads git and DVC objects; checks nothing out. Missing predictions are fetched from the DVC remote.
 
     Exit codes: 0 passed (or advisory), 1 a gate failed, 2 usage or configuration, 3 something broke.
     """

@@ -92,7 +92,10 @@ def load(text: str, name: str) -> Any:
     try:
         return yaml12.load(text)
     except yaml12.SyntaxFault as fault:
-        raise ConfigError(f"is not valid YAML: {str(fault)[:200]}", file=name, line=fault.line) from fault
+        hint = "mend the line; DVC writes dvc.lock and .dvc files itself: `dvc repro`, `dvc add`"
+        raise ConfigError(
+            f"is not valid YAML: {str(fault)[:200]}", file=name, line=fault.line, hint=hint
+        ) from fault
 
 
 def dotted(keys: tuple[Key, ...]) -> str:

@@ -4,7 +4,7 @@ repo and dag read base and head → compare and dataset say what changed → gat
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import msgspec
 
 from mergegate import __version__, dag, gates, repo
 from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.errors import ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.evidence import Reading, find_drifted, needed_files
 from mergegate.flows.models import review_model
@@ -19,6 +20,7 @@ from mergegate.flows.policies import ChosenPolicy, choose_policy
 from mergegate.records.review import SCHEMA, LockFinding, Problem, Review, Revision, Side
 
 WORKSPACE = "workspace"
+COMMIT_HINT = "commit what you have as the baseline, then change something"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision,
 
 def _find_base(project: repo.Project, asked: str | None, target: str, head: Revision) -> Revision:
     """The base as asked for, else the merge base with the target, under a name that people know."""
+    if head.sha is None:
+        raise UsageError(
+            "the repository has no commit yet, so there is no base to compare with", hint=COMMIT_HINT
+        )
     if asked is not None:
         return repo.resolve(project, asked)
     base = repo.resolve(project, repo.merge_base(project, target, head))
@@ -85,7 +91,9 @@ def _compare_and_judge(
     policy = chosen.policy
     changed = data.changed_paths(policy, base, head)
     progress("fetching what is missing")
-    objects.fetch([*needed_files(policy, base), *needed_files(policy, head), *data.needed_lists(changed)])
+    # What the remote lacks, or holds with other bytes, is told where it is opened: as a problem of its side.
+    with suppress(ObjectError):
+        objects.fetch([*needed_files(policy, base), *needed_files(policy, head), *data.needed_lists(changed)])
     progress("comparing")
     models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
     lock = _check_lock(policy, base, head)

@@ -16,7 +16,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Frozen, keyword-only, strict."""
 
 
-class Revision(_Record):
+class Revision(_Record, frozen=True, kw_only=True):
     """One side of the review. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
 
     name: str
@@ -25,7 +25,7 @@ class Revision(_Record):
     subject: str = ""
 
 
-class PolicySource(_Record):
+class PolicySource(_Record, frozen=True, kw_only=True):
     """Where the policy came from: `origin` is `target`, `head` (the target has none yet) or `file`."""
 
     path: str
@@ -35,7 +35,7 @@ class PolicySource(_Record):
     changed_in_head: bool = False
 
 
-class LockFinding(_Record):
+class LockFinding(_Record, frozen=True, kw_only=True):
     """A break in the lock chain: `kind` is a stable word, `message` a sentence, `mend` the command that mends it."""
 
     side: Side
@@ -47,7 +47,7 @@ class LockFinding(_Record):
     blocking: bool = True
 
 
-class ParamChange(_Record):
+class ParamChange(_Record, frozen=True, kw_only=True):
     """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent."""
 
     file: str
@@ -57,14 +57,14 @@ class ParamChange(_Record):
     stages: tuple[str, ...] = ()
 
 
-class Reason(_Record):
+class Reason(_Record, frozen=True, kw_only=True):
     """Why a stage changed; `what` names the file, key or command."""
 
     kind: Literal["code", "data", "params", "command", "definition", "outputs"]
     what: str
 
 
-class StageChange(_Record):
+class StageChange(_Record, frozen=True, kw_only=True):
     """A stage whose lock block or definition differs between base and head; `name` is its address."""
 
     name: str
@@ -72,7 +72,7 @@ class StageChange(_Record):
     reasons: tuple[Reason, ...] = ()
 
 
-class FileChange(_Record):
+class FileChange(_Record, frozen=True, kw_only=True):
     """One file inside a changed dataset. Rows are known only for Parquet that is at hand; None means unknown."""
 
     path: str
@@ -83,7 +83,7 @@ class FileChange(_Record):
     bytes_new: int | None = None
 
 
-class DataChange(_Record):
+class DataChange(_Record, frozen=True, kw_only=True):
     """A tracked file or folder that differs. Counts are of the whole path; `files` is bounded, `files_total` is not."""
 
     path: str
@@ -101,7 +101,7 @@ class DataChange(_Record):
     note: str = ""
 
 
-class RowCounts(_Record):
+class RowCounts(_Record, frozen=True, kw_only=True):
     """Evaluated rows: in base, in head, and of head's rows those shared with base; new in head, gone from base.
 
     `labels_changed` counts shared rows whose `y_true` differs.
@@ -115,7 +115,7 @@ class RowCounts(_Record):
     labels_changed: int = 0
 
 
-class MetricComparison(_Record):
+class MetricComparison(_Record, frozen=True, kw_only=True):
     """One metric. `base`, `head`, `difference` on the shared rows; `head_all` on all of head's rows, `base_all` of base's."""
 
     name: str
@@ -128,7 +128,7 @@ class MetricComparison(_Record):
     note: str = ""
 
 
-class ReportedMetric(_Record):
+class ReportedMetric(_Record, frozen=True, kw_only=True):
     """A number from the pipeline's own metrics file that predictions can't give: shown, never judged."""
 
     name: str
@@ -136,7 +136,7 @@ class ReportedMetric(_Record):
     head: str | None
 
 
-class Problem(_Record):
+class Problem(_Record, frozen=True, kw_only=True):
     """A contract file that can't be used: what, where, and what to do next. `side` says whose."""
 
     side: Side
@@ -145,7 +145,7 @@ class Problem(_Record):
     hint: str = ""
 
 
-class ModelReview(_Record):
+class ModelReview(_Record, frozen=True, kw_only=True):
     """One model of the policy. `locked`: head's predictions are the ones its dvc.lock names."""
 
     name: str
@@ -159,7 +159,7 @@ class ModelReview(_Record):
     locked: bool = False
 
 
-class GateResult(_Record):
+class GateResult(_Record, frozen=True, kw_only=True):
     """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value` and `bar` are numbers where there are any."""
 
     id: str
@@ -172,7 +172,7 @@ class GateResult(_Record):
     mend: str = ""
 
 
-class Verdict(_Record):
+class Verdict(_Record, frozen=True, kw_only=True):
     """`outcome` is what the gates say; `enforced` is False in advisory mode. `headline` is one sentence for people."""
 
     outcome: Literal["passed", "failed"]
@@ -185,7 +185,7 @@ class Verdict(_Record):
         return 1 if self.outcome == "failed" and self.enforced else 0
 
 
-class Review(_Record):
+class Review(_Record, frozen=True, kw_only=True):
     """The whole review."""
 
     schema: int

@@ -27,6 +27,7 @@ class Objects:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._trees: dict[str, dict[str, str]] = {}
+        self._refused: dict[str, ObjectError] = {}
 
     def have(self, name: ObjectHash) -> bool:
         """Whether the cache holds the object; its bytes are not looked at."""
@@ -42,13 +43,14 @@ class Objects:
     def open(self, name: ObjectHash) -> Path:
         """The path of an object whose bytes were checked in this call.
 
-        Raises ObjectError when the cache lacks it, or holds other bytes under its name.
+        Raises ObjectError when the cache lacks it (and says why `fetch` could not bring it), or holds other
+        bytes under its name.
         """
         path = self._path(name)
         try:
             found = hash_file(path, legacy=name.legacy)
         except FileNotFoundError as error:
-            raise ObjectError(
+            raise self._refused.get(name.md5) or ObjectError(
                 f"the DVC object {name.md5} is not in the cache ({path})",
                 hint="run `dvc fetch`, then run this again",
             ) from error
@@ -83,15 +85,19 @@ class Objects:
     def fetch(self, names: Iterable[ObjectHash], *, remote: str = "") -> None:
         """Bring the missing ones of `names` from the default remote, or from `remote`, into the cache.
 
-        One request each, at the same time; a folder's name brings its list alone. Raises ObjectError for no
-        remote, an unreachable one, a missing object or one with other bytes; whatever could be brought is
-        then in the cache.
+        One request each, at the same time; a folder's name brings its list alone. Raises RemoteError for a
+        remote that can't be read, ObjectError for no remote, a missing object or one with other bytes, which
+        `open` then raises for each; whatever could be brought is in the cache.
         """
         missing = {(name.md5, name.legacy): name for name in names if not name.files and not self.have(name)}
         if not missing:
             return
         wanted = list(missing.values())
-        source = open_remote(self._dvc_folder, self._settings, remote)
+        try:
+            source = open_remote(self._dvc_folder, self._settings, remote)
+        except ObjectError as error:
+            self._refused |= dict.fromkeys((name.md5 for name in wanted), error)
+            raise
         landing = [_beside(self._path(name)) for name in wanted]
         try:
             for part in landing:
@@ -108,6 +114,10 @@ class Objects:
             for part in landing:
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
+        self._refused |= {name.md5: _explain(source, [(name, problem)]) for name, problem in problems}
+        unreadable = [problem for _, problem in problems if not isinstance(problem, _OF_THE_OBJECT)]
+        if unreadable:
+            raise source.explain(unreadable[0])
         if problems:
             raise _explain(source, problems)
 
@@ -178,22 +188,20 @@ class _WrongBytesError(Exception):
     """The remote's object has other bytes than its name says."""
 
 
+_OF_THE_OBJECT = (_WrongBytesError, FileNotFoundError)
+
+
 def _explain(source: Remote, problems: list[tuple[ObjectHash, BaseException]]) -> ObjectError:
-    """One error for all objects that could not be brought: the gravest cause speaks."""
-    wrong = [(name, error) for name, error in problems if isinstance(error, _WrongBytesError)]
-    absent = [name for name, error in problems if isinstance(error, FileNotFoundError)]
-    others = [error for _, error in problems if not isinstance(error, _WrongBytesError | FileNotFoundError)]
-    if wrong:
-        name, error = wrong[0]
-        return ObjectError(
-            f"{source.where} holds other bytes under the name {name.md5} (md5 {error})",
-            hint="it is damaged or tampered with: delete it there, and `dvc push` from a clone that has it",
-        )
-    if others:
-        return source.explain(others[0])
-    some = ", ".join(name.md5 for name in absent[:3]) + (", …" if len(absent) > 3 else "")
+    """One error for the objects that could not be brought: the gravest cause speaks."""
+    for name, error in problems:
+        if isinstance(error, _WrongBytesError):
+            return ObjectError(
+                f"{source.where} holds other bytes under the name {name.md5} (md5 {error})",
+                hint="it is damaged or tampered with: delete it there, then `dvc push` where it is whole",
+            )
+    some = ", ".join(name.md5 for name, _ in problems[:3]) + (", …" if len(problems) > 3 else "")
     return ObjectError(
-        f"{source.where} has no object {some}" + (f" ({len(absent)} missing)" if len(absent) > 1 else ""),
+        f"{source.where} has no object {some}" + (f" ({len(problems)} missing)" if len(problems) > 1 else ""),
         hint="whoever made this revision must run `dvc push` (`dvc data status --not-in-remote` lists it)",
     )
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from mergegate.errors import ObjectError
+from mergegate.errors import ObjectError, RemoteError
 from mergegate.repo.settings import Settings
 
 CONNECTIONS = 16
@@ -41,10 +41,10 @@ class Remote:
         with ThreadPoolExecutor(max_workers=max(1, min(CONNECTIONS, len(items)))) as pool:
             return list(pool.map(self._try, items))
 
-    def explain(self, failure: BaseException) -> ObjectError:
+    def explain(self, failure: BaseException) -> RemoteError:
         """The error that says why this remote can't be read at all."""
         said = _CREDENTIALS.sub("", str(failure)).strip().splitlines() or [""]
-        return ObjectError(
+        return RemoteError(
             f"{self.where} can't be read: {type(failure).__name__}: {said[0][:300]}",
             hint=f"check network and credentials: `dvc status --cloud --remote {self.name}` says more",
         )
@@ -60,7 +60,8 @@ class Remote:
 def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:
     """Open a remote by name, the default one without.
 
-    Raises ObjectError when none is configured, DVC or its plug-in is not installed, or it can't be opened.
+    Raises ObjectError when none is configured, RemoteError when DVC or its plug-in is not installed, or the
+    remote can't be opened.
     """
     name = (name or settings.default).lower()
     url = settings.remotes.get(name, "")
@@ -77,7 +78,7 @@ def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:
 def _reader_of(folder: Path, name: str) -> Callable[[str, Path], None]:
     """Copies from a folder."""
     if not folder.is_dir():
-        raise ObjectError(
+        raise RemoteError(
             f"remote {name} can't be read: the folder {folder} does not exist",
             hint="mount it, or point the remote elsewhere with `dvc remote modify`",
         )
@@ -94,7 +95,7 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], N
         config_module: Any = importlib.import_module("dvc.config")
         fs_module: Any = importlib.import_module("dvc.fs")
     except ImportError as error:
-        raise ObjectError(
+        raise RemoteError(
             f"objects are missing, and DVC is not installed to fetch them from remote {name}",
             hint="run `pip install 'mergegate[dvc]'`",
         ) from error
@@ -104,11 +105,11 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], N
             raise _keeps_versions(name)
         client = make(**options)
     except fs_module.RemoteMissingDepsError as error:
-        raise ObjectError(
+        raise RemoteError(
             f"remote {name} needs DVC's plug-in for {error.protocol}, which is not installed",
             hint=f"run `pip install 'dvc[{error.protocol}]'`",
         ) from error
-    except ObjectError:
+    except RemoteError:
         raise
     except Exception as error:  # DVC's own errors have no common base
         raise Remote(name, url, _nothing).explain(error) from error
@@ -119,8 +120,8 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], N
     return get
 
 
-def _keeps_versions(name: str) -> ObjectError:
-    return ObjectError(
+def _keeps_versions(name: str) -> RemoteError:
+    return RemoteError(
         f"remote {name} keeps versions of files under their own names, not objects by checksum",
         hint=f"run `dvc fetch --remote {name}` first: what is in the cache is read from there",
     )
