@@ -1,6 +1,7 @@
 """The embedded remote: what it must hold, no more and no less, each object under its own md5."""
 
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from support.clones import make_clone, run
 
 REPOSITORY = Path(__file__).parents[2]
 SCRIPT = REPOSITORY / "data" / "make_remote.py"
@@ -70,3 +73,34 @@ def test_an_output_that_is_not_pushed_is_not_expected(make_remote: ModuleType) -
     }
 
     assert make_remote.pushed(stage) == {"model", "roc.json"}
+
+
+def test_a_rebuild_keeps_what_is_named_and_forgets_the_rest(tmp_path: Path) -> None:
+    clone = make_clone(tmp_path)
+    nameless = clone / "data/remote/files/md5/00" / ("0" * 30)
+    nameless.parent.mkdir()
+    nameless.write_bytes(b"whose?")
+
+    done = run(clone, sys.executable, "data/make_remote.py")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "data/remote: 15 objects, 4.5 MB, each verified\n"
+    assert not nameless.exists()
+    assert run(clone, sys.executable, "data/make_remote.py", "--check").returncode == 0
+
+
+def test_a_rebuild_that_lacks_an_object_leaves_the_remote_alone(tmp_path: Path) -> None:
+    clone = make_clone(tmp_path)
+    catalogue = json.loads((clone / "data/catalogue.json").read_bytes())
+    md5 = catalogue["months"]["2013-04"]["md5"]
+    lost = clone / "data/remote/files/md5" / md5[:2] / md5[2:]
+    lost.unlink()
+
+    done = run(clone, sys.executable, "data/make_remote.py")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        f"{md5} is missing: data/catalogue.json, 2013-04 names it",
+        "data/remote is as it was. Run `dvc repro` (or give --raw) and try again.",
+    ]
+    assert run(clone, "git", "status", "--porcelain").stdout == f" D {lost.relative_to(clone)}\n"

@@ -1,7 +1,6 @@
 """`make month` in a real clone with real DVC, and the hazard that it avoids."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,26 +10,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-REPOSITORY = Path(__file__).parents[2]
+from support.clones import make_clone, run
+
 POINTER = Path("data/raw/flights.dvc")
 FLIGHTS = Path("data/raw/flights")
 MONTHS = ", ".join(f"2013-{number:02d}" for number in range(1, 13))
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """No home, no memory of other tests."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "DVC_NO_ANALYTICS": "1",
-        "DVC_SITE_CACHE_DIR": str(folder / "site-cache"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-    }
-
-
-def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, env=environment(folder.parent), capture_output=True, text=True)
 
 
 def month(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
@@ -64,20 +48,7 @@ def remote_object(folder: Path, name: str) -> Path:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A fresh clone of this repository's data: pointers, remote and commands, no cache."""
-    origin = tmp_path / "origin"
-    tracked = run(
-        REPOSITORY, "git", "ls-files", "data", ".dvc", ".dvcignore", ".gitattributes"
-    ).stdout.splitlines()
-    for name in tracked:
-        if (REPOSITORY / name).is_file():
-            (origin / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(REPOSITORY / name, origin / name)
-    git = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    for command in (("init", "-q", "-b", "main"), ("add", "--all"), ("commit", "-q", "-m", "Add data")):
-        assert run(origin, *git, *command).returncode == 0
-    assert run(tmp_path, "git", "clone", "-q", "origin", "clone").returncode == 0
-    return tmp_path / "clone"
+    return make_clone(tmp_path)
 
 
 def test_a_month_comes_in_beside_the_others_and_only_once(clone: Path) -> None:
