@@ -52,11 +52,17 @@ def check(document: Document) -> None:
         if key not in _TOP:
             raise document.wrong(f"{key[:80]!r} is no key of a dvc.yaml", key, hint=_nearest(key, _TOP))
     for name, block in document.mapping(top.get("stages") or {}, "stages").items():
-        for key in document.mapping(block, "stages", name):
-            if key not in _STAGE:
-                raise document.wrong(
-                    f"{key[:80]!r} is no key of a stage", "stages", name, key, hint=_nearest(key, _STAGE)
-                )
+        keys: tuple[Key, ...] = ("stages", name)
+        if isinstance(block, dict) and "do" in block:
+            _check_keys(document, block, ("foreach", "do"), *keys)
+            block, keys = block["do"], (*keys, "do")
+        _check_keys(document, block, _STAGE, *keys)
+
+
+def _check_keys(document: Document, block: Any, known: tuple[str, ...], *keys: Key) -> None:
+    for key in document.mapping(block, *keys):
+        if key not in known:
+            raise document.wrong(f"{key[:80]!r} is no key of a stage", *keys, key, hint=_nearest(key, known))
 
 
 def read_stages(document: Document, resolved: dict[str, Any] | None = None) -> tuple[Stage, ...]:

@@ -17,9 +17,7 @@ from mergegate.dag.files import Files
 from mergegate.dag.paths import is_external
 from mergegate.errors import ConfigError
 
-_ROOT = "/project"
 _DEFAULT = "params.yaml"
-_PARAMS = (".yaml", ".yml", ".json", ".toml", ".py")
 
 
 def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
@@ -38,15 +36,13 @@ def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
         ) from error
     memory = fs_module.MemoryFileSystem(global_store=False)
     for path, data in _variables(document, files).items():
-        memory.makedirs(posixpath.dirname(path), exist_ok=True)
         memory.pipe_file(path, data)
-    folder = posixpath.normpath(posixpath.join(_ROOT, posixpath.dirname(document.path)))
     repo = SimpleNamespace(fs=memory, config={"parsing": _settings(files)})
     try:
-        resolver = parsing.DataResolver(repo, folder, document.data)
-        stages: dict[str, Any] = resolver.resolve()["stages"]
+        resolver = parsing.DataResolver(repo, posixpath.dirname(document.path), document.data)
+        stages: dict[str, Any] = resolver.resolve()["stages"] or {}
     except Exception as error:  # DVC's own errors have no common base, and a hostile template may raise any
-        said = " ".join(str(error).replace(f"{_ROOT}/", "").replace(_ROOT, ".").split())
+        said = " ".join(str(error).split())
         raise ConfigError(
             f"its templates can't be filled in: {said[:400]}", file=document.name, hint="run `dvc stage list`"
         ) from error
@@ -54,13 +50,9 @@ def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
 
 
 def _variables(document: Document, files: Files) -> dict[str, bytes]:
-    """The files that templates may take values from, by their path in memory."""
-    found: dict[str, bytes] = {}
-    for place in _places(document):
-        path = posixpath.normpath(place)
-        if (data := files.read(path)) is not None:
-            found[posixpath.normpath(posixpath.join(_ROOT, path))] = data
-    return found
+    """The files that templates may take values from, by path."""
+    places = {posixpath.normpath(place) for place in _places(document)}
+    return {path: data for path in sorted(places) if (data := files.read(path)) is not None}
 
 
 def _places(document: Document) -> list[str]:
@@ -80,11 +72,8 @@ def _places(document: Document) -> list[str]:
         for entry in block["vars"]:
             # `file.yaml:key1,key2` takes only some keys of the file.
             if isinstance(entry, str) and not is_external(entry):
-                places += [
-                    posixpath.join(where, entry),
-                    posixpath.join(where, entry.rpartition(":")[0] or entry),
-                ]
-    return [place for place in places if place.endswith(_PARAMS)]
+                places.append(posixpath.join(where, entry.partition(":")[0]))
+    return places
 
 
 def _settings(files: Files) -> dict[str, str]:

@@ -1,0 +1,88 @@
+"""Every test runs as a user without a past: an empty home, no credentials, no settings of anyone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.home import isolated
+
+REQUIRE_ALL = "MERGEGATE_REQUIRE_ALL"
+"""Environment variable that, like --require-all, turns every skipped test into a failed one."""
+
+TOOLS = {
+    "node": ("node",),
+    "browser": ("chromium", "chromium-browser", "google-chrome", "firefox"),
+    "registry": ("docker-registry",),
+    "buildah": ("buildah",),
+}
+"""What `@pytest.mark.needs(NAME)` can ask for, and the programs that provide it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-all", action="store_true", help="fail a test instead of skipping it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"needs(name): skip without one of: {', '.join(TOOLS)}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home for the whole session of one worker."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        environment = isolated(folder)
+        for name in os.environ.keys() - environment.keys():
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield folder
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            if not any(shutil.which(program) for program in TOOLS[name]):
+                pytest.skip(f"needs {name}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[pytest.TestReport]:  # pluggy's wrappers yield and return
+    report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+    if report.skipped and not hasattr(report, "wasxfail") and _requires_all(item.config):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and all tests are required: {_reason(report)}"
+    return report  # type: ignore[return-value]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[pytest.CollectReport]:
+    report: pytest.CollectReport = yield  # type: ignore[misc,assignment]
+    if report.skipped and _requires_all(collector.config):
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, and all tests are required: {_reason(report)}"
+    return report  # type: ignore[return-value]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [
+        report for report in terminalreporter.stats.get("skipped", []) if not hasattr(report, "wasxfail")
+    ]
+    if skipped:
+        wants = sorted({_reason(report) for report in skipped})
+        terminalreporter.write_line(f"skipped {len(skipped)} tests: {'; '.join(wants)}")
+
+
+def _requires_all(config: pytest.Config) -> bool:
+    return bool(config.getoption("--require-all")) or os.environ.get(REQUIRE_ALL, "") not in ("", "0")
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why a test was skipped."""
+    told = report.longrepr
+    return (told[2] if isinstance(told, tuple) else str(told)).removeprefix("Skipped: ")
