@@ -1,5 +1,6 @@
 """The lock chain: what head's dvc.lock says must hang together. Breaks that base already had never block."""
 
+import re
 from collections.abc import Iterator
 
 from mergegate.gates.case import Case
@@ -27,8 +28,16 @@ def judge(case: Case) -> Iterator[GateResult]:
         kind=KIND,
         outcome="fail" if breaks else "pass",
         sentence=" ".join(parts),
-        mend=" && ".join(dict.fromkeys(finding.mend for finding in breaks if finding.mend)),
+        mend=_mend(breaks),
     )
+
+
+def _mend(breaks: list[LockFinding]) -> str:
+    """The one command that mends them all where there is one: `dvc repro` runs every stage that has to."""
+    mends = list(dict.fromkeys(finding.mend for finding in breaks if finding.mend))
+    if len(mends) > 1 and all(re.fullmatch(r"dvc repro [\w@-]+", mend) for mend in mends):
+        return "dvc repro"
+    return " && ".join(mends)
 
 
 def _sentence(breaks: list[LockFinding]) -> str:

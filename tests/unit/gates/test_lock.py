@@ -68,3 +68,12 @@ def test_a_warning_never_blocks() -> None:
     )
     result = judge(finding("train", blocking=False), finding("split", blocking=False))
     assert result.sentence.endswith("2 warnings on it stand in the review.")
+
+
+def test_several_stages_are_mended_by_one_repro() -> None:
+    assert judge(finding("a"), finding("b", mend="dvc repro b@1")).mend == "dvc repro"
+
+
+def test_a_stage_of_a_subfolder_keeps_its_own_command() -> None:
+    result = judge(finding("a"), finding("b", mend="dvc repro sub/dvc.yaml:b"))
+    assert result.mend == "dvc repro a && dvc repro sub/dvc.yaml:b"
