@@ -79,7 +79,7 @@ def params(name: str) -> dict[str, Any]:
             "positive": positive,
             "model": model,
             "models": {
-                "logistic": LOGISTIC,
+                "logistic": dict(LOGISTIC),
                 "ridge": {
                     "class": "sklearn.linear_model.Ridge",
                     "scale": True,
