@@ -68,7 +68,7 @@ def make_change(clone: Path, env: dict[str, str]) -> Path:
 
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True, env=env)
     run("git", "checkout", "-q", "-B", "main")
-    run("dvc", "pull", "-q")
+    run("dvc", "pull", "-q", "--allow-missing")
     run("git", "checkout", "-q", "-b", "change")
     params = clone / "params.yaml"
     text = params.read_text()
