@@ -28,6 +28,10 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 Failure = BaseException | None
 
 
+class _NoPlaceError(Exception):
+    """The remote's storage answers, and has no place of that name."""
+
+
 class Remote:
     """A DVC remote, only read from. `get(path, target)` copies one object; `where` names it for people."""
 
@@ -43,15 +47,21 @@ class Remote:
 
     def explain(self, failure: BaseException) -> RemoteError:
         """The error that says why this remote can't be read at all."""
-        said = _CREDENTIALS.sub("", str(failure)).strip().splitlines() or [""]
+        lines = _CREDENTIALS.sub("", str(failure)).strip().splitlines() or [""]
+        said = lines[0][:300]
+        if not isinstance(failure, _NoPlaceError):
+            said = f"{type(failure).__name__}: {said}"
         return RemoteError(
-            f"{self.where} can't be read: {type(failure).__name__}: {said[0][:300]}",
+            f"{self.where} can't be read: {said}",
             hint=f"check network and credentials: `dvc status --cloud --remote {self.name}` says more",
         )
 
     def _try(self, item: tuple[str, Path]) -> Failure:
         try:
             self._get(*item)
+        except FileNotFoundError as error:
+            # S3's clients tell a bucket that is not there by the message alone.
+            return _NoPlaceError("the bucket does not exist") if "bucket" in str(error).lower() else error
         except Exception as error:  # whatever the remote's client raises is reported for its object
             return error
         return None
@@ -104,10 +114,11 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], N
         if options.get("version_aware") or options.get("worktree"):
             raise _keeps_versions(name)
         client = make(**options)
-    except fs_module.RemoteMissingDepsError as error:
+    except (ImportError, fs_module.RemoteMissingDepsError) as error:
+        protocol = url.partition("://")[0]
         raise RemoteError(
-            f"remote {name} needs DVC's plug-in for {error.protocol}, which is not installed",
-            hint=f"run `pip install 'dvc[{error.protocol}]'`",
+            f"remote {name} needs DVC's plug-in for {protocol}, which is not installed",
+            hint=f"run `pip install 'dvc[{protocol}]'`",
         ) from error
     except RemoteError:
         raise

@@ -69,7 +69,9 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
             file=file,
             hint="look at `dvc config --list`",
         ) from error
-    return {name: {k: _unquote(v) for k, v in section.items()} for name, section in parser.items() if section}
+    return {
+        name.lower(): {k: _unquote(v) for k, v in values.items()} for name, values in parser.items() if values
+    }
 
 
 def _unquote(value: str) -> str:

@@ -1,0 +1,68 @@
+"""An S3 server of moto's on 127.0.0.1 that keeps every request it gets."""
+
+import threading
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+
+
+class S3:
+    """A running server; `requests` are (method, path) in the order they came."""
+
+    def __init__(self, port: int, requests: list[tuple[str, str]]) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.requests = requests
+
+    def make_bucket(self, name: str) -> None:
+        self._put(name, b"")
+
+    def put(self, path: str, data: bytes) -> None:
+        """Store an object, `bucket/key`."""
+        self._put(path, data)
+
+    def config(self, bucket: str, *, name: str = "store") -> str:
+        """The lines of a `.dvc/config` that make the bucket the default remote."""
+        return (
+            f"[core]\n    remote = {name}\n['remote \"{name}\"']\n"
+            f"    url = s3://{bucket}/deep\n    endpointurl = {self.url}\n"
+        )
+
+    def _put(self, path: str, data: bytes) -> None:
+        request = urllib.request.Request(f"{self.url}/{path}", data=data, method="PUT")
+        # The default, a form's type, would have the server take the body for a form.
+        request.add_header("Content-Type", "application/octet-stream")
+        with urllib.request.urlopen(request, timeout=30):
+            self.requests.clear()
+
+
+@contextmanager
+def serve() -> Iterator[S3]:
+    """Run a server on a free port until the end of the block."""
+    requests: list[tuple[str, str]] = []
+    application = DomainDispatcherApplication(create_backend_app)
+
+    def record(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        answer: Iterable[bytes] = application(environ, start_response)
+        return answer
+
+    server = make_server("127.0.0.1", 0, record, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield S3(server.server_port, requests)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
