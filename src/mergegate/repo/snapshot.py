@@ -1,6 +1,7 @@
 """The files of one side of a review: a commit's, read as git objects, or the workspace's, read from disk."""
 
 import abc
+import errno
 import os
 import posixpath
 import stat
@@ -21,6 +22,7 @@ MOST_LINKS = 16
 ODD_BYTES = "backslashreplace"
 """How a file name that is no UTF-8 is read: as text that can be shown, never as bytes that break a report."""
 
+_NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 _LINK = "120000"
 _FILES = ("100644", "100755", _LINK)
 
@@ -203,9 +205,9 @@ class WorkspaceSnapshot(Snapshot):
         try:
             # Not blocking: a named pipe in the workspace must not hold the review.
             number = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
         except OSError as error:
+            if error.errno in _NO_SUCH_FILE:
+                return None
             raise BrokenError(
                 f"{path} can't be read: {error.strerror}", hint="look at its permissions"
             ) from error
