@@ -59,7 +59,9 @@ def play() -> None:
     done = subprocess.run([str(BINARY / "mergegate"), "review"], cwd=CLONE, env=environment(), check=False)
     if done.returncode not in (0, 1):
         raise subprocess.CalledProcessError(done.returncode, ["mergegate", "review"], "see above")
-    print(NEXT.format(clone=CLONE.relative_to(ROOT), binary=BINARY.relative_to(ROOT), exit=done.returncode))
+    print(
+        NEXT.format(clone=CLONE.relative_to(ROOT), binary=os.path.relpath(BINARY, ROOT), exit=done.returncode)
+    )
 
 
 NEXT = """
