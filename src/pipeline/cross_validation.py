@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, KFold, ParameterGrid, ParameterSampler, TimeSeriesSplit
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pipeline.scores import GREATER_IS_WORSE, Task, score
 from pipeline.stage import Section, StageError
@@ -111,7 +112,9 @@ def fit_and_score(
 ) -> dict[str, Any]:
     """Scores on the fold's second part of an estimator fitted on its first, with the rows of both."""
     fit, test = fold
-    estimator.fit(X.iloc[fit], y[fit])
+    # Here too, because a search fits in processes of its own.
+    with threadpool_limits(1):
+        estimator.fit(X.iloc[fit], y[fit])
     y_pred = np.asarray(estimator.predict(X.iloc[test]))
     if task == "regression":
         scores = score(task, y[test], y_pred, probabilities=None, classes=(), positive=None)

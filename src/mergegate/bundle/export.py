@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -178,45 +179,30 @@ def _prove(
             )
 
     def found(rows: pd.DataFrame) -> Predicted:
-        return session.run(running, manifest, tensors(rows, open_inputs))
+        return session.run_batches(running, manifest, tensors(rows, open_inputs))
 
-    compared = parity.compare(
-        check,
-        expected,
-        found,
-        classes=manifest.classes,
-        tolerance=tolerance,
-        scale=_scale(expected, check, manifest),
-    )
-    if not compared.accepted.all():
-        row = int(np.flatnonzero(~compared.accepted)[0])
-        raise UsageError(
-            f"the estimator refuses {int((~compared.accepted).sum()):,} of {len(check):,} check rows,"
-            f" first row {row}",
-            hint="does training handle missing values and categories that it has not seen?",
-        )
-    at_edges = parity.compare(
-        tried.rows,
-        expected,
-        found,
-        classes=manifest.classes,
-        tolerance=tolerance,
-        scale=_scale(expected, check, manifest),
-    )
+    answers = _answers(expected, check)
+    # Regression's small values are held to the spread of the predictions.
+    scale = 0.0 if manifest.classes else float(np.std(answers.y_pred))
+    settings: dict[str, Any] = {"classes": manifest.classes, "tolerance": tolerance, "scale": scale}
+    compared = parity.compare(check, expected, found, **settings)
+    at_edges = parity.compare(tried.rows, expected, found, **settings)
     error = causes.refuse(estimator, compared, at_edges, tried, tolerance=tolerance)
     if error is not None:
         raise error
     return compared, at_edges
 
 
-def _scale(expected: Any, rows: pd.DataFrame, manifest: Manifest) -> float:
-    """The spread of regression's predictions, to which small values are held."""
-    if manifest.classes:
-        return 0.0
+def _answers(expected: Callable[[pd.DataFrame], Predicted], check: pd.DataFrame) -> Predicted:
+    """The estimator's answers for the check rows; UsageError when it does not take them all."""
     try:
-        return float(np.std(expected(rows).y_pred))
-    except ValueError:
-        return 0.0
+        return expected(check)
+    except (ValueError, TypeError) as error:
+        words = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UsageError(
+            f"the estimator refuses the check rows: {words[:300]}",
+            hint="let training handle missing values and categories that it has not seen",
+        ) from error
 
 
 def _limits(inputs: tuple[InputColumn, ...], tried: Edges, compared: Comparison) -> tuple[InputColumn, ...]:

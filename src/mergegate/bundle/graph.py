@@ -42,6 +42,9 @@ def check(model: bytes, file: Path) -> None:
 
     Raises ContractError naming `file`.
     """
+    # onnxruntime looks here for a format of its own, which would be another model in the same bytes.
+    if model[4:8] == b"ORTM":
+        raise ContractError("it is in onnxruntime's own format, not ONNX", file=file, hint="export it again")
     try:
         reason = _refusal(memoryview(model), "model", 0)
     except (_MalformedError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
 """Whether a graph answers as its estimator does, row by row: that it runs does not make it right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from mergegate.bundle.session import Predicted
 from mergegate.errors import ContractError
+
+MAX_QUESTIONS = 2000
+"""Halvings after which a model is not asked again for the rows that it refuses together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,21 +73,27 @@ def compare(
 
 
 def _ask(
-    model: Callable[[pd.DataFrame], Predicted], rows: pd.DataFrame, refusals: tuple[type[Exception], ...]
+    model: Callable[[pd.DataFrame], Predicted],
+    rows: pd.DataFrame,
+    refusals: tuple[type[Exception], ...],
+    questions: Iterator[int] | None = None,
 ) -> tuple[NDArray[np.bool_], Predicted | None, str]:
     """Which rows a model answers, its answers for those, and what it said to the first of the others.
 
-    A refusal of many rows at once does not name the row: halves are asked until it is alone.
+    A refusal of many rows at once does not name the row: halves are asked until it is alone, or until
+    MAX_QUESTIONS are used up; what then still stands together counts as refused.
     """
+    questions = iter(range(MAX_QUESTIONS)) if questions is None else questions
     if len(rows) == 0:
         return np.zeros(0, dtype=bool), None, ""
     try:
         return np.ones(len(rows), dtype=bool), model(rows), ""
     except refusals as error:
-        if len(rows) == 1:
-            return np.zeros(1, dtype=bool), None, str(error)
+        if len(rows) == 1 or next(questions, None) is None:
+            return np.zeros(len(rows), dtype=bool), None, str(error)
     middle = len(rows) // 2
-    left, right = _ask(model, rows.iloc[:middle], refusals), _ask(model, rows.iloc[middle:], refusals)
+    left = _ask(model, rows.iloc[:middle], refusals, questions)
+    right = _ask(model, rows.iloc[middle:], refusals, questions)
     answers = [part[1] for part in (left, right) if part[1] is not None]
     return np.concatenate([left[0], right[0]]), _join(answers), left[2] or right[2]
 

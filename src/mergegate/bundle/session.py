@@ -100,6 +100,7 @@ def open_session(model: bytes, file: Path, manifest: Manifest, *, optimise: bool
     # One thread: the same answers on every machine, and a server runs many sessions side by side.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _QUIET
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     level = ort.GraphOptimizationLevel
     options.graph_optimization_level = level.ORT_ENABLE_BASIC if optimise else level.ORT_DISABLE_ALL
     try:

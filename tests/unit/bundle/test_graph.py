@@ -112,6 +112,13 @@ def test_bytes_that_are_no_protobuf_are_refused(content: bytes) -> None:
     assert refusal(content).startswith("model.onnx: it is not an ONNX model: ")
 
 
+def test_a_model_that_onnxruntime_would_read_as_another_format_is_refused() -> None:
+    # Valid protobuf: the producer's name. To onnxruntime it is a flatbuffer with its own graph.
+    content = b"\x12\x06\x00\x00ORTM" + model([ADD])
+    assert onnx.load_model_from_string(content).producer_name == "\0\0ORTM"
+    assert refusal(content) == "model.onnx: it is in onnxruntime's own format, not ONNX"
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_any_damage_is_refused_or_harmless_but_never_an_error(damage: bytes, place: int) -> None:

@@ -208,14 +208,14 @@ def test_labels_that_are_floats_are_refused(tmp_path: Path) -> None:
     )
 
 
-def test_check_rows_that_the_estimator_refuses_are_counted(tmp_path: Path) -> None:
+def test_check_rows_that_the_estimator_refuses_are_an_error(tmp_path: Path) -> None:
     frame = bundles.flights()[["wind speed"]]
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, bundles.late(bundles.flights()))
     check = frame.copy()
     check.iloc[[3, 9], 0] = np.nan
     with pytest.raises(UsageError) as error:
         bundle.save(tmp_path / "b", model, name="m", task="binary", target="late", X=frame, check=check)
-    assert error.value.message == "the estimator refuses 2 of 600 check rows, first row 3"
+    assert error.value.message == "the estimator refuses the check rows: Input X contains NaN."
 
 
 def test_columns_that_the_graph_can_not_hold_are_refused() -> None:
