@@ -17,7 +17,7 @@ MOST_VALUES = 200_000
 """Values that a document may expand to; aliases can make a small one huge."""
 
 # Possessive throughout: a hostile line must not make the matching slow.
-_PLAIN = r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`=<]|-(?=[^\s\-?:,\[\]{}#&*!|>'\"%@`]))(?:(?!:\s|:$|\s\#)[^\n])*+"
+_PLAIN = r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`=<]|-(?=[^\s?:,\[\]{}#&*!|>'\"%@`]))(?:(?!:\s|:$|\s\#)[^\n])*+"
 _QUOTED = r"(?:'(?:[^'\n]|'')*+'|\"[^\"\\\n]*+\")"
 _WORD = r"(?:[A-Za-z0-9_./]|-(?=[A-Za-z0-9_.]))[A-Za-z0-9_./+*?@-]*+"
 _FLOW = rf"[\[{{](?:{_WORD}|{_QUOTED}|[\[\]{{}}\ ]|,\ |:\ )*+(?<=[\]}}])"
@@ -45,7 +45,7 @@ _MD5 = re.compile(r"(?=[0-9be]*+[acdf])[0-9a-f]{32}")
 _NUMBERLIKE = re.compile(r"[-+.0-9_: \tTtZzxXoOa-fA-F]*|\.(?:inf|nan)|<<|=|[-+]\.inf", re.IGNORECASE)
 
 
-class _UnsureError(Exception):
+class UnsureError(Exception):
     """The document is not surely plain."""
 
 
@@ -61,17 +61,17 @@ def load(text: str) -> Any:
     """Parse one document; an empty one is None. Raises SyntaxFault, also for one that expands hugely."""
     try:
         return load_plain(text)
-    except (_UnsureError, yaml.YAMLError):
+    except (UnsureError, yaml.YAMLError):
         return _load_any(text)
 
 
 def load_plain(text: str) -> Any:
     """Parse a document of plain shape. Raises an error of this module's or of libyaml's for any other."""
     if not yaml.__with_libyaml__ or not _CHARACTERS.fullmatch(text) or _MARKER.search(text):
-        raise _UnsureError
+        raise UnsureError
     for line in text.split("\n"):
         if _DEEP.match(line) or line.count("[") + line.count("{") > 30 or not _LINE.fullmatch(line):
-            raise _UnsureError
+            raise UnsureError
     return _build(yaml.compose(text, Loader=yaml.CSafeLoader))
 
 
@@ -86,10 +86,10 @@ def _build(node: yaml.Node | None) -> Any:
     mapping: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _UnsureError
+            raise UnsureError
         key = _build(key_node)
         if key in mapping:
-            raise _UnsureError
+            raise UnsureError
         mapping[key] = _build(value_node)
     return mapping
 
@@ -101,13 +101,13 @@ def _type(text: str) -> Any:
     if text[0] not in "-+.0123456789<=" or _MD5.fullmatch(text):
         return text
     if len(text) > _LONGEST_NUMBER:
-        raise _UnsureError
+        raise UnsureError
     if _INT.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _NUMBERLIKE.fullmatch(text):
-        raise _UnsureError
+        raise UnsureError
     return text
 
 
