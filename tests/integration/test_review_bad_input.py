@@ -382,3 +382,10 @@ def test_ctrl_c_ends_with_130_and_nothing_half_written(change: Project) -> None:
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert not (change.root / "out").exists()
+
+
+def test_a_reader_that_goes_away_is_no_failed_gate(change: Project) -> None:
+    ended = change.run(
+        "bash", "-c", f"{sys.executable} -m mergegate review | head -c 1; exit ${{PIPESTATUS[0]}}"
+    )
+    assert (ended.code, ended.out, ended.err) in [(3, "P", ""), (0, "P", "")]

@@ -58,7 +58,7 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
     if as_json:
         sys.stdout.buffer.write(data)
     else:
-        terminal.render(result, Console())
+        terminal.render(result, _Stdout())
     return result.verdict.exit_code
 
 
@@ -68,6 +68,14 @@ def _make_default_folder() -> Path:
     if not (folder / ".gitignore").exists():
         atomic.write_text(folder / ".gitignore", "*\n")
     return folder
+
+
+class _Stdout(Console):
+    """rich ends the process with 1 when the reader goes away, which would read as a failed gate."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the one error handler."""
+        raise BrokenPipeError
 
 
 class _Quiet:

@@ -1,0 +1,133 @@
+"""What the papers tell people to type is typed here, in a fresh clone of the last commit."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+BINARY = Path(sys.executable).parent
+
+ELSEWHERE = ("make demo", "make test")
+"""Commands with tests of their own, or that would run these tests again."""
+
+
+def code_blocks(document: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone on `main` that uses this environment instead of installing another."""
+    target = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--no-checkout", REPOSITORY.as_uri(), target], check=True)
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    subprocess.run(["git", "checkout", "--quiet", "-B", "main", head], cwd=target, check=True)
+    (target / ".venv").symlink_to(BINARY.parent)
+    # Older than the environment's stamp: `make` must not install the clone over the environment in use.
+    for name in ("pyproject.toml", "requirements/dev.txt", "requirements/uv.txt"):
+        os.utime(target / name, (0, 0))
+    return target
+
+
+def environment(folder: Path) -> dict[str, str]:
+    # DVC's experiments read git's dates in another form than the tests set them in.
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_DATE")}
+    return {
+        **kept,
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": str(folder / "site-cache"),
+    }
+
+
+def type_in(script: str, clone: Path) -> subprocess.CompletedProcess[str]:
+    """Type a document's commands into one shell; the first that fails ends it."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=clone,
+        env=environment(clone.parent),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done
+
+
+def test_every_command_of_the_readme_works_in_the_order_it_stands(clone: Path) -> None:
+    blocks = code_blocks(clone / "README.md", "bash")
+    assert [word for word in ELSEWHERE if word in blocks[0]] == list(ELSEWHERE)
+    done = type_in("\n".join(blocks[1:]), clone)
+    assert done.stdout.count("train.model") >= 2
+    assert '"outcome": "passed"' in (clone / "review.json").read_text()
+
+
+def test_the_python_of_the_readme_writes_a_file_that_meets_the_contract(tmp_path: Path) -> None:
+    (block,) = code_blocks(REPOSITORY / "README.md", "python")
+    check = (
+        "from pathlib import Path; from mergegate.predictions import read;"
+        "print(read(Path('reports/predictions.parquet'), task='binary', positive='late', name='it').rows)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{block}\n{check}"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "3\n"
+
+
+def test_the_tutorial_can_be_followed_word_by_word(clone: Path) -> None:
+    done = type_in("\n".join(code_blocks(clone / "docs/first-pull-request.md", "bash")), clone)
+    assert re.findall(r"^(Failed|Passed)[:.]", done.stdout, flags=re.MULTILINE)[0] == "Failed"
+    assert "params.yaml" in done.stdout
+    assert (clone / "reports/review-of-commits/comment.md").is_file()
+    assert "2013-04.parquet" in (clone / "reports/review-of-commits/comment.md").read_text()
+
+
+def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path) -> None:
+    def state() -> str:
+        commands = (["git", "status", "--porcelain"], ["git", "branch", "--all"], ["git", "stash", "list"])
+        return "".join(
+            subprocess.run(command, cwd=clone, check=True, capture_output=True, text=True).stdout
+            for command in commands
+        )
+
+    before = state()
+    done = subprocess.run(
+        [sys.executable, "docs/demo.py"],
+        cwd=clone,
+        env=environment(clone.parent),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^Total time: \d+ s$", done.stdout, flags=re.MULTILINE)
+    for words in ("train.model", "2013-04.parquet", "roc_auc", "comment.md", "Try next"):
+        assert words in done.stdout
+    assert "→ reproduce main" in done.stderr
+    assert state() == before
+    assert not (clone / ".dvc/cache").exists()
+
+
+def test_every_link_between_the_papers_leads_somewhere() -> None:
+    papers = [
+        REPOSITORY / "README.md",
+        REPOSITORY / "CONTRIBUTING.md",
+        *(REPOSITORY / "docs").glob("**/*.md"),
+    ]
+    broken = [
+        f"{paper.name}: {target}"
+        for paper in papers
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", paper.read_text())
+        if not target.startswith("https://") and not (paper.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((REPOSITORY / "README.md").read_text().splitlines()) < 150
