@@ -368,6 +368,38 @@ def test_a_clean_merge_of_two_runs_is_found_though_dvc_calls_it_up_to_date(plain
     assert dag.merged(parents[:1], read(plain, "HEAD")) == ()
 
 
+def test_crlf_in_code_that_dvc_2_ran_is_no_change_for_dvc_nor_for_us(plain: Repository) -> None:
+    lock = plain.path / "dvc.lock"
+    lock.write_text(
+        lock.read_text().replace("- path: code/step.py\n      hash: md5\n", "- path: code/step.py\n")
+    )
+    plain.write("code/step.py", STEP.replace("\n", "\r\n"))
+    plain.commit()
+    assert plain.dvc("status") == UP_TO_DATE
+    assert find(plain) == ()
+
+
+def test_a_project_in_a_subfolder_that_reads_code_beside_it(tmp_path: Path) -> None:
+    made = Repository.create(tmp_path, subfolder="team/model")
+    made.write("shared/step.py", STEP)
+    made.write(
+        "team/model/dvc.yaml",
+        "stages:\n  make:\n    cmd: python ../../shared/step.py out.txt\n"
+        "    deps: [../../shared/step.py]\n    outs: [out.txt]\n",
+    )
+    made.dvc("repro", "--quiet", folder="team/model")
+    made.commit()
+    project = made.project("team/model")
+    with repo.open_commit(project, repo.resolve(project, "HEAD")) as files:
+        assert dag.chain(dag.read(files), files, "head") == ()
+    made.write("shared/step.py", "edited")
+    made.commit()
+    with repo.open_commit(project, repo.resolve(project, "HEAD")) as files:
+        assert brief(dag.chain(dag.read(files), files, "head")) == [
+            ("edited", "make", "../../shared/step.py", True)
+        ]
+
+
 def read(made: Repository, revision: str) -> Pipeline:
     project = made.project()
     with repo.open_commit(project, repo.resolve(project, revision)) as files:

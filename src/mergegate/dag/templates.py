@@ -18,6 +18,7 @@ from mergegate.dag.paths import is_external
 from mergegate.errors import ConfigError
 
 _DEFAULT = "params.yaml"
+_HIGHEST = 8
 
 
 def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
@@ -78,7 +79,9 @@ def _places(document: Document) -> list[str]:
 
 def _settings(files: Files) -> dict[str, str]:
     """The section `parsing` of .dvc/config, which says how lists and booleans become text."""
-    data = files.read(".dvc/config")
+    # A project may lie below the folder that DVC was set up in.
+    places = (f"{'../' * depth}.dvc/config" for depth in range(_HIGHEST))
+    data = next((found for place in places if (found := files.read(place)) is not None), None)
     parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
     try:
         parser.read_string((data or b"").decode("utf-8", errors="replace"))
