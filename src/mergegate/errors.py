@@ -8,8 +8,8 @@
         ├── RemoteError       3   a DVC remote can't be reached or read
         └── ObjectError       3   a DVC object is missing or not what its name says
 
-A failed gate is no error: it is a verdict, and exits with 1. Inside a review a ContractError or ObjectError becomes a
-finding that fails a gate, never an exception that hides the rest.
+A failed gate is no error: it is a verdict, and exits with 1. Inside a review a ContractError or ObjectError
+becomes a finding that fails a gate, never an exception that hides the rest.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class UsageError(MergegateError):
 class ConfigError(UsageError):
     """A configuration file is wrong.
 
-    `file` is as the user would name it, `key` the path inside (`models.late.gates.metrics[0].name`), `line` 1-based.
+    `file` is as the user would name it, `key` the path inside (`models.late.gates.metrics[0].name`),
+    `line` 1-based.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Revision(_Record, frozen=True, kw_only=True):
-    """One side of the review. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
+    """One side. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
 
     name: str
     sha: str | None
@@ -36,7 +36,7 @@ class PolicySource(_Record, frozen=True, kw_only=True):
 
 
 class LockFinding(_Record, frozen=True, kw_only=True):
-    """A break in the lock chain: `kind` is a stable word, `message` a sentence, `mend` the command that mends it."""
+    """A break in the lock chain: `kind` a stable word, `message` a sentence, `mend` a command."""
 
     side: Side
     kind: str
@@ -73,7 +73,7 @@ class StageChange(_Record, frozen=True, kw_only=True):
 
 
 class FileChange(_Record, frozen=True, kw_only=True):
-    """One file inside a changed dataset. Rows are known only for Parquet that is at hand; None means unknown."""
+    """A file inside a changed dataset. Rows are known only for Parquet at hand; None means unknown."""
 
     path: str
     change: Change
@@ -84,7 +84,7 @@ class FileChange(_Record, frozen=True, kw_only=True):
 
 
 class DataChange(_Record, frozen=True, kw_only=True):
-    """A tracked file or folder that differs. Counts are of the whole path; `files` is bounded, `files_total` is not."""
+    """A tracked file or folder that differs. Counts are of the whole path; the list `files` is bounded."""
 
     path: str
     change: Change
@@ -102,7 +102,7 @@ class DataChange(_Record, frozen=True, kw_only=True):
 
 
 class RowCounts(_Record, frozen=True, kw_only=True):
-    """Evaluated rows: in base, in head, and of head's rows those shared with base; new in head, gone from base.
+    """Evaluated rows: in base, in head, shared by both, new in head, gone from base.
 
     `labels_changed` counts shared rows whose `y_true` differs.
     """
@@ -116,7 +116,7 @@ class RowCounts(_Record, frozen=True, kw_only=True):
 
 
 class MetricComparison(_Record, frozen=True, kw_only=True):
-    """One metric. `base`, `head`, `difference` on the shared rows; `head_all` on all of head's rows, `base_all` of base's."""
+    """One metric: `base`, `head`, `difference` on the shared rows; `base_all`, `head_all` on all of each."""
 
     name: str
     greater_is_better: bool
@@ -160,7 +160,7 @@ class ModelReview(_Record, frozen=True, kw_only=True):
 
 
 class GateResult(_Record, frozen=True, kw_only=True):
-    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value` and `bar` are numbers where there are any."""
+    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value`, `bar` where there are any."""
 
     id: str
     kind: str
@@ -173,7 +173,7 @@ class GateResult(_Record, frozen=True, kw_only=True):
 
 
 class Verdict(_Record, frozen=True, kw_only=True):
-    """`outcome` is what the gates say; `enforced` is False in advisory mode. `headline` is one sentence for people."""
+    """What the gates say; `enforced` is False in advisory mode. `headline` is one sentence for people."""
 
     outcome: Literal["passed", "failed"]
     enforced: bool
