@@ -310,7 +310,7 @@ def test_a_remote_that_keeps_versions_says_what_to_do(made: Repository, s3: S3) 
 
 def test_a_remote_without_its_plug_in(made: Repository) -> None:
     made.write(
-        ".dvc/config", DVC_CONFIG + "    remote = far\n['remote \"far\"']\n    url = gdrive://root/x\n"
+        ".dvc/config", DVC_CONFIG + "    remote = far\n['remote \"far\"']\n    url = gdrive://nowhere/x\n"
     )
     with pytest.raises(RemoteError) as caught:
         repo.Objects(made.project()).fetch([name_of(b"x")])

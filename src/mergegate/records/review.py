@@ -160,7 +160,7 @@ class ModelReview(_Record, frozen=True, kw_only=True):
 
 
 class GateResult(_Record, frozen=True, kw_only=True):
-    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value`, `bar` where there are any."""
+    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value` and `bar` where there are."""
 
     id: str
     kind: str
