@@ -231,3 +231,48 @@ def test_a_review_needs_only_the_core_packages(change: Project, tmp_path: Path) 
         sys.executable, "-S", "-m", "mergegate", "review", env={"PYTHONPATH": str(import_only_core)}
     )
     assert ended.code == 0, ended.err
+
+
+def test_a_merge_that_joins_two_runs_into_one_that_never_was_fails_until_it_is_run(change: Project) -> None:
+    """Git merges dvc.lock without a conflict, and `dvc status` calls the result up to date."""
+    change.git("switch", "--quiet", "--create", "comment", "main")
+    change.dvc("checkout", "--quiet")
+    change.write("train.py", "# Said by one branch.\n" + change.read("train.py"))
+    change.dvc("repro", "--quiet")
+    change.commit("Comment the training")
+    change.git("switch", "--quiet", "change")
+    change.git("merge", "--quiet", "--no-edit", "comment")
+    change.dvc("checkout", "--quiet")
+    assert "up to date" in change.dvc("status")
+
+    result = review(change, "--head", "change")
+    assert gates(result)["lock/chain"] == "fail"
+    (finding,) = [finding for finding in result["lock"] if finding["kind"] == "merged"]
+    change.must("bash", "-c", finding["mend"])
+    assert gates(review(change, "--head", "change"))["lock/chain"] == "pass"
+
+
+def test_a_stage_that_reads_one_file_of_a_tracked_folder_is_held_to_the_folders_list(
+    project: Project,
+) -> None:
+    project.write("months/jan.csv", "1\n")
+    project.write("months/feb.csv", "2\n")
+    project.dvc("add", "--quiet", "months")
+    yaml = project.read("dvc.yaml")
+    project.write(
+        "dvc.yaml",
+        yaml
+        + "  copy:\n    cmd: cp months/jan.csv jan.txt\n    deps: [months/jan.csv]\n    outs: [jan.txt]\n",
+    )
+    project.dvc("repro", "--quiet")
+    assert review(project)["lock"] == []
+    project.commit("Copy a month")
+    project.git("switch", "--quiet", "--create", "edit")
+    (project.root / "months/jan.csv").unlink()
+    project.write("months/jan.csv", "11\n")
+    project.dvc("add", "--quiet", "months")
+    result = review(project)
+    assert gates(result)["lock/chain"] == "fail"
+    assert [(finding["kind"], finding["stage"]) for finding in result["lock"]] == [("broken-link", "copy")]
+    (data,) = result["data"]
+    assert [(file["path"], file["change"]) for file in data["files"]] == [("jan.csv", "changed")]

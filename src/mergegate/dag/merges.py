@@ -7,6 +7,9 @@ from mergegate.dag.params import same
 from mergegate.records.pipeline import LockedPath, LockedStage, Pipeline
 from mergegate.records.review import LockFinding
 
+# A rerun may give the outputs that a parent had: then only a commit tells that it took place.
+_COMMIT = "git commit --allow-empty --all --message 'Reproduce after the merge'"
+
 
 def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ...]:
     """Stages whose block in a merge commit's dvc.lock was put together from its parents' blocks.
@@ -33,7 +36,7 @@ def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ..
                     stage=block.address,
                     path=block.file.removesuffix("yaml") + "lock",
                     message=f"{block.address} never ran as dvc.lock says: a merge joined two runs",
-                    mend=f"dvc repro --force --no-run-cache --downstream {address}",
+                    mend=f"dvc repro --force --no-run-cache --downstream {address} && {_COMMIT}",
                     blocking=bool(block.outs),
                 )
             )

@@ -8,7 +8,12 @@ from mergegate.config.policy import Evaluation, Policy
 from mergegate.errors import ContractError, ObjectError
 from mergegate.records.pipeline import ObjectHash, Pipeline
 from mergegate.records.predictions import Predictions
-from mergegate.records.review import LockFinding, Problem, Revision, Side
+from mergegate.records.review import Problem, Revision, Side
+
+
+def name_in_errors(revision: Revision) -> str:
+    """A commit by its name; a file of the workspace needs no more than its path."""
+    return "" if revision.workspace else revision.name
 
 
 @dataclass(frozen=True)
@@ -20,9 +25,14 @@ class Reading:
     files: repo.Snapshot
     pipeline: Pipeline
 
+    @property
+    def at(self) -> str:
+        """The revision as errors about its files name it; "" for the workspace."""
+        return name_in_errors(self.revision)
+
     def name(self, path: str) -> str:
         """`path` as people should see it: in the workspace, or at a revision."""
-        return path if self.revision.workspace else f"{path} at {self.revision.name}"
+        return f"{path} at {self.at}" if self.at else path
 
     def problem(self, path: str, error: ContractError | ObjectError) -> Problem:
         """What is wrong with a contract file, as the review records it."""
@@ -79,26 +89,6 @@ def _find(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | 
 def _cached(pipeline: Pipeline, path: str) -> bool:
     """Whether DVC holds the bytes: not so for an output with `cache: false`, which is in git."""
     return all(out.cached for stage in pipeline.stages for out in stage.outs if out.path == path)
-
-
-def find_drifted(reading: Reading, evaluation: Evaluation) -> LockFinding | None:
-    """A finding when the workspace's predictions are not those its dvc.lock names: the lock's are judged."""
-    path = evaluation.predictions
-    locked = reading.pipeline.hash_of(path)
-    if not reading.revision.workspace or locked is None or locked.is_dir:
-        return None
-    actual = reading.files.md5(path)
-    if actual is None or actual == locked.md5 or locked.legacy:
-        return None
-    stage = next((s for s in reading.pipeline.stages if any(out.path == path for out in s.outs)), None)
-    return LockFinding(
-        side=reading.side,
-        kind="output-edited",
-        stage=stage.address if stage else "",
-        path=path,
-        message=f"{path} in the workspace is not the file that dvc.lock names; the one of dvc.lock is judged",
-        mend=f"dvc repro {stage.address}" if stage else f"dvc add {path}",
-    )
 
 
 def needed_files(policy: Policy, reading: Reading) -> list[ObjectHash]:

@@ -11,13 +11,14 @@ from pathlib import Path
 import msgspec
 
 from mergegate import __version__, dag, gates, repo
-from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ObjectError, UsageError
 from mergegate.flows import data
-from mergegate.flows.evidence import Reading, find_drifted, needed_files
+from mergegate.flows.evidence import Reading, name_in_errors, needed_files
+from mergegate.flows.locks import check_locks
 from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy
-from mergegate.records.review import SCHEMA, LockFinding, Problem, Review, Revision, Side
+from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision, Side
 
 WORKSPACE = "workspace"
 COMMIT_HINT = "commit what you have as the baseline, then change something"
@@ -51,7 +52,7 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
         base_files = stack.enter_context(repo.open_commit(project, base_revision))
         base = _read("base", base_revision, base_files)
         head = _read("head", head_revision, head_files)
-        return _compare_and_judge(repo.Objects(project), chosen, base, head, progress)
+        return _compare_and_judge(project, chosen, base, head, progress)
 
 
 def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
@@ -77,11 +78,11 @@ def _find_base(project: repo.Project, asked: str | None, target: str, head: Revi
 
 
 def _read(side: Side, revision: Revision, files: repo.Snapshot) -> Reading:
-    return Reading(side, revision, files, dag.read(files, at="" if revision.workspace else revision.name))
+    return Reading(side, revision, files, dag.read(files, at=name_in_errors(revision)))
 
 
 def _compare_and_judge(
-    objects: repo.Objects,
+    project: repo.Project,
     chosen: ChosenPolicy,
     base: Reading,
     head: Reading,
@@ -89,6 +90,7 @@ def _compare_and_judge(
 ) -> Review:
     """Compare two sides and judge the change."""
     policy = chosen.policy
+    objects = repo.Objects(project)
     changed = data.changed_paths(policy, base, head)
     progress("fetching what is missing")
     # What the remote lacks, or holds with other bytes, is told where it is opened: as a problem of its side.
@@ -96,7 +98,7 @@ def _compare_and_judge(
         objects.fetch([*needed_files(policy, base), *needed_files(policy, head), *data.needed_lists(changed)])
     progress("comparing")
     models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
-    lock = _check_lock(policy, base, head)
+    lock = check_locks(project, objects, policy, base, head)
     problems = _check_policy(chosen)
     results, verdict = gates.judge(policy, models, lock, problems)
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
@@ -110,7 +112,7 @@ def _compare_and_judge(
         verdict=verdict,
         gates=results,
         models=models,
-        params=dag.param_changes(base.files, head.files, base.pipeline, head.pipeline),
+        params=_param_changes(base, head),
         stages=dag.stage_changes(base.pipeline, head.pipeline),
         data=data.describe_changes(changed, objects),
         problems=problems,
@@ -119,14 +121,9 @@ def _compare_and_judge(
     )
 
 
-def _check_lock(policy: Policy, base: Reading, head: Reading) -> tuple[LockFinding, ...]:
-    """Check the lock chain of both sides, and the workspace's files against its own lock."""
-    findings = [*dag.chain(head.pipeline, head.files, "head"), *dag.chain(base.pipeline, base.files, "base")]
-    drifted = [find_drifted(head, model.evaluation) for model in policy.models.values()]
-    return (
-        *findings,
-        *(finding for finding in drifted if finding),
-        *dag.suspicious(base.pipeline, head.pipeline),
+def _param_changes(base: Reading, head: Reading) -> tuple[ParamChange, ...]:
+    return dag.param_changes(
+        base.files, head.files, base.pipeline, head.pipeline, base_at=base.at, head_at=head.at
     )
 
 
