@@ -14,7 +14,7 @@ REQUIRE_ALL = "MERGEGATE_REQUIRE_ALL"
 
 TOOLS = {
     "node": ("node",),
-    "browser": ("chromium", "chromium-browser", "google-chrome", "firefox"),
+    "browser": ("chromium", "chromium-browser", "google-chrome"),
     "registry": ("docker-registry",),
     "buildah": ("buildah",),
 }

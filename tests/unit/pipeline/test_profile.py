@@ -3,6 +3,8 @@
 import base64
 import logging
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,43 @@ def test_the_profile_is_one_file_that_fetches_nothing_and_runs_nothing() -> None
         for name in XML_NAMES:
             text = text.replace(name, "")
         assert not re.search(r"https?:|<script|<link|@import|url\((?!#)", text)
+
+
+@pytest.mark.needs("browser")
+def test_a_browser_draws_every_chart_without_the_network(tmp_path: Path) -> None:
+    write_sides()
+    profile(Profile(label="sold", positive="yes", time="day", slices=("town",)), LOG)
+    count = "[...document.images].filter(image => image.complete && image.naturalWidth > 100).length"
+    page = tmp_path / "page.html"
+    page.write_text(
+        OUT.read_text() + f"<script>onload = () => {{ document.body.dataset.drawn = {count} }}</script>"
+    )
+
+    done = subprocess.run(
+        [
+            next(
+                path
+                for name in ("chromium", "chromium-browser", "google-chrome")
+                if (path := shutil.which(name))
+            ),
+            *(
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+            ),
+            *("--disable-component-update", "--disable-sync", "--proxy-server=127.0.0.1:9"),
+            f"--user-data-dir={tmp_path / 'browser'}",
+            *("--virtual-time-budget=10000", "--dump-dom", page.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+
+    assert 'data-drawn="8"' in done.stdout
 
 
 def test_the_profile_says_what_a_column_holds() -> None:
