@@ -104,5 +104,8 @@ def disagreements(
 
 
 def _text(value: Value) -> str:
+    """A value as people read it: six digits of a number."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
