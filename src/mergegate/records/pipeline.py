@@ -111,13 +111,17 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     params_files: tuple[str, ...] = ()
 
     def hash_of(self, path: str) -> ObjectHash | None:
-        """The recorded hash of a stage output or tracked path, None when nothing records it."""
+        """The recorded hash of a stage output or tracked path, None when nothing records it.
+
+        A block of dvc.lock whose stage dvc.yaml no longer has is no record: nobody checks it.
+        """
         for entry in self.tracked:
             if entry.path == path:
                 return entry.hash
-        for stage in self.locked:
-            for out in stage.outs:
-                if out.path == path:
+        declared = {(stage.file, stage.name) for stage in self.stages}
+        for block in self.locked:
+            for out in block.outs:
+                if out.path == path and (block.file, block.name) in declared:
                     return out.hash
         return None
 

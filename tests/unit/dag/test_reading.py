@@ -163,6 +163,14 @@ def test_an_md5_of_digits_alone_is_text() -> None:
     assert dag.read(MemoryFiles({"x.dvc": text})).hash_of("x") == ObjectHash(md5=digits)
 
 
+def test_a_block_of_a_stage_that_is_gone_records_nothing() -> None:
+    block = f"{{cmd: x, outs: [{{path: m, hash: md5, md5: {A}}}]}}"
+    lock = f"schema: '2.0'\nstages: {{ghost: {block}}}\n"
+    gone = dag.read(MemoryFiles({"dvc.yaml": "stages: {s: {cmd: x}}\n", "dvc.lock": lock}))
+    there = dag.read(MemoryFiles({"dvc.yaml": "stages: {ghost: {cmd: x}}\n", "dvc.lock": lock}))
+    assert (gone.hash_of("m"), there.hash_of("m")) == (None, ObjectHash(md5=A))
+
+
 def test_dvc_files_are_read_in_all_their_forms() -> None:
     text = f"""\
 md5: {C}
