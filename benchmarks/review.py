@@ -67,6 +67,7 @@ def make_change(clone: Path, env: dict[str, str]) -> Path:
         subprocess.run(command, cwd=clone, env=env, check=True, capture_output=True)
 
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True, env=env)
+    run("git", "remote", "remove", "origin")
     run("git", "checkout", "-q", "-B", "main")
     run("dvc", "pull", "-q", "--allow-missing")
     run("git", "checkout", "-q", "-b", "change")

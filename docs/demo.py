@@ -45,6 +45,8 @@ def play() -> None:
     """The pull request, step by step."""
     head = run("git", "rev-parse", "HEAD", cwd=ROOT).strip()
     step("clone", "git", "clone", "--quiet", "--no-checkout", str(ROOT), str(CLONE), cwd=ROOT)
+    # Whatever is checked out here is the demo's main, and nothing else is.
+    run("git", "remote", "remove", "origin", cwd=CLONE)
     step("check out main", "git", "checkout", "--quiet", "-B", "main", head)
     step("pull the data from the default remote", "dvc", "pull", "--allow-missing")
     step("reproduce main", "dvc", "repro")

@@ -362,8 +362,8 @@ def test_a_clean_merge_of_two_runs_is_found_though_dvc_calls_it_up_to_date(plain
             stage="train",
             path="dvc.lock",
             message="train never ran as dvc.lock says: a merge joined two runs",
-            mend="dvc repro --force --no-run-cache --downstream train"
-            " && git commit --allow-empty --all --message 'Reproduce after the merge'",
+            mend="dvc repro --force --no-run-cache --downstream train && git commit --allow-empty --all"
+            " -m 'Reproduce after the merge' -m 'Reproduced: train'",
         ),
     )
     assert dag.merged(parents[:1], read(plain, "HEAD")) == ()

@@ -27,6 +27,7 @@ def clone(tmp_path: Path) -> Path:
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=REPOSITORY, check=True, capture_output=True, text=True
     ).stdout.strip()
+    subprocess.run(["git", "remote", "remove", "origin"], cwd=target, check=True)
     subprocess.run(["git", "checkout", "--quiet", "-B", "main", head], cwd=target, check=True)
     (target / ".venv").symlink_to(BINARY.parent)
     # Older than the environment's stamp: `make` must not install the clone over the environment in use.

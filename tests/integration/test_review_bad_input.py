@@ -111,7 +111,14 @@ def test_a_shallow_clone_without_the_merge_base(change: Project) -> None:
 
 def test_a_baseline_that_is_no_branch(project: Project) -> None:
     project.write("mergegate.yaml", POLICY + "baseline: trunk\n")
-    refused(project.mergegate("review"), 2, "trunk")
+    project.commit("Name a trunk")
+    refused(project.mergegate("review"), 2, "mergegate.yaml at main", "trunk", "no branch")
+
+
+def test_no_branch_to_compare_with(project: Project) -> None:
+    project.git("branch", "--quiet", "--move", "main", "trunk")
+    refused(project.mergegate("review"), 2, "main or master", "--base")
+    assert project.mergegate("review", "--base", "trunk").code == 0
 
 
 # DVC's files

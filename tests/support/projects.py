@@ -1,11 +1,13 @@
 """A small real project under git and DVC: one tracked file, one stage that writes predictions, one policy."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BINARY = Path(sys.executable).parent
 
@@ -186,3 +188,17 @@ def build_project(home: Path, *, folder: str = "project", subfolder: str = "") -
 def rows(count: int) -> str:
     """A table of `count` rows with a label that every third row bears."""
     return "id,late\n" + "".join(f"{i},{'yes' if i % 3 == 0 else 'no'}\n" for i in range(count))
+
+
+def review(project: Project, *options: str) -> dict[str, Any]:
+    """The review as data; it must have come to a verdict."""
+    ended = project.mergegate("review", "--json", *options)
+    assert ended.code in (0, 1), ended.err
+    result: dict[str, Any] = json.loads(ended.out)
+    assert (result["verdict"]["outcome"] == "failed") == (ended.code == 1)
+    return result
+
+
+def gates(result: dict[str, Any]) -> dict[str, str]:
+    """Gate → outcome."""
+    return {gate["id"]: gate["outcome"] for gate in result["gates"]}

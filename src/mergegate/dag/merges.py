@@ -7,8 +7,8 @@ from mergegate.dag.params import same
 from mergegate.records.pipeline import LockedPath, LockedStage, Pipeline
 from mergegate.records.review import LockFinding
 
-# A rerun may give the outputs that a parent had: then only a commit tells that it took place.
-_COMMIT = "git commit --allow-empty --all --message 'Reproduce after the merge'"
+TRAILER = "Reproduced"
+"""`Reproduced: STAGE` in a later commit says that the stage ran, though dvc.lock shows no trace of it."""
 
 
 def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ...]:
@@ -36,7 +36,11 @@ def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ..
                     stage=block.address,
                     path=block.file.removesuffix("yaml") + "lock",
                     message=f"{block.address} never ran as dvc.lock says: a merge joined two runs",
-                    mend=f"dvc repro --force --no-run-cache --downstream {address} && {_COMMIT}",
+                    mend=(
+                        f"dvc repro --force --no-run-cache --downstream {address}"
+                        " && git commit --allow-empty --all"
+                        f" -m 'Reproduce after the merge' -m {shlex.quote(f'{TRAILER}: {block.address}')}"
+                    ),
                     blocking=bool(block.outs),
                 )
             )

@@ -1,5 +1,6 @@
 """The files a verdict rests on, of one side: found, fetched where missing, and only believed by their md5."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Reading:
     revision: Revision
     files: repo.Snapshot
     pipeline: Pipeline
+    problems: tuple[Problem, ...] = ()
 
     @property
     def at(self) -> str:
@@ -52,8 +54,9 @@ class Evidence:
 def read_predictions(reading: Reading, objects: repo.Objects, evaluation: Evaluation) -> Evidence:
     """Read the predictions that the side's lock names; those in git or the bare workspace where none does."""
     path = evaluation.predictions
-    locked = reading.pipeline.hash_of(path) is not None
+    locked = False
     try:
+        locked = find_object(reading, objects, path) is not None or reading.pipeline.hash_of(path) is not None
         source = _find(reading, objects, path)
         if source is None:
             raise ContractError(
@@ -77,8 +80,8 @@ def read_file(reading: Reading, objects: repo.Objects, path: str) -> bytes | Non
 
 def _find(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | None:
     """Where the bytes are: the object that the lock names, else what git or the workspace holds."""
-    locked = reading.pipeline.hash_of(path)
-    if locked is None or not _cached(reading.pipeline, path):
+    locked = find_object(reading, objects, path)
+    if locked is None:
         return reading.files.read(path)
     if locked.is_dir:
         hint = f"name one file of it in the policy, such as {path}/predictions.parquet, or write one file"
@@ -86,14 +89,39 @@ def _find(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | 
     return objects.open(locked)
 
 
+def find_object(reading: Reading, objects: repo.Objects, path: str) -> ObjectHash | None:
+    """The DVC object of a file, by its own entry or that of a folder that holds it; None for one in git.
+
+    Raises ObjectError when a folder's list can't be had.
+    """
+    pipeline = reading.pipeline
+    own = pipeline.hash_of(path)
+    if own is not None:
+        return own if _cached(pipeline, path) else None
+    parts = path.split("/")
+    for depth in range(len(parts) - 1, 0, -1):
+        folder, inside = "/".join(parts[:depth]), "/".join(parts[depth:])
+        listed = pipeline.hash_of(folder)
+        if listed is not None and listed.is_dir and _cached(pipeline, folder):
+            with suppress(ObjectError):  # what could not be fetched is told by opening it
+                objects.fetch([listed])
+            md5 = objects.tree(listed).get(inside)
+            return None if md5 is None else ObjectHash(md5=md5, legacy=listed.legacy)
+    return None
+
+
 def _cached(pipeline: Pipeline, path: str) -> bool:
     """Whether DVC holds the bytes: not so for an output with `cache: false`, which is in git."""
     return all(out.cached for stage in pipeline.stages for out in stage.outs if out.path == path)
 
 
-def needed_files(policy: Policy, reading: Reading) -> list[ObjectHash]:
+def needed_files(policy: Policy, reading: Reading, objects: repo.Objects) -> list[ObjectHash]:
     """The DVC objects of one side that a review opens whatever changed."""
     evaluations = [model.evaluation for model in policy.models.values()]
     paths = {path for each in evaluations for path in (each.predictions, each.metrics) if path is not None}
-    hashes = [reading.pipeline.hash_of(path) for path in sorted(paths) if _cached(reading.pipeline, path)]
-    return [hash_ for hash_ in hashes if hash_ is not None and not hash_.is_dir]
+    needed = []
+    for path in sorted(paths):
+        with suppress(ObjectError):  # told again, as a problem, by whoever opens the file
+            found = find_object(reading, objects, path)
+            needed += [found] if found is not None and not found.is_dir else []
+    return needed

@@ -1,13 +1,13 @@
 """Whether the locks are true: the chain of both sides, merges, and the workspace's own files."""
 
 import shlex
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 
 from mergegate import dag, repo
 from mergegate.config.policy import Evaluation, Policy
+from mergegate.errors import ConfigError
 from mergegate.flows.evidence import Reading
-from mergegate.records.pipeline import ObjectHash
+from mergegate.records.pipeline import ObjectHash, Pipeline, Stage
 from mergegate.records.review import LockFinding, Revision
 
 
@@ -21,7 +21,8 @@ def check_locks(
         return objects.tree(name)
 
     findings = list(dag.chain(head.pipeline, head.files, "head", tree=tree, at=head.at))
-    findings += _check_merge(project, head)
+    findings += _check_merges(project, base, head)
+    findings += _check_origin(policy, base, head)
     drifted = (find_drifted(head, model.evaluation) for model in policy.models.values())
     findings += [finding for finding in drifted if finding is not None]
     findings += dag.suspicious(base.pipeline, head.pipeline)
@@ -29,17 +30,54 @@ def check_locks(
     return tuple(findings)
 
 
-def _check_merge(project: repo.Project, head: Reading) -> tuple[LockFinding, ...]:
-    """Stages that a merge commit put together from its parents' locks, while it is the last commit."""
-    parents = repo.parents(project, head.revision)
-    if len(parents) < 2:
-        return ()
-    with ExitStack() as stack:
-        pipelines = []
-        for sha in parents:
-            files = stack.enter_context(repo.open_commit(project, Revision(name=sha, sha=sha)))
-            pipelines.append(dag.read(files, at=sha))
-        return dag.merged(pipelines, head.pipeline)
+def _check_merges(project: repo.Project, base: Reading, head: Reading) -> Iterator[LockFinding]:
+    """Stages whose block in head was put together by a merge, and which nobody says to have run since.
+
+    A rerun may give the bytes that a parent had, and then leaves no trace in dvc.lock: the trailer says it.
+    """
+    if base.revision.sha is None or head.revision.sha is None:
+        return
+    said: set[str] = set()
+    for merge, parents in repo.find_merges(project, base.revision.sha, head.revision.sha):
+        pipelines = [_read_parent(project, sha) for sha in parents]
+        findings = dag.merged([each for each in pipelines if each is not None], head.pipeline)
+        if findings:
+            reproduced = repo.read_trailers(project, dag.TRAILER, merge, head.revision.sha)
+            yield from (each for each in findings if each.stage not in reproduced | said)
+            said |= {each.stage for each in findings}
+
+
+def _read_parent(project: repo.Project, sha: str) -> Pipeline | None:
+    """A parent's pipeline; None for one with a broken lock, which is no run that a merge could join."""
+    with repo.open_commit(project, Revision(name=sha, sha=sha)) as files:
+        try:
+            return dag.read(files, at=sha)
+        except ConfigError:
+            return None
+
+
+def _check_origin(policy: Policy, base: Reading, head: Reading) -> Iterator[LockFinding]:
+    """Predictions that a stage of base wrote must come from a stage of head: else anyone could have."""
+    for model in policy.models.values():
+        path = model.evaluation.predictions
+        stage = _maker(base, path)
+        if stage is not None and _maker(head, path) is None:
+            yield LockFinding(
+                side="head",
+                kind="no-longer-made",
+                stage=stage.address,
+                path=path,
+                message=f"{path} is the output of {stage.address} in base, and of no stage in head",
+                mend=f"dvc repro {shlex.quote(stage.address)}",
+            )
+
+
+def _maker(reading: Reading, path: str) -> Stage | None:
+    """The stage that writes a file, or the folder that holds it."""
+    for stage in reading.pipeline.stages:
+        if any(path == out.path or path.startswith(f"{out.path}/") for out in stage.outs):
+            return stage
+    return None
 
 
 def find_drifted(reading: Reading, evaluation: Evaluation) -> LockFinding | None:
@@ -51,7 +89,7 @@ def find_drifted(reading: Reading, evaluation: Evaluation) -> LockFinding | None
     actual = reading.files.md5(path)
     if actual is None or actual == locked.md5 or locked.legacy:
         return None
-    stage = next((s for s in reading.pipeline.stages if any(out.path == path for out in s.outs)), None)
+    stage = _maker(reading, path)
     return LockFinding(
         side=reading.side,
         kind="output-edited",

@@ -1,6 +1,7 @@
 """Which policy judges: that at the tip of the branch the change wants to enter, never the change's own."""
 
 import hashlib
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,68 +16,119 @@ NO_POLICY_HINT = (
 
 
 class ChosenPolicy(NamedTuple):
-    """The policy that judges, and where it came from; `head_error` says what is wrong with head's own."""
+    """The policy that judges, where it came from, and `target`, the revision that the change wants to enter.
+
+    `head_problem` says what is wrong with head's own policy, None when nothing is.
+    """
 
     policy: Policy
     source: PolicySource
-    head_error: ConfigError | None
+    target: Revision
+    head_problem: str | None
 
 
 def choose_policy(
     project: repo.Project, head: repo.Snapshot, *, base: str | None, file: Path | None
-) -> tuple[ChosenPolicy, str]:
-    """Choose the policy; also the name of the revision it is the policy of (`main`, or what `--base` names).
+) -> ChosenPolicy:
+    """Choose the policy: that of the default branch, or of the `baseline` which that one names.
 
-    The tip of the policy's `baseline` where that branch exists, else `base`; head's own only when neither has
-    a policy yet. `file` overrides all. Raises ConfigError for a wrong policy, UsageError when there is none.
+    Nothing in head has a say while the default branch has a policy. While it has none, that of `base` judges,
+    then head's own, with the note that it is the first. `file` overrides all. Raises ConfigError for a wrong
+    policy, UsageError when there is none or no branch to enter.
     """
     head_data = head.read(POLICY_FILE)
-    head_policy, head_error = _try_load(head_data)
-    baseline = head_policy.baseline if head_policy else Policy(version=1).baseline
-    target = _tip(project, baseline) or (repo.resolve(project, base) if base else None)
-    name = target.name if target else baseline
+    head_policy, head_problem = _try_load(head_data)
+    target, data = _find_target(project, head_policy, base)
     if file is not None:
-        data = _read_file(file)
-        source = PolicySource(path=str(file), origin="file", revision=None, sha256=_sha256(data))
-        return ChosenPolicy(config.load(data, file=str(file)), source, head_error), name
-    if target is not None:
-        target_data = repo.read_at(project, target, POLICY_FILE)
-        if target_data is not None:
-            source = PolicySource(
-                path=POLICY_FILE,
-                origin="target",
-                revision=target,
-                sha256=_sha256(target_data),
-                changed_in_head=target_data != head_data,
-            )
-            policy = config.load(target_data, file=f"{POLICY_FILE} at {target.name}")
-            return ChosenPolicy(policy, source, head_error), name
+        given = _read_file(file)
+        source = PolicySource(path=str(file), origin="file", revision=None, sha256=_sha256(given))
+        return ChosenPolicy(config.load(given, file=str(file)), source, target, head_problem)
+    if data is not None:
+        source = PolicySource(
+            path=POLICY_FILE,
+            origin="target",
+            revision=target,
+            sha256=_sha256(data),
+            changed_in_head=data != head_data,
+        )
+        if head_data is None:
+            head_problem = "the change deletes it: after the merge nothing would be judged"
+        policy = _load_target(data, target)
+        return ChosenPolicy(policy, source, target, head_problem)
     if head_data is None:
         raise UsageError(
-            f"there is no policy: {POLICY_FILE} is neither here nor at {name}", hint=NO_POLICY_HINT
+            f"there is no policy: {POLICY_FILE} is neither here nor at {target.name}", hint=NO_POLICY_HINT
         )
     source = PolicySource(path=POLICY_FILE, origin="head", revision=None, sha256=_sha256(head_data))
-    return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, None), name
+    return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, target, None)
 
 
-def _try_load(data: bytes | None) -> tuple[Policy | None, ConfigError | None]:
+def _find_target(
+    project: repo.Project, head_policy: Policy | None, base: str | None
+) -> tuple[Revision, bytes | None]:
+    """The revision that the change wants to enter, and its policy, None while it has none."""
+    default = repo.find_default_branch(project)
+    data = repo.read_at(project, default, POLICY_FILE) if default else None
+    if default is not None and data is not None:
+        baseline = _load_target(data, default).baseline
+        if baseline == default.name.removeprefix("origin/"):
+            return default, data
+        target = _require_branch(project, baseline, f"{POLICY_FILE} at {default.name}")
+        return target, repo.read_at(project, target, POLICY_FILE)
+    if base is not None:
+        target = find_revision(project, base)
+        return target, repo.read_at(project, target, POLICY_FILE)
+    if head_policy is not None and head_policy.baseline != Policy(version=1).baseline:
+        target = _require_branch(project, head_policy.baseline, POLICY_FILE)
+        return target, repo.read_at(project, target, POLICY_FILE)
+    if default is None:
+        raise UsageError(
+            "there is no branch main or master to compare with", hint="name the revision by --base"
+        )
+    return default, None
+
+
+def find_revision(project: repo.Project, name: str) -> Revision:
+    """The revision of that name; where only origin has the branch, origin's."""
+    try:
+        return repo.resolve(project, name)
+    except UsageError:
+        branch = repo.find_branch(project, name)
+        if branch is None:
+            raise
+        return branch
+
+
+def _require_branch(project: repo.Project, name: str, where: str) -> Revision:
+    """The tip of the branch that a policy names."""
+    branch = repo.find_branch(project, name)
+    if branch is None:
+        raise UsageError(
+            f"{where} names the baseline {name}, which is no branch here or of origin",
+            hint=f"run `git fetch origin {shlex.quote(name)}`, or mend `baseline`",
+        )
+    return branch
+
+
+def _load_target(data: bytes, target: Revision) -> Policy:
+    """The target's policy. Its fault stops every review, that of the change which mends it too."""
+    try:
+        return config.load(data, file=f"{POLICY_FILE} at {target.name}")
+    except ConfigError as error:
+        error.hint = f"{error.hint}; to review the change that mends it, name its file by --policy".lstrip(
+            "; "
+        )
+        raise
+
+
+def _try_load(data: bytes | None) -> tuple[Policy | None, str | None]:
     """Load head's policy; its fault is a finding, not the end of the review."""
     if data is None:
         return None, None
     try:
         return config.load(data, file=POLICY_FILE), None
     except ConfigError as error:
-        return None, error
-
-
-def _tip(project: repo.Project, branch: str) -> Revision | None:
-    """The tip of a branch, local first as git resolves it, then origin's; None when there is neither."""
-    for name in (branch, f"origin/{branch}"):
-        try:
-            return repo.resolve(project, name)
-        except UsageError:
-            continue
-    return None
+        return None, error.message.splitlines()[0]
 
 
 def _read_file(file: Path) -> bytes:

@@ -12,13 +12,14 @@ import msgspec
 
 from mergegate import __version__, dag, gates, repo
 from mergegate.config.policy import POLICY_FILE
-from mergegate.errors import ObjectError, UsageError
+from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks
 from mergegate.flows.models import review_model
-from mergegate.flows.policies import ChosenPolicy, choose_policy
-from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision, Side
+from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
+from mergegate.records.pipeline import Pipeline
+from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision
 
 WORKSPACE = "workspace"
 COMMIT_HINT = "commit what you have as the baseline, then change something"
@@ -47,11 +48,15 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
     with ExitStack() as stack:
         progress("reading revisions")
         head_revision, head_files = _open(stack, project, request.head)
-        chosen, target = choose_policy(project, head_files, base=request.base, file=request.policy)
-        base_revision = _find_base(project, request.base, target, head_revision)
+        if head_revision.sha is None:
+            raise UsageError("the repository has no commit yet, so there is no base", hint=COMMIT_HINT)
+        chosen = choose_policy(project, head_files, base=request.base, file=request.policy)
+        base_revision = _find_base(project, request.base, chosen.target, head_revision)
         base_files = stack.enter_context(repo.open_commit(project, base_revision))
-        base = _read("base", base_revision, base_files)
-        head = _read("head", head_revision, head_files)
+        base = _read_base(base_revision, base_files)
+        head = Reading(
+            "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
+        )
         return _compare_and_judge(project, chosen, base, head, progress)
 
 
@@ -63,22 +68,22 @@ def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision,
     return revision, stack.enter_context(repo.open_commit(project, revision))
 
 
-def _find_base(project: repo.Project, asked: str | None, target: str, head: Revision) -> Revision:
+def _find_base(project: repo.Project, asked: str | None, target: Revision, head: Revision) -> Revision:
     """The base as asked for, else the merge base with the target, under a name that people know."""
-    if head.sha is None:
-        raise UsageError(
-            "the repository has no commit yet, so there is no base to compare with", hint=COMMIT_HINT
-        )
     if asked is not None:
-        return repo.resolve(project, asked)
+        return find_revision(project, asked)
     base = repo.resolve(project, repo.merge_base(project, target, head))
-    tip = repo.resolve(project, target)
-    name = target if tip.sha == base.sha else f"the merge base with {target}"
+    name = target.name if target.sha == base.sha else f"the merge base with {target.name}"
     return msgspec.structs.replace(base, name=name)
 
 
-def _read(side: Side, revision: Revision, files: repo.Snapshot) -> Reading:
-    return Reading(side, revision, files, dag.read(files, at=name_in_errors(revision)))
+def _read_base(revision: Revision, files: repo.Snapshot) -> Reading:
+    """Read base; its own broken files must not stop the review of the change that mends them."""
+    try:
+        return Reading("base", revision, files, dag.read(files, at=revision.name))
+    except ConfigError as error:
+        problem = Problem(side="base", path=error.file, message=error.message, hint=error.hint)
+        return Reading("base", revision, files, Pipeline(), problems=(problem,))
 
 
 def _compare_and_judge(
@@ -95,11 +100,12 @@ def _compare_and_judge(
     progress("fetching what is missing")
     # What the remote lacks, or holds with other bytes, is told where it is opened: as a problem of its side.
     with suppress(ObjectError):
-        objects.fetch([*needed_files(policy, base), *needed_files(policy, head), *data.needed_lists(changed)])
+        needed = [hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)]
+        objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
     models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
     lock = check_locks(project, objects, policy, base, head)
-    problems = _check_policy(chosen)
+    problems = (*base.problems, *_check_policy(chosen))
     results, verdict = gates.judge(policy, models, lock, problems)
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
     return Review(
@@ -129,10 +135,10 @@ def _param_changes(base: Reading, head: Reading) -> tuple[ParamChange, ...]:
 
 def _check_policy(chosen: ChosenPolicy) -> tuple[Problem, ...]:
     """Head's own policy does not judge this change, but once merged it would judge every other."""
-    if chosen.head_error is None:
+    if chosen.head_problem is None:
         return ()
     hint = "mend it and run `mergegate policy check`"
-    return (Problem(side="head", path=POLICY_FILE, message=chosen.head_error.message, hint=hint),)
+    return (Problem(side="head", path=POLICY_FILE, message=chosen.head_problem, hint=hint),)
 
 
 def _notes(chosen: ChosenPolicy, base: Reading, head: Reading) -> tuple[str, ...]:

@@ -2,7 +2,17 @@
 
 from mergegate.repo.objects import Objects
 from mergegate.repo.project import Project, locate
-from mergegate.repo.revisions import is_shallow, merge_base, parents, resolve, workspace_revision
+from mergegate.repo.revisions import (
+    find_branch,
+    find_default_branch,
+    find_merges,
+    is_shallow,
+    merge_base,
+    parents,
+    read_trailers,
+    resolve,
+    workspace_revision,
+)
 from mergegate.repo.snapshot import (
     CommitSnapshot,
     Snapshot,
@@ -18,6 +28,9 @@ __all__ = [
     "Project",
     "Snapshot",
     "WorkspaceSnapshot",
+    "find_branch",
+    "find_default_branch",
+    "find_merges",
     "is_shallow",
     "locate",
     "merge_base",
@@ -25,6 +38,7 @@ __all__ = [
     "open_workspace",
     "parents",
     "read_at",
+    "read_trailers",
     "resolve",
     "workspace_revision",
 ]

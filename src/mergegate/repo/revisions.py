@@ -11,6 +11,9 @@ from mergegate.repo.project import Project
 LONGEST_SUBJECT = 120
 """Characters of a commit's subject that are kept."""
 
+MOST_MERGES = 50
+"""Merge commits of one change that are looked at."""
+
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -24,6 +27,29 @@ def resolve(project: Project, name: str) -> Revision:
     if sha is None or not _SHA.fullmatch(sha):
         raise _unknown(project, name)
     return Revision(name=name, sha=sha, subject=_subject(project, sha))
+
+
+def find_branch(project: Project, name: str) -> Revision | None:
+    """The tip of a branch: origin's as last fetched, else the local one; None when there is neither.
+
+    origin's first: it is where a change is merged, and a local branch of that name may be old. Only branches
+    count: a tag of the same name would win in `resolve`.
+    """
+    for folder, shown in (("refs/remotes/origin/", f"origin/{name}"), ("refs/heads/", name)):
+        sha = git.ask(
+            project.git_root,
+            *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{folder}{name}^{{commit}}"),
+        )
+        if sha is not None and _SHA.fullmatch(sha):
+            return Revision(name=shown, sha=sha, subject=_subject(project, sha))
+    return None
+
+
+def find_default_branch(project: Project) -> Revision | None:
+    """The tip of the branch that changes are merged into: origin's HEAD, else main or master."""
+    named = git.ask(project.git_root, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD") or ""
+    names = [named.removeprefix("refs/remotes/origin/").strip(), "main", "master"]
+    return next((found for name in names if name and (found := find_branch(project, name))), None)
 
 
 def workspace_revision(project: Project) -> Revision:
@@ -64,6 +90,25 @@ def parents(project: Project, revision: Revision) -> tuple[str, ...]:
         return ()
     words = git.run(project.git_root, "rev-list", "--parents", "--max-count=1", revision.sha).split()
     return tuple(word.decode() for word in words[1:])
+
+
+def find_merges(project: Project, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The newest merge commits of `head` that `base` lacks, each with its parents; at most MOST_MERGES."""
+    listed = git.run(
+        project.git_root,
+        *("rev-list", "--merges", "--parents", f"--max-count={MOST_MERGES}", head, f"^{base}"),
+    )
+    lines = [line.split() for line in listed.decode().splitlines()]
+    return tuple((words[0], tuple(words[1:])) for words in lines)
+
+
+def read_trailers(project: Project, key: str, since: str, until: str) -> frozenset[str]:
+    """The values of a trailer (`Key: value` at the end of a message) in the commits after `since`."""
+    shown = git.run(
+        project.git_root,
+        *("log", "--no-show-signature", f"--format=%(trailers:key={key},valueonly)", until, f"^{since}"),
+    )
+    return frozenset(line.strip() for line in shown.decode(errors="replace").splitlines() if line.strip())
 
 
 def is_shallow(project: Project) -> bool:
