@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from mergegate.config.document import Document
-from mergegate.config.policy import NAME_PATTERN, Dataset, Evaluation, MetricGate, Model, Policy
+from mergegate.config.policy import (
+    NAME_PATTERN,
+    Dataset,
+    Evaluation,
+    EvaluationGate,
+    MetricGate,
+    Model,
+    Policy,
+)
 from mergegate.config.problem import KeyPath, Problem, printable
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, Task, split_class, tasks_of
 
@@ -88,6 +96,15 @@ def _model(name: str, model: Model, document: Document) -> Iterator[Problem]:
             (*at, "evaluation", "positive"), "the class is empty", "write it as `y_true` has it"
         )
     yield from _gates(model.gates.metrics, evaluation.task, (*at, "gates", "metrics"), document)
+    yield from _shares(model.gates.evaluation, (*at, "gates", "evaluation"), document)
+
+
+def _shares(gate: EvaluationGate, at: KeyPath, document: Document) -> Iterator[Problem]:
+    """Shares from 0 to 1; NaN is none."""
+    for key in ("max_rows_gone", "max_labels_changed"):
+        share: float = getattr(gate, key)
+        if not 0 <= share <= 1:
+            yield document.problem((*at, key), f"{share:g} is no share", "write a number from 0 to 1")
 
 
 def _gates(gates: tuple[MetricGate, ...], task: Task, at: KeyPath, document: Document) -> Iterator[Problem]:

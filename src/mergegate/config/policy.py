@@ -36,6 +36,22 @@ class MetricGate(_Section, frozen=True, kw_only=True):
 _ANY_BAR = Meta(extra_json_schema={"anyOf": [{"required": ["min"]}, {"required": ["max"]}]})
 
 
+_SHARE = Meta(extra_json_schema={"minimum": 0, "maximum": 1})
+
+
+class EvaluationGate(_Section, frozen=True, kw_only=True):
+    """How far the evaluation itself may differ from base's; held for every model, named here or not."""
+
+    max_rows_gone: Annotated[
+        Annotated[float, _SHARE],
+        Meta(description="Share, 0 to 1, of base's evaluated rows that head may lack; 0 by default."),
+    ] = 0.0
+    max_labels_changed: Annotated[
+        Annotated[float, _SHARE],
+        Meta(description="Share, 0 to 1, of the shared rows whose `y_true` may differ; 0 by default."),
+    ] = 0.0
+
+
 class Gates(_Section, frozen=True, kw_only=True):
     """What a model must satisfy."""
 
@@ -43,6 +59,10 @@ class Gates(_Section, frozen=True, kw_only=True):
         tuple[Annotated[MetricGate, _ANY_BAR], ...],
         Meta(description="Bars for metrics; each metric at most once."),
     ] = ()
+    evaluation: Annotated[
+        EvaluationGate,
+        Meta(description="How far the evaluated rows and their labels may differ from base's."),
+    ] = EvaluationGate()
 
 
 class Evaluation(_Section, frozen=True, kw_only=True):

@@ -64,7 +64,9 @@ def _others(name: str, model: Model, review: ModelReview) -> Iterator[GateResult
 def _comparison(name: str, model: Model, review: ModelReview) -> Iterator[GateResult]:
     """Say that base and head are not compared, and why; head's own troubles are said above."""
     if review.rows.head is not None and not review.rows.shared:
-        yield _skipped(f"{name}/{COMPARISON}", name, f"base and head are not compared: {_why(model, review)}")
+        yield _skipped(
+            f"{name}/{COMPARISON}", name, f"base and head are not compared: {why_not_compared(model, review)}"
+        )
     path = model.evaluation.metrics
     found = found_at(review.problems, "base", path) if path else []
     if found:
@@ -72,7 +74,8 @@ def _comparison(name: str, model: Model, review: ModelReview) -> Iterator[GateRe
         yield _skipped(f"{name}/metrics/{COMPARISON}", name, sentence)
 
 
-def _why(model: Model, review: ModelReview) -> str:
+def why_not_compared(model: Model, review: ModelReview) -> str:
+    """Why base and head share no row, as the end of a sentence."""
     path = model.evaluation.predictions
     found = found_at(review.problems, "base", path)
     if found:

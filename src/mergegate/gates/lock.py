@@ -1,4 +1,8 @@
-"""The lock chain: what head's dvc.lock says must hang together. Breaks that base already had never block."""
+"""The lock chain: what head's dvc.lock says must hang together.
+
+A break in head fails even where base has it too: numbers that can't be traced can't be judged. Base's own are
+only noted.
+"""
 
 import re
 from collections.abc import Iterator

@@ -65,4 +65,4 @@ def _sentence(metric: str, value: float, bar: float, review: ModelReview | None)
         place = f"against no bar at all: {line}"
     else:
         place = f"{'above' if value > bar else 'below'} the bar {line}"
-    return f"{metric} is {shown} on head's {count}, {place}; a point value, without an interval."
+    return f"{metric} is {shown} on head's {count}, {place}."

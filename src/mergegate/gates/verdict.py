@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from mergegate.config.policy import Policy
-from mergegate.gates import contract, lock, metric
+from mergegate.gates import contract, evaluation, lock, metric
 from mergegate.gates.case import Case, Kind
 from mergegate.records.review import GateResult, LockFinding, ModelReview, Outcome, Problem, Verdict
 
-KINDS: tuple[Kind, ...] = (lock.judge, contract.judge, metric.judge)
+KINDS: tuple[Kind, ...] = (lock.judge, contract.judge, evaluation.judge, metric.judge)
 """Every kind of gate; to add one is to write its file and add it here."""
 
 _ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
@@ -42,7 +42,10 @@ def _headline(results: Sequence[GateResult], *, several: bool) -> str:
         subject = f"{first.subject}: " if several and first.subject else ""
         more = len(failures) - 1
         rest = f" {more:,} more gate{' fails' if more == 1 else 's fail'}." if more else ""
-        return f"{subject}{first.sentence}{rest}"
+        sentence = first.sentence
+        if first.kind == metric.KIND and first.value is not None:
+            sentence = f"{sentence.removesuffix('.')}; a point value, without an interval."
+        return f"{subject}{sentence}{rest}"
     holding = [result for result in results if result.outcome == "pass"]
     skipped = [result for result in results if result.outcome == "skipped"]
     parts = [f"{len(holding):,} gate{' holds' if len(holding) == 1 else 's hold'}"]

@@ -43,7 +43,7 @@ OUTCOME: dict[Outcome, str] = {
     "pass": "pass",
 }
 _ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
-_DIRECTION = {"min": "at least", "max": "at most"}
+_DIRECTION = {"min": "at least", "max": "at most", "rows_gone": "at most", "labels_changed": "at most"}
 
 Layout = Literal["paired", "unpaired", "head"]
 
@@ -93,7 +93,7 @@ def tally(gates: Iterable[GateResult]) -> str:
 
 def direction(gate: GateResult) -> str:
     """`at least` or `at most` when the gate's id says which side of its bar is right, otherwise nothing."""
-    return _DIRECTION.get(gate.id.rpartition("/")[2], "")
+    return "" if gate.bar is None else _DIRECTION.get(gate.id.rpartition("/")[2], "")
 
 
 def moved(difference: float | None) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from mergegate import config
-from mergegate.config.policy import MetricGate
+from mergegate.config.policy import EvaluationGate, MetricGate
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS
 
 FILE = "mergegate.yaml"
@@ -249,3 +249,17 @@ def test_a_policy_judges_something() -> None:
             "name at least one model under `models` or one path under `datasets`",
         )
     ]
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.5", ".nan", ".inf"])
+def test_what_the_evaluation_gate_allows_is_a_share(share: str) -> None:
+    text = MODEL.replace("TASK", "binary").replace("metrics:\n", f"evaluation: {{max_rows_gone: {share}}}\n")
+    ((line, key, message, hint),) = problems(text)
+    assert (line, key) == (6, "models.m.gates.evaluation.max_rows_gone")
+    assert message == f"{share.removeprefix('.')} is no share"
+    assert hint == "write a number from 0 to 1"
+
+
+def test_the_evaluation_gate_holds_where_the_policy_says_nothing_of_it() -> None:
+    policy = config.load(gate("{name: roc_auc, min: 1}").encode(), file=FILE)
+    assert policy.models["m"].gates.evaluation == EvaluationGate(max_rows_gone=0.0, max_labels_changed=0.0)

@@ -30,8 +30,7 @@ def test_a_value_below_its_lowest_bar_fails_with_value_bar_and_rows() -> None:
             id="late/roc_auc/min",
             kind="metric",
             outcome="fail",
-            sentence="roc_auc is 0.58 on head's 2,000 rows, below the bar 0.6; "
-            "a point value, without an interval.",
+            sentence="roc_auc is 0.58 on head's 2,000 rows, below the bar 0.6.",
             subject="late",
             value=0.58,
             bar=0.6,

@@ -31,7 +31,7 @@ def model(name: str = "late", *, value: float = 0.65, shared: int = 10) -> Model
         name=name,
         task="binary",
         predictions="p.parquet",
-        rows=RowCounts(base=10, head=10, shared=shared),
+        rows=RowCounts(base=shared or None, head=10, shared=shared),
         metrics=(MetricComparison(name="roc_auc", greater_is_better=True, head_all=value),),
     )
 
@@ -41,12 +41,14 @@ def test_a_change_that_meets_every_gate_passes_and_claims_no_interval() -> None:
     assert [(result.id, result.outcome) for result in results] == [
         ("lock/chain", "pass"),
         ("late/predictions/contract", "pass"),
+        ("late/evaluation/rows_gone", "pass"),
+        ("late/evaluation/labels_changed", "pass"),
         ("late/roc_auc/min", "pass"),
     ]
     assert verdict == Verdict(
         outcome="passed",
         enforced=True,
-        headline="3 gates hold; metrics are point values, without an interval.",
+        headline="5 gates hold; metrics are point values, without an interval.",
     )
     assert verdict.exit_code == 0
 
@@ -56,6 +58,8 @@ def test_what_blocks_stands_first_and_is_the_headline() -> None:
     assert [(result.id, result.outcome) for result in results] == [
         ("late/roc_auc/min", "fail"),
         ("late/comparison", "skipped"),
+        ("late/evaluation/rows_gone", "skipped"),
+        ("late/evaluation/labels_changed", "skipped"),
         ("lock/chain", "pass"),
         ("late/predictions/contract", "pass"),
     ]
@@ -101,4 +105,4 @@ def test_a_broken_policy_of_head_blocks() -> None:
 
 def test_what_is_skipped_is_counted_in_the_headline() -> None:
     _, verdict = judge(policy("late"), (model(shared=0),), ())
-    assert verdict.headline == ("3 gates hold; 1 is skipped; metrics are point values, without an interval.")
+    assert verdict.headline == ("3 gates hold; 3 are skipped; metrics are point values, without an interval.")
