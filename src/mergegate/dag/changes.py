@@ -127,7 +127,7 @@ def _changed_params(old: LockedStage, new: LockedStage) -> Iterator[str]:
         for key, value in values.items():
             if key not in before or same(before[key], value):
                 continue
-            was, is_ = leaves({key: before[key]}), leaves({key: value})
+            was, is_ = leaves(before[key], key), leaves(value, key)
             for leaf in [*is_, *(leaf for leaf in was if leaf not in is_)]:
                 if not same(was.get(leaf, MISSING), is_.get(leaf, MISSING)):
                     yield f"{file}:{leaf}"

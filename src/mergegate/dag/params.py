@@ -6,7 +6,7 @@ import json
 import math
 import posixpath
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mergegate.dag.document import decode, load
@@ -17,7 +17,7 @@ MISSING: Any = object()
 """What a lookup gives for a key that is not there; None is a value."""
 
 DEEPEST = 100
-"""Levels of nesting that are looked into."""
+"""Levels of nesting that a params file may have."""
 
 
 class ParamsFiles:
@@ -42,6 +42,9 @@ def parse(data: bytes, name: str) -> Any:
     text = decode(data, name)
     suffix = posixpath.splitext(name.split(" at ")[0])[1].lower()
     values = _PARSERS.get(suffix, load)(text, name)
+    if _is_deep(values):
+        hint = "write the values flatter"
+        raise ConfigError(f"is nested more than {DEEPEST} levels deep", file=name, hint=hint)
     return {} if values is None else values
 
 
@@ -53,11 +56,15 @@ def look_up(values: Any, key: str) -> Any:
     return found[0] if len(found) == 1 else MISSING
 
 
-def leaves(values: Any) -> dict[str, Any]:
-    """Every leaf by its dotted key; lists, and mappings without keys, are leaves."""
+def leaves(values: Any, section: str = "") -> dict[str, Any]:
+    """Every leaf of a section by its dotted key; lists, and mappings without keys, are leaves.
+
+    No two leaves share a key: a name with a dot in it stands in quotes, `"a.b".c`, and of `1` and `"1"` side
+    by side the number is `!int 1`.
+    """
     flat: dict[str, Any] = {}
-    if values != {}:
-        _flatten(values, "", flat, 0)
+    if section or values != {}:
+        _flatten(values, section, flat)
     return flat
 
 
@@ -75,7 +82,7 @@ def same(a: Any, b: Any) -> bool:
 def show(value: Any) -> str:
     """A value as JSON text; what JSON has no word for is written as its text, NaN and Infinity as such."""
     try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        text = json.dumps(value, ensure_ascii=False, default=_show_odd)
     except (TypeError, ValueError):  # a key that JSON has no word for
         text = str(value)
     return printable(text)
@@ -86,12 +93,41 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _flatten(value: Any, prefix: str, flat: dict[str, Any], depth: int) -> None:
-    if not isinstance(value, dict) or not value or depth > DEEPEST:
+def _show_odd(value: Any) -> Any:
+    """What JSON has no word for; a set is sorted, as its own order changes from run to run."""
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
+
+
+def _is_deep(values: Any) -> bool:
+    """Whether there are more levels than DEEPEST."""
+    level = [values]
+    for _ in range(DEEPEST + 1):
+        level = [child for value in level for _, child in _members(value)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list | tuple) else ()
+
+
+def _flatten(value: Any, prefix: str, flat: dict[str, Any]) -> None:
+    if not isinstance(value, dict) or not value:
         flat[prefix] = value
         return
     for key, child in value.items():
-        _flatten(child, f"{prefix}.{key}" if prefix else str(key), flat, depth + 1)
+        name = _spell(key, value)
+        _flatten(child, f"{prefix}.{name}" if prefix else name, flat)
+
+
+def _spell(key: Any, beside: dict[Any, Any]) -> str:
+    """A key as one part of a dotted key."""
+    if not isinstance(key, str):
+        return f"!{type(key).__name__} {key}" if str(key) in beside else str(key)
+    return json.dumps(key, ensure_ascii=False) if not key or "." in key or key[0] in '"!' else key
 
 
 def _children(value: Any) -> Iterator[tuple[str, Any]]:

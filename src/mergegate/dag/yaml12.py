@@ -16,6 +16,9 @@ import yaml
 MOST_VALUES = 200_000
 """Values that a document may expand to; aliases can make a small one huge."""
 
+DEEPEST = 200
+"""Levels of nesting of a document that is not plain; a plain one can't have many more."""
+
 # Possessive throughout: a hostile line must not make the matching slow.
 _PLAIN = r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`=<]|-(?=[^\s?:,\[\]{}#&*!|>'\"%@`]))(?:(?!:\s|:$|\s\#)[^\n])*+"
 _QUOTED = r"(?:'(?:[^'\n]|'')*+'|\"[^\"\\\n]*+\")"
@@ -134,15 +137,17 @@ def _refuse_huge(value: Any) -> None:
     sizes: dict[int, int] = {}
     open_: set[int] = set()
 
-    def count(item: Any) -> int:
+    def count(item: Any, depth: int = 0) -> int:
         if not isinstance(item, dict | list | set):
             return 1
         if id(item) in open_:
             raise SyntaxFault("a value contains itself")
         if id(item) not in sizes:
+            if depth > DEEPEST:
+                raise SyntaxFault(f"it is nested more than {DEEPEST} levels deep")
             open_.add(id(item))
             inner = item.values() if isinstance(item, dict) else item
-            sizes[id(item)] = 1 + sum(count(child) for child in inner)
+            sizes[id(item)] = 1 + sum(count(child, depth + 1) for child in inner)
             open_.discard(id(item))
         return sizes[id(item)]
 

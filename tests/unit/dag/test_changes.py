@@ -168,6 +168,10 @@ stages:
             ParamChange(file="shown.json", key="note", old='"old"', new="null"),
         )
 
+    def test_a_key_with_a_dot_does_not_hide_a_section(self) -> None:
+        base, head = ({"params.yaml": f"'a.b': {value}\na: {{b: 5}}\n"} for value in (1, 2))
+        assert self.changes(base, head) == (ParamChange(file="params.yaml", key='"a.b"', old="1", new="2"),)
+
     def test_a_file_that_comes_or_goes(self) -> None:
         text = {"params.yaml": "train: {rate: 1}\n"}
         added = ParamChange(file="params.yaml", key="train.rate", old=None, new="1", stages=("train", "tmpl"))

@@ -51,6 +51,10 @@ def test_an_empty_file_holds_nothing() -> None:
             "p.yaml at main:1: holds git's conflict",
         ),
         ("p.json", "[" * 100_000, "p.json: is not valid JSON: "),
+        ("p.toml", "a" + ".a" * 5000 + " = 1\n", "p.toml: is nested more than 100 levels deep"),
+        ("p.json", '{"a":' * 200 + "1" + "}" * 200, "p.json: is nested more than 100 levels deep"),
+        ("p.yaml", "[" * 150 + "]" * 150, "p.yaml: is nested more than 100 levels deep"),
+        ("p.yaml", "[" * 250 + "]" * 250, "p.yaml: is not valid YAML: it is nested more than 200 levels"),
         ("p.yaml", "a: \udcff", "p.yaml:1: is not UTF-8 text"),
     ],
 )
@@ -79,6 +83,27 @@ def test_leaves_are_all_that_is_no_mapping_with_keys() -> None:
         "5": None,
     }
     assert leaves({}) == {}
+
+
+def test_no_leaf_hides_another() -> None:
+    assert leaves({"a.b": 1, "a": {"b": 5}, "": {"c": 2}, "c": 3, '"a.b"': 4, 1: 6, "1": 7, "!int 1": 8}) == {
+        '"a.b"': 1,
+        "a.b": 5,
+        '"".c': 2,
+        "c": 3,
+        '"\\"a.b\\""': 4,
+        "!int 1": 6,
+        "1": 7,
+        '"!int 1"': 8,
+    }
+    assert leaves({"x": {}, "y.z": 1}, "a.b") == {"a.b.x": {}, 'a.b."y.z"': 1}
+    assert (leaves(1, "a.b"), leaves({}, "a.b")) == ({"a.b": 1}, {"a.b": {}})
+
+
+def test_a_set_is_shown_in_one_order() -> None:
+    names = [f"name{number}" for number in range(50)]
+    values = parse(("a: !!set {" + ", ".join(reversed(names)) + "}").encode(), "p.yaml")
+    assert show(values["a"]) == show(sorted(names))
 
 
 def test_equal_is_what_dvc_takes_for_equal_and_nan_is_nan() -> None:
