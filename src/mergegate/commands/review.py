@@ -8,10 +8,13 @@ import msgspec
 from rich.console import Console
 
 from mergegate import atomic, repo
+from mergegate.errors import UsageError
 from mergegate.flows.review import WORKSPACE, Request, review
 from mergegate.report import markdown, terminal
 
 DEFAULT_OUT = "reports/review"
+REVIEW = "review.json"
+COMMENT = "comment.md"
 
 
 @click.command("review")
@@ -47,14 +50,19 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
 
     Exit codes: 0 passed (or advisory), 1 a gate failed, 2 usage or configuration, 3 something broke.
     """
+    folder = out or _find_default_folder()
+    # A review that breaks off must not leave an older one's word behind for a workflow to post.
+    for name in (REVIEW, COMMENT):
+        (folder / name).unlink(missing_ok=True)
     request = Request(start=Path.cwd(), base=base, head=head, policy=policy)
     errors = Console(stderr=True)
     with errors.status("reviewing") if errors.is_terminal else _Quiet() as status:
         result = review(request, progress=status.update)
-    folder = out or _make_default_folder()
+    if out is None and not (folder / ".gitignore").exists():
+        atomic.write_text(folder / ".gitignore", "*\n")
     data = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-    atomic.write_bytes(folder / "review.json", data)
-    atomic.write_text(folder / "comment.md", markdown.render(result))
+    atomic.write_bytes(folder / REVIEW, data)
+    atomic.write_text(folder / COMMENT, markdown.render(result))
     if as_json:
         sys.stdout.buffer.write(data)
     else:
@@ -62,12 +70,25 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
     return result.verdict.exit_code
 
 
-def _make_default_folder() -> Path:
-    """The project's own folder for reviews, which git ignores: a review must not change what it reviews."""
-    folder = repo.locate(Path.cwd()).root / DEFAULT_OUT
-    if not (folder / ".gitignore").exists():
-        atomic.write_text(folder / ".gitignore", "*\n")
+def _find_default_folder() -> Path:
+    """The project's own folder for reviews, which git ignores: a review must not change what it reviews.
+
+    Raises UsageError where a symbolic link, which a pull request can bring, leads elsewhere.
+    """
+    root = repo.locate(Path.cwd()).root.resolve()
+    folder = root / DEFAULT_OUT
+    try:
+        found = folder.resolve()
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        raise _astray(f"can't be followed: {error}") from error
+    if found != folder:
+        raise _astray(f"leads by a symbolic link to {found}")
     return folder
+
+
+def _astray(why: str) -> UsageError:
+    hint = "remove the link, or say with `--out DIR` where the review may be written"
+    return UsageError(f"the folder {DEFAULT_OUT} {why}: nothing is written through it", hint=hint)
 
 
 class _Stdout(Console):
