@@ -8,6 +8,7 @@ from typing import Any
 from mergegate.dag.document import Document, Key
 from mergegate.records.pipeline import ObjectHash
 
+_AGAIN = "run `dvc repro` or `dvc commit`"
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
@@ -21,14 +22,19 @@ def read_hash(document: Document, entry: dict[str, Any], *keys: Key) -> ObjectHa
         raise document.wrong(f"the checksum scheme {scheme!r:.40} is not known", *keys, "hash")
     files = _read_files(document, entry.get("files"), *keys)
     md5 = _read_md5(document, entry.get("md5"), *keys)
-    if md5 is None and files:
-        md5 = hash_tree(dict(files))
+    size, nfiles = (_read_count(document, entry.get(name), *keys, name) for name in ("size", "nfiles"))
+    if files:
+        listed = hash_tree(dict(files))
+        if md5 not in (None, listed):
+            message = f"lists files that are not those of the md5 beside it: they give {listed}"
+            raise document.wrong(message, *keys, "files", hint=_AGAIN)
+        md5 = listed
     if md5 is None:
         return None
     return ObjectHash(
         md5=md5,
-        size=_read_count(entry.get("size")),
-        nfiles=_read_count(entry.get("nfiles")) if not files else len(files),
+        size=size,
+        nfiles=nfiles if not files else len(files),
         legacy=scheme is None,
         files=files,
     )
@@ -46,7 +52,7 @@ def _read_md5(document: Document, value: Any, *keys: Key) -> str | None:
         return None
     text = str(value).lower() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _MD5.fullmatch(text):
-        raise document.wrong(f"{value!r:.80} is no md5", *keys, "md5", hint="run `dvc repro` or `dvc commit`")
+        raise document.wrong(f"{value!r:.80} is no md5", *keys, "md5", hint=_AGAIN)
     return text
 
 
@@ -69,5 +75,7 @@ def _read_files(document: Document, value: Any, *keys: Key) -> tuple[tuple[str, 
     return tuple(files.items())
 
 
-def _read_count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _read_count(document: Document, value: Any, *keys: Key) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise document.wrong(f"{value!r:.40} is no count", *keys, hint=_AGAIN)
+    return value

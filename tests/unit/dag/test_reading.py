@@ -309,6 +309,20 @@ def test_a_misspelt_key_is_answered_with_the_nearest() -> None:
             "schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n    - path: a\n    - path: ./a\n",
             "dvc.lock:7, stages.s.outs[1]: 'a' stands here twice",
         ),
+        *(
+            (
+                "schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n    - path: a\n"
+                f"      {name}: {value}\n",
+                f"dvc.lock:7, stages.s.outs[0].{name}: {shown} is no count",
+            )
+            for name, value, shown in (("size", "-1", "-1"), ("nfiles", "1.5", "1.5"), ("size", "a", "'a'"))
+        ),
+        (
+            f"schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n    - path: a\n      md5: {A}.dir\n"
+            f"      files: [{{relpath: f, md5: {B}}}]\n",
+            "dvc.lock:8, stages.s.outs[0].files: lists files that are not those of the md5 beside it: they"
+            f" give {hash_tree({'f': B})}",
+        ),
     ],
 )
 def test_a_broken_lock_is_refused_with_its_line(text: str, said: str | None) -> None:
