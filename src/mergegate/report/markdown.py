@@ -76,9 +76,11 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
 
 
 def _headline(review: Review, bounds: Bounds) -> str:
-    """The verdict in words."""
-    sign = _SIGN["pass" if review.verdict.outcome == "passed" else "fail"]
-    return f"## {sign} {wording.verdict(review.verdict)}: {prose(review.verdict.headline, bounds.sentence)}"
+    """The verdict in words, with a sign that does not call a change that loses files fine."""
+    opening, sign = wording.opening(review), _SIGN["fail"]
+    if review.verdict.outcome == "passed":
+        sign = _SIGN["pass" if opening == wording.verdict(review.verdict) else "insufficient"]
+    return f"## {sign} {opening}: {prose(review.verdict.headline, bounds.sentence)}"
 
 
 def _orientation(review: Review, bounds: Bounds) -> str:

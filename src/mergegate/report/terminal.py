@@ -93,8 +93,10 @@ class _Page:
 
     def headline(self, review: Review) -> Text:
         """The verdict in words."""
-        style = "bold green" if review.verdict.outcome == "passed" else "bold red"
-        return self.text(f"{wording.verdict(review.verdict)}: {review.verdict.headline}", style)
+        opening, style = wording.opening(review), "bold red"
+        if review.verdict.outcome == "passed":
+            style = "bold green" if opening == wording.verdict(review.verdict) else "bold yellow"
+        return self.text(f"{opening}: {review.verdict.headline}", style)
 
     def warn(self, sentence: Callable[[Item], str], items: Sequence[Item]) -> None:
         """Loud paragraphs, one for each of the first items."""

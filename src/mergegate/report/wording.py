@@ -55,6 +55,24 @@ def verdict(judged: Verdict) -> str:
     return "Failed" if judged.enforced else "Failed, but nothing is blocked (advisory mode)"
 
 
+def opening(review: Review) -> str:
+    """The outcome in words; a change that loses files says so in the same breath, whatever the gates say."""
+    files = sum(map(_files_lost, review.data))
+    if not files:
+        return verdict(review.verdict)
+    but = ", but" if verdict(review.verdict) == "Passed" else ", and"
+    return f"{verdict(review.verdict)}{but} tracked data lost {plural(files, 'file')}"
+
+
+def _files_lost(change: DataChange) -> int:
+    """How many files of a dataset are gone; those of a list that is not at hand by its length."""
+    if change.change == "removed":
+        return max(1, change.files_removed, change.files_old or 0)
+    if change.files_removed or change.files_old is None or change.files_new is None:
+        return change.files_removed
+    return max(0, change.files_old - change.files_new)
+
+
 def origin(policy: PolicySource) -> str:
     """Where the policy came from, and that head's edit of it does not judge."""
     edited = ", which this change edits: that takes effect after the merge" if policy.changed_in_head else ""
@@ -155,9 +173,7 @@ def lost(change: DataChange) -> str:
     before = "" if change.files_old is None else f" its {plural(change.files_old, 'file')}"
     if change.change == "removed":
         return "is gone" + (f", with{before}" if (change.files_old or 0) > 1 else "")
-    gone = change.files_removed
-    if not gone and change.files_old is not None and change.files_new is not None:
-        gone = max(0, change.files_old - change.files_new)
+    gone = _files_lost(change)
     if not gone:
         return ""
     if gone == change.files_old:
