@@ -2,7 +2,7 @@
 
 import posixpath
 
-from mergegate.dag.definition import DEFAULT_PARAMS, has_templates, read_params_files, read_stages
+from mergegate.dag.definition import DEFAULT_PARAMS, check, has_templates, read_params_files, read_stages
 from mergegate.dag.document import Document, parse
 from mergegate.dag.files import Files
 from mergegate.dag.ignore import Ignore
@@ -34,6 +34,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
             continue
         resolved = None
         if has_templates(document):
+            check(document)
             resolved = resolve_templates(document, files)
         found = read_stages(document, resolved)
         stages += found

@@ -420,6 +420,55 @@ stages:
         assert said in message
         assert hint == "run `dvc stage list`"
 
+    def test_a_file_of_another_shape_is_refused_before_its_templates(self) -> None:
+        assert refuse(yaml="${x}\n")[0] == "dvc.yaml: should be a mapping, and is text"
+        assert refuse(yaml="stages: ${x}\n")[0] == "dvc.yaml:1, stages: should be a mapping, and is text"
+        assert refuse(yaml="stages: {s: {foreach: [a], do: '${x}'}}\n")[0] == (
+            "dvc.yaml:1, stages.s.do: should be a mapping, and is text"
+        )
+
+    @pytest.mark.parametrize(
+        ("block", "params"),
+        [
+            ("matrix: {" + ", ".join(f"a{n}: [0,1,2,3,4,5,6,7,8,9]" for n in range(9)) + "}\n    cmd: x", ""),
+            ("matrix: {a: '${l}', b: '${l}'}\n    cmd: x", f"l: {list(range(101))}\n"),
+            ("foreach: ${l}\n    do: {cmd: x}", f"l: {list(range(10_001))}\n"),
+        ],
+    )
+    def test_more_stages_than_anyone_means_are_refused_unmade(self, block: str, params: str) -> None:
+        files = {"dvc.yaml": f"stages:\n  s:\n    {block}\n", "params.yaml": params}
+        with pytest.raises(ConfigError) as caught:
+            dag.read(MemoryFiles(files))
+        assert str(caught.value) == "dvc.yaml:2, stages.s: makes more than 10,000 stages"
+
+    def test_values_that_expand_hugely_are_refused(self) -> None:
+        laughs = "a0: &a0 [1, 1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+        stages = "stages: {s: {cmd: 'x ${a0}'}}\n"
+        with pytest.raises(ConfigError, match=r"^params\.yaml at main: .* more than 200,000 values"):
+            dag.read(MemoryFiles({"dvc.yaml": stages, "params.yaml": laughs}), at="main")
+        with pytest.raises(ConfigError, match=r"^params\.yaml: brings the values .* 2,000,000 bytes"):
+            dag.read(MemoryFiles({"dvc.yaml": stages, "params.yaml": "#" * 2_000_001}))
+
+    @pytest.mark.parametrize(
+        ("stages", "said"),
+        [
+            ("  s:\n    cmd: " + "${v} " * 5000, "dvc.yaml: its templates could take all of 125,"),
+            (
+                "  s:\n    foreach: ${l}\n    do: {cmd: x, vars: [{w: 1}]}",
+                "dvc.yaml: its templates could take all of 100,",
+            ),
+            (
+                "  s:\n    foreach: ${l}\n    do: {cmd: '${v}'}",
+                "dvc.yaml: has more than 50,000,000 characters with its templates filled in",
+            ),
+        ],
+    )
+    def test_text_that_templates_repeat_is_bounded(self, stages: str, said: str) -> None:
+        params = f"v: {'x' * 98_000}\nl: {list(range(600))}\n"
+        with pytest.raises(ConfigError) as caught:
+            dag.read(MemoryFiles({"dvc.yaml": f"stages:\n{stages}\n", "params.yaml": params}))
+        assert str(caught.value).startswith(said)
+
     def test_keys_are_checked_inside_templates_too(self) -> None:
         assert refuse(yaml="stages:\n  s:\n    foreach: [a]\n    do:\n      cmd: x\n      dep: [a]\n")[0] == (
             "dvc.yaml:6, stages.s.do.dep: 'dep' is no key of a stage"
