@@ -128,3 +128,27 @@ def test_predictions_inside_a_folder_that_a_stage_writes_are_found(project: Proj
     result = review(clone, "--head", "HEAD")
     assert gates(result)["late/predictions/contract"] == "pass"
     assert result["strength"] == "consistent"
+
+
+def test_a_folder_that_was_not_pushed_fails_in_a_fresh_clone(project: Project) -> None:
+    project.write("months/jan.csv", "1\n")
+    project.dvc("add", "--quiet", "months")
+    project.commit("Track months")
+    project.dvc("push", "--quiet")
+    project.git("switch", "--quiet", "--create", "february")
+    project.write("months/feb.csv", "2\n")
+    project.dvc("add", "--quiet", "months")
+    project.commit("Add February, forget to push")
+    clone = project.clone("fresh")
+    clone.git("fetch", "--quiet", "origin", "main:main")
+    result = review(clone)
+    assert gates(result)["lock/chain"] == "fail"
+    assert [(finding["kind"], finding["mend"]) for finding in result["lock"]] == [("not-pushed", "dvc push")]
+    project.dvc("push", "--quiet")
+    assert gates(review(clone))["lock/chain"] == "pass"
+
+
+def test_a_dataset_of_the_policy_that_is_nowhere_is_told(project: Project) -> None:
+    project.write("mergegate.yaml", POLICY + "  - {path: data/nowhere}\n")
+    project.commit("Name data that is not there")
+    assert any("data/nowhere" in note for note in review(project)["notes"])

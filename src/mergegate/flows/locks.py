@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from mergegate import dag, repo
 from mergegate.config.policy import Evaluation, Policy
-from mergegate.errors import ConfigError
+from mergegate.errors import ConfigError, ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.records.pipeline import ObjectHash, Pipeline, Stage
 from mergegate.records.review import LockFinding, Revision
@@ -78,6 +78,26 @@ def _maker(reading: Reading, path: str) -> Stage | None:
         if any(path == out.path or path.startswith(f"{out.path}/") for out in stage.outs):
             return stage
     return None
+
+
+def find_unpushed(
+    changed: Mapping[str, tuple[ObjectHash | None, ObjectHash | None]], objects: repo.Objects
+) -> Iterator[LockFinding]:
+    """Folders that head changed and whose list nobody can fetch: merged, the data would be lost to others."""
+    for path, (_, new) in changed.items():
+        if new is None or not new.is_dir:
+            continue
+        try:
+            objects.tree(new)
+        except ObjectError as error:
+            yield LockFinding(
+                side="head",
+                kind="not-pushed",
+                stage="",
+                path=path,
+                message=f"what {path} holds can't be fetched: {error.message}",
+                mend="dvc push",
+            )
 
 
 def find_drifted(reading: Reading, evaluation: Evaluation) -> LockFinding | None:

@@ -15,7 +15,7 @@ from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
-from mergegate.flows.locks import check_locks
+from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
 from mergegate.records.pipeline import Pipeline
@@ -104,7 +104,7 @@ def _compare_and_judge(
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
     models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
-    lock = check_locks(project, objects, policy, base, head)
+    lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
     results, verdict = gates.judge(policy, models, lock, problems)
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
@@ -123,7 +123,7 @@ def _compare_and_judge(
         data=data.describe_changes(changed, objects),
         problems=problems,
         lock=lock,
-        notes=_notes(chosen, base, head),
+        notes=(*_notes(chosen, base, head), *data.unknown_datasets(policy, base, head)),
     )
 
 
