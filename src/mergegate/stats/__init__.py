@@ -1,0 +1,1 @@
+"""Intervals, tests, families and power; numpy only, so that a review starts fast."""
