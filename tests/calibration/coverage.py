@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from calibration.worlds import Floats, Truth, World, draw, draw_classes, draw_numbers, probability, truths
-from mergegate.stats.areas import average_precision, roc_auc, roc_auc_ovr
+from mergegate.stats.areas import Curve, average_precision, roc_auc, roc_auc_ovr
 from mergegate.stats.calibration import squared_calibration_error
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
@@ -82,10 +82,10 @@ def observe_ranking(world: World, random: np.random.Generator) -> Found:
     true = d.truth == 1
     if not 0 < true.sum() < len(true):
         return {}
-    base, head = rank(d.base), rank(d.head)
+    base, head = (Curve(true, rank(score), d.design) for score in (d.base, d.head))
     found = {}
     for name, metric in (("roc_auc", roc_auc), ("average_precision", average_precision)):
-        first, second = metric(true, base, d.design), metric(true, head, d.design)
+        first, second = metric(base), metric(head)
         found[name] = difference(first, second, d.design)
         found[f"{name} alone"] = absolute(second, d.design)
     return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calibration.coverage import Found, observe_counts, observe_losses, observe_ranking
 from calibration.worlds import Draw, World, draw, probability, truths
-from mergegate.stats.areas import average_precision, roc_auc
+from mergegate.stats.areas import Curve, average_precision, roc_auc
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design
 from mergegate.stats.estimate import Estimate
@@ -83,10 +83,10 @@ def measure_power(*, draws: int, seed: int, rows: int = 2_000) -> list[Rates]:
 
 def _gates(world: World, d: Draw) -> list[tuple[Estimate, bool]]:
     true = d.truth == 1
-    base, head = rank(d.base), rank(d.head)
+    base, head = (Curve(true, rank(score), d.design) for score in (d.base, d.head))
     answers = [(score > world.cut).astype(np.int64) for score in (d.base, d.head)]
     areas = [
-        [metric(true, order, d.design) for order in (base, head)] for metric in (roc_auc, average_precision)
+        [metric(curve) for curve in (base, head)] for metric in (roc_auc, average_precision)
     ]
     losses = [
         brier_score(true, probability(world, signal, score), d.design)

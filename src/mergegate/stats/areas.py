@@ -10,59 +10,105 @@ from mergegate.stats.influence import Influence
 from mergegate.stats.ranking import Ranking
 
 _UNIT = (0.0, 1.0)
-Curve = Callable[[Floats, Floats], Floats]
 
 
-def roc_auc(true: NDArray[np.bool_], ranking: Ranking, design: Design) -> Influence:
-    """Area under the ROC curve of `true` (n,) by DeLong, DeLong & Clarke-Pearson (1988).
+class Curve:
+    """What both curves are drawn from: weight of positives and negatives at or above each different score.
 
-    In n·log n by midranks (Sun & Xu 2014); weights count a pair by their product. Raises UndefinedError
-    without both classes.
+    `true` (n,) marks the positive rows. `hits`, `alarms` (t,) rise with falling score, to `positives` and
+    `negatives`. Raises UndefinedError where one class has no weight.
     """
-    steps = _Steps(true, ranking, design)
-    steps.require_both()
-    gained, lost = steps.gained, steps.lost
-    # Weight on the right side of each step, ties half: of negatives below, of positives above.
-    below = steps.negatives - np.cumsum(lost) + lost / 2
-    above = np.cumsum(gained) - gained / 2
-    value = float(above @ lost) / (steps.positives * steps.negatives)
-    of_positive = (below / steps.negatives - value) / steps.positives
-    of_negative = (above / steps.positives - value) / steps.negatives
+
+    def __init__(self, true: NDArray[np.bool_], ranking: Ranking, design: Design) -> None:
+        self.true, self.ranking, self.design = true, ranking, design
+        self._in_order = true.take(ranking.order)
+        last = ranking.last
+        if design.weight is None:
+            self.hits = self._at_steps(np.cumsum(self._in_order, dtype=np.float64))
+            self.alarms = (last + 1) - self.hits
+        else:
+            weight = design.weight.take(ranking.order)
+            self.hits = self._at_steps(np.cumsum(np.where(self._in_order, weight, 0.0)))
+            self.alarms = self._at_steps(np.cumsum(np.where(self._in_order, 0.0, weight)))
+        self.positives, self.negatives = float(self.hits[-1]), float(self.alarms[-1])
+        if not self.positives:
+            raise UndefinedError("no row is truly positive")
+        if not self.negatives:
+            raise UndefinedError("every row is truly positive")
+
+    @property
+    def carried(self) -> float:
+        """Effective rows of the smaller class."""
+        return min(self.design.effective(self.true), self.design.effective(~self.true))
+
+    def influence(self, of_positive: Floats, of_negative: Floats) -> Floats:
+        """Give every row (n,) what its score (t,) and class say, times its own weight."""
+        if len(of_positive) < self.ranking.rows:
+            of_positive, of_negative = of_positive.take(self.ranking.step), of_negative.take(self.ranking.step)
+        result = np.empty(self.ranking.rows)
+        result[self.ranking.order] = np.where(self._in_order, of_positive, of_negative)
+        if self.design.weight is not None:
+            result *= self.design.weight
+        return result
+
+    def _at_steps(self, cumulated: Floats) -> Floats:
+        return cumulated if len(self.ranking.last) == len(cumulated) else cumulated.take(self.ranking.last)
+
+
+def roc_auc(curve: Curve) -> Influence:
+    """Area under the ROC curve by DeLong, DeLong & Clarke-Pearson (1988).
+
+    In n·log n by midranks (Sun & Xu 2014); weights count a pair by their product.
+    """
+    positives, negatives = curve.positives, curve.negatives
+    lost = np.diff(curve.alarms, prepend=0.0)
+    # Positives above each score and negatives below it, ties half.
+    above = curve.hits - np.diff(curve.hits, prepend=0.0) / 2
+    below = negatives - curve.alarms + lost / 2
+    value = float(above @ lost) / (positives * negatives)
+    below /= negatives * positives
+    below -= value / positives
+    above /= negatives * positives
+    above -= value / negatives
     return Influence(
         value=min(max(value, 0.0), 1.0),
-        rows=steps.spread(of_positive, of_negative),
-        carried=steps.carried,
+        rows=curve.influence(below, above),
+        carried=curve.carried,
         method="DeLong, t",
         support=_UNIT,
-        strata=true,
-        without=_without(true, ranking, design, roc_area),
+        strata=curve.true,
+        without=_without(curve, roc_area),
     )
 
 
-def average_precision(true: NDArray[np.bool_], ranking: Ranking, design: Design) -> Influence:
-    """Average precision of `true` (n,), its influence function (point estimate: Boyd, Eng & Page 2013).
+def average_precision(curve: Curve) -> Influence:
+    """Average precision, its influence function (point estimate: Boyd, Eng & Page 2013).
 
-    A row more moves the precision at every step from its own on. Raises UndefinedError without both classes.
+    A row more moves the precision at every score from its own on down.
     """
-    steps = _Steps(true, ranking, design)
-    steps.require_both()
-    hits = np.cumsum(steps.gained)
-    called = hits + np.cumsum(steps.lost)
-    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
-    value = float(steps.gained @ precision) / steps.positives
+    called = curve.hits + curve.alarms
+    np.maximum(called, np.finfo(np.float64).tiny, out=called)
+    precision = curve.hits / called
+    gained = np.diff(curve.hits, prepend=0.0)
+    value = float(gained @ precision) / curve.positives
     # By weight, precision moves by (1 − precision) / called for a positive, by −precision / called otherwise.
-    share = np.divide(steps.gained, called, out=np.zeros_like(hits), where=called > 0) / steps.positives
-    from_here = np.cumsum((share * precision)[::-1])[::-1]
-    all_from_here = np.cumsum(share[::-1])[::-1]
-    of_positive = (precision - value) / steps.positives + all_from_here - from_here
+    gained /= called
+    gained /= curve.positives
+    from_here = _from_here(gained * precision)
+    of_positive = _from_here(gained)
+    of_positive -= from_here
+    precision -= value
+    precision /= curve.positives
+    of_positive += precision
+    np.negative(from_here, out=from_here)
     return Influence(
         value=min(max(value, 0.0), 1.0),
-        rows=steps.spread(of_positive, -from_here),
-        carried=steps.carried,
+        rows=curve.influence(of_positive, from_here),
+        carried=curve.carried,
         method="influence function, t",
         support=_UNIT,
-        strata=true,
-        without=_without(true, ranking, design, precision_area),
+        strata=curve.true,
+        without=_without(curve, precision_area),
     )
 
 
@@ -71,7 +117,7 @@ def roc_auc_ovr(codes: NDArray[np.int64], rankings: list[Ranking], design: Desig
 
     The influences are summed row by row. Raises UndefinedError where a class does not occur, or is alone.
     """
-    parts = [roc_auc(codes == code, ranking, design) for code, ranking in enumerate(rankings)]
+    parts = [roc_auc(Curve(codes == code, ranking, design)) for code, ranking in enumerate(rankings)]
     withouts = [part.without for part in parts if part.without is not None]
     return Influence(
         value=float(np.mean([part.value for part in parts])),
@@ -101,55 +147,21 @@ def precision_area(gained: Floats, lost: Floats) -> Floats:
     return area
 
 
-class _Steps:
-    """Weight of positives and negatives at each different score, from the highest down."""
-
-    def __init__(self, true: NDArray[np.bool_], ranking: Ranking, design: Design) -> None:
-        self.ranking, self.design, self.true = ranking, design, true
-        in_order = true[ranking.order]
-        count = ranking.steps
-        if design.weight is None:
-            self.gained = summed(ranking.step[in_order], None, count)
-            self.lost = summed(ranking.step, None, count) - self.gained
-        else:
-            weight = design.weight[ranking.order]
-            self.gained = summed(ranking.step, np.where(in_order, weight, 0.0), count)
-            self.lost = summed(ranking.step, np.where(in_order, 0.0, weight), count)
-        self.positives, self.negatives = float(self.gained.sum()), float(self.lost.sum())
-
-    @property
-    def carried(self) -> float:
-        """Effective rows of the smaller class."""
-        return min(self.design.effective(self.true), self.design.effective(~self.true))
-
-    def require_both(self) -> None:
-        """Raise UndefinedError where one class has no weight."""
-        if not self.positives:
-            raise UndefinedError("no row is truly positive")
-        if not self.negatives:
-            raise UndefinedError("every row is truly positive")
-
-    def spread(self, of_positive: Floats, of_negative: Floats) -> Floats:
-        """Give every row (n,) its step's influence times its own weight."""
-        step, order = self.ranking.step, self.ranking.order
-        values = np.where(self.true[order], of_positive[step], of_negative[step])
-        result = np.empty(len(order))
-        result[order] = values
-        if self.design.weight is not None:
-            result *= self.design.weight
-        return result
+def _from_here(values: Floats) -> Floats:
+    """Sums (t,) of each value and all after it."""
+    sums: Floats = np.cumsum(values[::-1])[::-1]
+    return sums
 
 
-def _without(
-    true: NDArray[np.bool_], ranking: Ranking, design: Design, area: Curve
-) -> Callable[[], Floats] | None:
+def _without(curve: Curve, area: Callable[[Floats, Floats], Floats]) -> Callable[[], Floats] | None:
     """The area with each cluster left out, from a histogram of rank bins by cluster."""
+    design, true = curve.design, curve.true
     if design.cluster is None:
         return None
     cluster, groups = design.cluster, design.clusters
 
     def left_out() -> Floats:
-        bins = ranking.bins()
+        bins = curve.ranking.bins()
         count = int(bins.max()) + 1
         cells = cluster * count + bins
         weight = np.ones(design.rows) if design.weight is None else design.weight

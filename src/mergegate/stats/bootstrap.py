@@ -23,11 +23,16 @@ def bootstrap_t(value: float, error: float, influence: Floats, design: Design) -
         influence = -influence
     rows, weight = influence[order], weight[order] / weight.sum()
     seed = hashlib.blake2b(
-        np.round(rows / error, 9).tobytes() + np.round(weight, 12).tobytes(), digest_size=16
+        _digits(rows / error) + _digits(weight), digest_size=16
     )
     counts = _counts(int.from_bytes(seed.digest(), "little"), len(rows))
     pivots = _pivots(rows / error, weight, counts)
     return Resampled(value, error, np.sort(-pivots if mirrored else pivots))
+
+
+def _digits(values: Floats) -> bytes:
+    """Bytes of the values to nine digits: what rounding leaves, and the sign of a zero, must not matter."""
+    return (np.round(values, 9) + 0.0).tobytes()
 
 
 def _counts(seed: int, rows: int) -> Floats:

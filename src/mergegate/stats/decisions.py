@@ -14,8 +14,11 @@ from mergegate.stats.cells import Cells, squares_over_all
 from mergegate.stats.counts import PER_CLASS, WHOLE, Count, Margins, require
 from mergegate.stats.design import JACKKNIFE_BELOW, Design
 from mergegate.stats.estimate import Estimate
-from mergegate.stats.influence import cluster_problem, degrees_of_freedom, jackknife_variance, score_pivot
-from mergegate.stats.pivots import Student
+from mergegate.stats.influence import cluster_problem, degrees_of_freedom, jackknife_variance
+from mergegate.stats.pivots import Score, Student
+
+ROWS_A_CLASS = 20
+"""With fewer rows for each class the rows added to the joint cells would outweigh them."""
 
 _MOST_SUMS = 1 << 22
 """Clusters × classes up to which each cluster is left out in turn."""
@@ -94,11 +97,25 @@ class Decisions:
             method=("delta on joint cells" if paired else "score limits for effective rows") + by_cluster,
             pivot=Student(centre, error, df, (low - high, high - low))
             if paired
-            else score_pivot(min(max(values[0], low), high), error, df, carried, (low, high)),
+            else self._score(values[0], centre, error, df, carried, (low, high)),
             discordant=self._discordant(name) if paired else None,
             clusters=self.design.clusters if clustered else None,
-            problem=cluster_problem(self.design),
+            problem=cluster_problem(self.design) or self._problem(),
         )
+
+    def _score(
+        self, value: float, centre: float, error: float, df: float, carried: float, support: tuple[float, float]
+    ) -> Score:
+        """Wilson's limits; the added rows, two for a share, are taken out of the effective ones again."""
+        low, high = support
+        share = (centre - low) / (high - low)
+        rows = share * (1 - share) * ((high - low) / error) ** 2 * carried / (carried + 2)
+        return Score(min(max(value, low), high), rows, df, support)
+
+    def _problem(self) -> str:
+        if self.classes == 2 or self.design.effective() >= ROWS_A_CLASS * self.classes:
+            return ""
+        return f"{self.design.rows:,} rows are too few for {self.classes:,} classes"
 
     def _delta(self, name: str, metric: Count, sides: tuple[int, ...]) -> tuple[float, float]:
         """Centre and variance once a fraction of a row is added to each joint cell."""

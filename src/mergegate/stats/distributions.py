@@ -7,8 +7,8 @@ _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _TINY = 1e-300
 _EPSILON = 2.0**-53
 _MOST_STEPS = 200_000
-_NORMAL_FROM = 1e10
-"""Degrees of freedom from which t and normal agree to the last digit."""
+_EXPANDED_FROM = 1e5
+"""Degrees of freedom from which t is computed from the normal distribution."""
 
 
 def normal_cdf(z: float) -> float:
@@ -29,7 +29,7 @@ def normal_quantile(p: float) -> float:
         r - (2.515517 + r * (0.802853 + r * 0.010328)) / (1 + r * (1.432788 + r * (0.189269 + r * 0.001308)))
     )
     for _ in range(4):
-        excess = math.expm1(math.log(max(normal_cdf(z), _TINY)) - math.log(p)) * p
+        excess = math.expm1(math.log(max(normal_cdf(z), 5e-324)) - math.log(p)) * p
         step = excess * math.sqrt(2 * math.pi) * math.exp(min(z * z / 2, 700))
         z -= step / (1 + z * step / 2)
     return z
@@ -44,10 +44,10 @@ def t_cdf(t: float, df: float) -> float:
     """Probability that Student's t with `df` > 0 degrees of freedom (any real number) is at most `t`."""
     if not df > 0:
         raise ValueError(f"degrees of freedom must be positive, not {df}")
-    if df >= _NORMAL_FROM:
+    if math.isinf(t) or math.isinf(df):
         return normal_cdf(t)
-    if math.isinf(t):
-        return float(t > 0)
+    if df >= _EXPANDED_FROM:
+        return normal_cdf(math.copysign(_hill(t, df), t))
     square = t * t
     tail = 0.5 * _beta_cdf(df / (df + square), square / (df + square), df / 2, 0.5)
     return tail if t < 0 else 1 - tail
@@ -58,7 +58,7 @@ def t_quantile(p: float, df: float) -> float:
     _check_probability(p)
     if not df > 0:
         raise ValueError(f"degrees of freedom must be positive, not {df}")
-    if df >= _NORMAL_FROM:
+    if math.isinf(df):
         return normal_quantile(p)
     if p in (0.0, 1.0):
         return math.copysign(math.inf, p - 0.5)
@@ -94,6 +94,15 @@ def mcnemar(lost: int, won: int, *, two_sided: bool = True) -> float:
 def _check_probability(p: float) -> None:
     if not 0 <= p <= 1:
         raise ValueError(f"a probability lies between 0 and 1, not {p}")
+
+
+def _hill(t: float, df: float) -> float:
+    """The normal deviate with t's tail (Hill 1970, CACM Algorithm 395), to the last digits for large `df`."""
+    a = df - 0.5
+    b = 48 * a * a
+    y = a * math.log1p(t * t / df)
+    series = (((-0.4 * y - 3.3) * y - 24) * y - 85.5) / (0.8 * y * y + 100 + b)
+    return ((series + y + 3) / b + 1) * math.sqrt(y)
 
 
 def _lower_t_quantile(p: float, df: float) -> float:
