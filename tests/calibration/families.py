@@ -85,9 +85,7 @@ def _gates(world: World, d: Draw) -> list[tuple[Estimate, bool]]:
     true = d.truth == 1
     base, head = (Curve(true, rank(score), d.design) for score in (d.base, d.head))
     answers = [(score > world.cut).astype(np.int64) for score in (d.base, d.head)]
-    areas = [
-        [metric(curve) for curve in (base, head)] for metric in (roc_auc, average_precision)
-    ]
+    areas = [[metric(curve) for curve in (base, head)] for metric in (roc_auc, average_precision)]
     losses = [
         brier_score(true, probability(world, signal, score), d.design)
         for signal, score in ((world.base, d.base), (world.head, d.head))

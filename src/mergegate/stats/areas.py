@@ -44,7 +44,10 @@ class Curve:
     def influence(self, of_positive: Floats, of_negative: Floats) -> Floats:
         """Give every row (n,) what its score (t,) and class say, times its own weight."""
         if len(of_positive) < self.ranking.rows:
-            of_positive, of_negative = of_positive.take(self.ranking.step), of_negative.take(self.ranking.step)
+            of_positive, of_negative = (
+                of_positive.take(self.ranking.step),
+                of_negative.take(self.ranking.step),
+            )
         result = np.empty(self.ranking.rows)
         result[self.ranking.order] = np.where(self._in_order, of_positive, of_negative)
         if self.design.weight is not None:

@@ -22,9 +22,7 @@ def bootstrap_t(value: float, error: float, influence: Floats, design: Design) -
         order = np.lexsort((weight, -influence))
         influence = -influence
     rows, weight = influence[order], weight[order] / weight.sum()
-    seed = hashlib.blake2b(
-        _digits(rows / error) + _digits(weight), digest_size=16
-    )
+    seed = hashlib.blake2b(_digits(rows / error) + _digits(weight), digest_size=16)
     counts = _counts(int.from_bytes(seed.digest(), "little"), len(rows))
     pivots = _pivots(rows / error, weight, counts)
     return Resampled(value, error, np.sort(-pivots if mirrored else pivots))

@@ -104,7 +104,13 @@ class Decisions:
         )
 
     def _score(
-        self, value: float, centre: float, error: float, df: float, carried: float, support: tuple[float, float]
+        self,
+        value: float,
+        centre: float,
+        error: float,
+        df: float,
+        carried: float,
+        support: tuple[float, float],
     ) -> Score:
         """Wilson's limits; the added rows, two for a share, are taken out of the effective ones again."""
         low, high = support

@@ -56,7 +56,9 @@ class Partition:
 
     def __init__(self, codes: NDArray[Any], slices: int) -> None:
         # numpy sorts small integers by radix, in linear time.
-        self._codes = codes.astype(np.uint8 if slices <= 1 << 8 else np.uint16 if slices <= 1 << 16 else np.int64)
+        self._codes = codes.astype(
+            np.uint8 if slices <= 1 << 8 else np.uint16 if slices <= 1 << 16 else np.int64
+        )
         sizes = np.bincount(self._codes, minlength=slices)
         self._ends = np.cumsum(sizes)[:-1]
         by_slice = np.argsort(self._codes, kind="stable")

@@ -62,7 +62,9 @@ def test_normal_has_scipys_probabilities(z: float) -> None:
     near=st.floats(-4, 4),
     close=st.booleans(),
 )
-def test_the_incomplete_beta_function_is_scipys(a: float, b: float, x: float, near: float, close: bool) -> None:
+def test_the_incomplete_beta_function_is_scipys(
+    a: float, b: float, x: float, near: float, close: bool
+) -> None:
     mean = a / (a + b)
     x = min(max(mean + near * math.sqrt(mean * (1 - mean) / (a + b + 1)), 0.0), 1.0) if close else x
     assert beta_cdf(x, a, b) == pytest.approx(float(special.betainc(a, b, x)), abs=1e-10)
@@ -78,7 +80,9 @@ def test_binomial_knows_its_ends() -> None:
     assert (binomial_cdf(-1, 5), binomial_cdf(5, 5), binomial_cdf(0, 0)) == (0.0, 1.0, 1.0)
 
 
-@pytest.mark.parametrize(("lost", "won"), [(0, 0), (3, 0), (0, 3), (10, 25), (500, 500), (1_000_000, 1_002_000)])
+@pytest.mark.parametrize(
+    ("lost", "won"), [(0, 0), (3, 0), (0, 3), (10, 25), (500, 500), (1_000_000, 1_002_000)]
+)
 def test_mcnemar_is_the_exact_binomial_test(lost: int, won: int) -> None:
     if lost + won == 0:
         assert mcnemar(lost, won) == mcnemar(lost, won, two_sided=False) == 1.0

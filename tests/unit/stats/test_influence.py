@@ -26,6 +26,9 @@ from mergegate.stats.means import (
 from mergegate.stats.ranking import rank
 from mergegate.stats.regression import median_absolute_error, r2_score, root_mean_squared_error
 
+# scikit-learn warns where a class has no row, a case that these tests want.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:sklearn", "ignore::RuntimeWarning:sklearn")
+
 Floats = NDArray[np.float64]
 Metric = Callable[[Any, Any, Design], Influence]
 Oracle = Callable[[Any, Any, Floats | None], float]
@@ -59,7 +62,10 @@ BINARY: dict[str, tuple[Metric, Oracle]] = {
     ),
 }
 NUMBERS: dict[str, tuple[Metric, Oracle]] = {
-    "mean_absolute_error": (mean_absolute_error, lambda y, p, w: oracle.mean_absolute_error(y, p, sample_weight=w)),
+    "mean_absolute_error": (
+        mean_absolute_error,
+        lambda y, p, w: oracle.mean_absolute_error(y, p, sample_weight=w),
+    ),
     "mean_absolute_percentage_error": (
         mean_absolute_percentage_error,
         lambda y, p, w: oracle.mean_absolute_percentage_error(y, p, sample_weight=w),
@@ -257,7 +263,10 @@ def test_ovr_auc_is_scikit_learns() -> None:
 
 @pytest.mark.parametrize(
     ("truth", "sentence"),
-    [(np.zeros(5, np.bool_), "no row is truly positive"), (np.ones(5, np.bool_), "every row is truly positive")],
+    [
+        (np.zeros(5, np.bool_), "no row is truly positive"),
+        (np.ones(5, np.bool_), "every row is truly positive"),
+    ],
 )
 def test_one_class_alone_has_no_curve(truth: NDArray[np.bool_], sentence: str) -> None:
     with pytest.raises(UndefinedError, match=sentence):
