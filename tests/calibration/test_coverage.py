@@ -1,4 +1,4 @@
-"""Intervals hold the truth as often as they say: a short, seeded run; benchmarks/coverage.py is the long one."""
+"""Intervals hold the truth as often as they say: the short run; benchmarks/coverage.py is the long one."""
 
 import math
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Areas under the ROC and the precision-recall curve with each row's influence, linear once ranked."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,11 @@ class Curve:
         if not self.negatives:
             raise UndefinedError("every row is truly positive")
 
+    @cached_property
+    def gained(self) -> Floats:
+        """Weight (t,) of the positives with each score."""
+        return _steps(self.hits)
+
     @property
     def carried(self) -> float:
         """Effective rows of the smaller class."""
@@ -64,11 +70,15 @@ def roc_auc(curve: Curve) -> Influence:
     In n·log n by midranks (Sun & Xu 2014); weights count a pair by their product.
     """
     positives, negatives = curve.positives, curve.negatives
-    lost = np.diff(curve.alarms, prepend=0.0)
+    lost = _steps(curve.alarms)
     # Positives above each score and negatives below it, ties half.
-    above = curve.hits - np.diff(curve.hits, prepend=0.0) / 2
-    below = negatives - curve.alarms + lost / 2
+    above = curve.gained * -0.5
+    above += curve.hits
     value = float(above @ lost) / (positives * negatives)
+    below = lost
+    below *= 0.5
+    below -= curve.alarms
+    below += negatives
     below /= negatives * positives
     below -= value / positives
     above /= negatives * positives
@@ -92,13 +102,13 @@ def average_precision(curve: Curve) -> Influence:
     called = curve.hits + curve.alarms
     np.maximum(called, np.finfo(np.float64).tiny, out=called)
     precision = curve.hits / called
-    gained = np.diff(curve.hits, prepend=0.0)
-    value = float(gained @ precision) / curve.positives
+    value = float(curve.gained @ precision) / curve.positives
     # By weight, precision moves by (1 − precision) / called for a positive, by −precision / called otherwise.
-    gained /= called
-    gained /= curve.positives
-    from_here = _from_here(gained * precision)
-    of_positive = _from_here(gained)
+    share = np.divide(curve.gained, called, out=called)
+    share /= curve.positives
+    of_positive = _from_here(share)
+    share *= precision
+    from_here = _from_here(share)
     of_positive -= from_here
     precision -= value
     precision /= curve.positives
@@ -148,6 +158,14 @@ def precision_area(gained: Floats, lost: Floats) -> Floats:
         precision = np.where(called > 0, hits / called, 0.0)
         area: Floats = (gained * precision).sum(axis=-1) / hits[..., -1]
     return area
+
+
+def _steps(cumulated: Floats) -> Floats:
+    """What each of the values (t,) adds to the one before."""
+    steps = np.empty_like(cumulated)
+    steps[0] = cumulated[0]
+    np.subtract(cumulated[1:], cumulated[:-1], out=steps[1:])
+    return steps
 
 
 def _from_here(values: Floats) -> Floats:

@@ -83,8 +83,10 @@ class Score:
     def below(self, bar: float) -> float:
         """As in Pivot."""
         share, bar = self._share(self.value), self._share(bar)
-        if not 0 < bar < 1:
-            return 0.0 if bar >= 1 and share < 1 else 1.0
+        if bar <= 0:
+            return 1.0
+        if bar >= 1:
+            return 0.5 if share == bar == 1 else 0.0
         return t_cdf((share - bar) / math.sqrt(bar * (1 - bar)) * math.sqrt(self.rows), self.df)
 
     def above(self, bar: float) -> float:

@@ -13,7 +13,7 @@ BINS = 4_096
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """n rows by falling score: `order` (n,) row numbers, `last` (t,) the last place of each of t different scores."""
+    """n rows by falling score: `order` (n,) row numbers, `last` (t,) the last place of each score."""
 
     order: NDArray[np.int64]
     last: NDArray[np.int64]

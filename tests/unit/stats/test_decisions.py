@@ -1,4 +1,4 @@
-"""Metrics of decisions: scikit-learn's values, slopes by brute force, intervals that know their special cases."""
+"""Metrics of decisions: scikit-learn's values, slopes by brute force, intervals of special cases."""
 
 import math
 from typing import Any

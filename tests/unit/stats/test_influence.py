@@ -1,4 +1,4 @@
-"""Each metric's value is scikit-learn's, and its influence is what a brute-force change of each row's weight gives."""
+"""Each metric's value is scikit-learn's, and its influence the slope by each row's weight."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

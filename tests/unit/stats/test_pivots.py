@@ -64,7 +64,7 @@ def test_no_error_leaves_only_the_sign() -> None:
 def test_limits_stay_within_what_the_metric_can_be() -> None:
     assert Student(0.9, 0.2, 5, (-1.0, 1.0)).high(0.025) == 1.0
     assert Score(1.0, 10, 9).high(0.025) == 1.0
-    assert (Score(1.0, 10, 9).below(1.0), Score(1.0, 10, 9).above(-0.1)) == (1.0, 0.0)
+    assert (Score(1.0, 10, 9).below(1.0), Score(1.0, 10, 9).above(-0.1)) == (0.5, 0.0)
     assert (Score(0.9, 10, 9).below(1.2), Score(0.9, 10, 9).below(0.0)) == (0.0, 1.0)
 
 
