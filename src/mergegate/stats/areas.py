@@ -184,10 +184,13 @@ def _without(curve: Curve, area: Callable[[Floats, Floats], Floats]) -> Callable
     def left_out() -> Floats:
         bins = curve.ranking.bins()
         count = int(bins.max()) + 1
-        cells = cluster * count + bins
-        weight = np.ones(design.rows) if design.weight is None else design.weight
-        gained = summed(cells, np.where(true, weight, 0.0), groups * count).reshape(groups, count)
-        lost = summed(cells, np.where(true, 0.0, weight), groups * count).reshape(groups, count)
-        return area(gained.sum(axis=0) - gained, lost.sum(axis=0) - lost)
+        cells = cluster * count
+        cells += bins
+        tables = []
+        for rows in (true, ~true):
+            weight = None if design.weight is None else design.weight[rows]
+            table = summed(cells[rows], weight, groups * count).reshape(groups, count)
+            tables.append(table.sum(axis=0) - table)
+        return area(tables[0], tables[1])
 
     return left_out
