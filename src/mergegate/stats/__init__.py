@@ -1,8 +1,9 @@
 """Intervals, tests, families and power for metrics on shared rows; numpy only, so that a review starts fast.
 
-A `Design` holds the rows' weights and clusters. Rankings, means and regression metrics give an `Influence` for
-each model, which `difference` (paired) and `absolute` (one model) turn into an `Estimate`; metrics of classes come
-from `Decisions`, which holds both models. An Estimate gives limits and p-values at any confidence.
+A `Design` holds the rows' weights and clusters. Rankings, means and regression metrics give an `Influence`
+for each model, which `difference` (paired) and `absolute` (one model) turn into an `Estimate`; metrics of
+classes come from `Decisions`, which holds both models.
+An Estimate gives limits and p-values at any confidence.
 """
 
 from mergegate.stats.areas import Curve, average_precision, roc_auc, roc_auc_ovr

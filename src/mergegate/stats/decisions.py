@@ -116,7 +116,7 @@ class Decisions:
         low, high = support
         share = (centre - low) / (high - low)
         rows = share * (1 - share) * ((high - low) / error) ** 2 * carried / (carried + 2)
-        return Score(min(max(value, low), high), rows, df, support)
+        return Score(min(max(value, low), high), max(rows, 1e-6), df, support)
 
     def _problem(self) -> str:
         if self.classes == 2 or self.design.effective() >= ROWS_A_CLASS * self.classes:
@@ -173,8 +173,8 @@ class Decisions:
             mask = {"recall": truth == 1, "precision": answer == 1, "f1": (truth == 1) | (answer == 1)}[name]
             return self.design.effective(mask)
         if name in ("balanced_accuracy", "matthews_corrcoef") or name.endswith("_macro"):
-            sizes = np.bincount(truth, minlength=self.classes)
-            smallest = int(np.argmin(np.where(sizes > 0, sizes, sizes.max() + 1)))
+            sizes = self.cells.margins[side].truth
+            smallest = int(np.argmin(np.where(sizes > 0, sizes, np.inf)))
             return self.design.effective(truth == smallest)
         return self.design.effective()
 

@@ -84,7 +84,7 @@ def score_pivot(value: float, error: float, df: float, carried: float, support: 
     share = (value - low) / (high - low)
     scaled = error / (high - low)
     rows = share * (1 - share) / scaled**2 if scaled and 0 < share < 1 else carried
-    return Score(value, max(rows, 1e-9), df, support)
+    return Score(value, max(rows, 1e-6), df, support)
 
 
 def standard_error(influence: Influence, design: Design) -> float:
@@ -128,7 +128,9 @@ def jackknife_variance(without: Floats) -> float:
 
 def _cluster_variance(influence: Influence, design: Design) -> float:
     if influence.without is not None and 1 < design.clusters < JACKKNIFE_BELOW:
-        left_out = influence.without()
+        # Without its heaviest cluster a metric may have no value at all.
+        with np.errstate(all="ignore"):
+            left_out = influence.without()
         if np.isfinite(left_out).all():
             return jackknife_variance(left_out)
     sums = design.by_cluster(influence.rows)
