@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mergegate.stats.areas import Curve, average_precision, roc_auc
 from mergegate.stats.calibration import expected_calibration_error, squared_calibration_error
@@ -13,7 +12,7 @@ from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
 from mergegate.stats.influence import Influence, absolute, difference
 from mergegate.stats.means import mean
-from mergegate.stats.ranking import BINS, Partition, rank
+from mergegate.stats.ranking import BINS, rank
 from mergegate.stats.regression import r2_score, root_mean_squared_error
 
 
@@ -142,22 +141,6 @@ def test_rank_bins_stand_for_the_scores() -> None:
     ]
     wanted = np.sqrt(49 / 50 * np.sum((np.array(left_out) - np.mean(left_out)) ** 2))
     assert absolute(found, design).standard_error == pytest.approx(wanted, rel=1e-3)
-
-
-@pytest.mark.parametrize("slices", [4, 300])
-def test_a_partition_ranks_each_slice_as_if_alone(slices: int) -> None:
-    random = np.random.default_rng(3)
-    score = np.round(random.normal(size=2_000), 1)
-    codes = random.integers(0, slices - 1, 2_000)
-    partition = Partition(codes, slices)
-    parts = partition.split(rank(score))
-    assert parts[-1] is None
-    for code, (rows, part) in enumerate(zip(partition.rows, parts, strict=True)):
-        assert rows.tolist() == np.flatnonzero(codes == code).tolist()
-        if part is not None:
-            ordered: NDArray[np.float64] = score[rows][part.order]
-            assert (np.diff(ordered) <= 0).all()
-            assert part.last.tolist() == [*np.flatnonzero(np.diff(ordered)).tolist(), len(rows) - 1]
 
 
 def test_calibration_error_is_a_point_and_its_square_is_unbiased() -> None:

@@ -1,4 +1,4 @@
-"""Any few rows, weights and clusters give an estimate or an UndefinedError: never a crash, a warning or a NaN."""
+"""Any few rows, weights and clusters give an estimate or an UndefinedError: no crash, no warning, no NaN."""
 
 import math
 import warnings
