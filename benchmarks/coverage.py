@@ -48,6 +48,8 @@ def _binary() -> list[Cell]:
         World("800 rows, AUC .96", 800, base=2.5, head=2.4),
         World("200 rows, AUC .99", 200, base=3.3, head=3.2),
         World("800 rows, AUC .99", 800, base=3.3, head=3.2),
+        World("800 rows, equal models", 800),
+        World("800 rows, equal models, logits × 2", 800, sharpness=2.0),
     ]
     weighted = [
         World("280 rows, weights e^0.5z", 280, weights=0.5, head=1.1),
@@ -83,6 +85,7 @@ def _log_loss() -> list[Cell]:
         World("200 rows, logits × 2", 200, sharpness=2.0, head=1.1),
         World("800 rows, logits × 2", 800, sharpness=2.0, head=1.1),
         World("1500 rows, logits × 2", 1_500, sharpness=2.0, head=1.1),
+        World("2500 rows, 2 % positive", 2_500, prevalence=0.02, head=1.1),
         World("280 rows, weights e^0.5z", 280, weights=0.5, head=1.1),
         World("30 clusters of 20", 600, clusters=30, head=1.1),
         World("200 clusters of 10", 2_000, clusters=200, head=1.1),

@@ -9,6 +9,7 @@ the ROC curve this is DeLong's (1988) variance.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from mergegate.stats.pivots import Pivot, Score, Student, Union
 SKEWED_BELOW = 1_000
 """Rows from which Student's t alone covers a skewed mean."""
 
+Skewed = Literal["nowhere", "alone", "always"]
+
 _UNBOUNDED = (-math.inf, math.inf)
 
 
@@ -32,7 +35,7 @@ class Influence:
     `rows` (n,) sum to 0. `carried` is the effective number of rows that carry the metric. `strata` (n,) bool
     splits rows whose numbers are fixed (positives and negatives). `support` bounds the metric. `without()`
     gives its value (G,) with each cluster left out; without it the clusters' summed influence is used.
-    `skewed`: a mean of rows that Student's t alone does not cover in small samples.
+    `skewed`: where Student's t does not cover in small samples: one model alone, or always.
     """
 
     value: float
@@ -42,7 +45,7 @@ class Influence:
     support: tuple[float, float] = _UNBOUNDED
     strata: NDArray[np.bool_] | None = None
     without: Callable[[], Floats] | None = None
-    skewed: bool = False
+    skewed: Skewed = "nowhere"
 
 
 def difference(base: Influence, head: Influence, design: Design) -> Estimate:
@@ -56,7 +59,7 @@ def difference(base: Influence, head: Influence, design: Design) -> Estimate:
         support=(low - high, high - low),
         strata=head.strata,
         without=_both(base.without, head.without),
-        skewed=head.skewed,
+        skewed="always" if head.skewed == "always" else "nowhere",
     )
     error = standard_error(apart, design)
     df = degrees_of_freedom(apart.carried, design)
@@ -170,7 +173,7 @@ def _estimate(influence: Influence, error: float, df: float, pivot: Pivot, desig
     method = influence.method
     if design.cluster is not None:
         method += ", by cluster"
-    elif influence.skewed and error and 1 < design.rows < SKEWED_BELOW:
+    elif influence.skewed != "nowhere" and error and 1 < design.rows < SKEWED_BELOW:
         resampled = bootstrap_t(influence.value, error, influence.rows, design)
         pivot, method = Union((pivot, resampled)), method + " and bootstrap-t, the wider"
     return Estimate(

@@ -4,15 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mergegate.stats.design import Design, Floats, UndefinedError
-from mergegate.stats.influence import Influence
+from mergegate.stats.influence import Influence, Skewed
 
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
-def mean(values: Floats, design: Design, *, skewed: bool = False) -> Influence:
+def mean(values: Floats, design: Design, *, skewed: Skewed = "nowhere") -> Influence:
     """Weighted mean of values (n,): any loss that a row has of its own; the difference is a paired t.
 
-    `skewed`: below 1,000 rows the limits are the wider of t and bootstrap-t (Hall 1992), as log loss needs.
+    `skewed`: below 1,000 rows the limits (of one model alone, or always) are the wider of t and
+    bootstrap-t (Hall 1992), as log loss needs.
     Raises UndefinedError for values that are not finite.
     """
     if not np.isfinite(values).all():
@@ -33,12 +34,12 @@ def mean(values: Floats, design: Design, *, skewed: bool = False) -> Influence:
 
 def log_loss(of_truth: Floats, design: Design) -> Influence:
     """Mean negative logarithm of the probability (n,) given to each row's true class, clipped as usual."""
-    return mean(-np.log(np.clip(of_truth, _EPSILON, 1 - _EPSILON)), design, skewed=True)
+    return mean(-np.log(np.clip(of_truth, _EPSILON, 1 - _EPSILON)), design, skewed="always")
 
 
 def brier_score(true: NDArray[np.bool_], probability: Floats, design: Design) -> Influence:
     """Mean squared distance of the positive class's probability (n,) from the truth (n,) as 0 or 1."""
-    return mean(np.square(probability - true), design)
+    return mean(np.square(probability - true), design, skewed="alone")
 
 
 def mean_absolute_error(truth: Floats, predicted: Floats, design: Design) -> Influence:

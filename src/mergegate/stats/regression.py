@@ -19,6 +19,7 @@ def root_mean_squared_error(truth: Floats, predicted: Floats, design: Design) ->
         rows=_weighted((squares - mean_square) * (slope / design.total), design),
         carried=design.effective(),
         method="delta, t",
+        skewed="alone",
         support=(0.0, np.inf),
         without=(lambda: np.sqrt(means_left_out(squares, design))) if design.cluster is not None else None,
     )
@@ -50,6 +51,7 @@ def r2_score(truth: Floats, predicted: Floats, design: Design) -> Influence:
         rows=_weighted(rows, design),
         carried=design.effective(),
         method="delta, t",
+        skewed="alone",
         support=(-np.inf, 1.0),
         without=without if design.cluster is not None else None,
     )

@@ -307,7 +307,7 @@ def test_probabilities_of_0_and_1_keep_log_loss_finite() -> None:
 
 def test_five_rows_give_an_interval_that_says_little() -> None:
     design = Design(5)
-    found = mean(np.array([0.0, 1.0, 0.0, 2.0, 5.0]), design, skewed=True)
+    found = mean(np.array([0.0, 1.0, 0.0, 2.0, 5.0]), design, skewed="always")
     interval = absolute(found, design).interval()
     assert interval.low < 0 < 3 < interval.high
 
