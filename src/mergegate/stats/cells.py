@@ -1,0 +1,109 @@
+"""Joint cells of truth and answers: how much weight lies in each, and what a row more would change."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate.stats.counts import Margins
+from mergegate.stats.design import Design, Floats, summed
+
+Codes = NDArray[np.int64]
+
+_TABLE_UP_TO = 1 << 20
+"""Joint cells up to which all are counted in a table; beyond it only those that occur."""
+
+
+class Cells:
+    """Class codes (n,) from 0 to `classes` − 1 of the truth and of each model's answers, counted jointly.
+
+    The c cells that occur have `of_truth` (c,), `of_answers` (c,) for each model, summed `weight` (c,), and
+    summed `squares` (c,) of weight; `row` (n,) is each row's cell.
+    """
+
+    def __init__(self, truth: Codes, answers: Sequence[Codes], classes: int, design: Design) -> None:
+        self.truth, self.answers, self.classes, self.design = truth, tuple(answers), classes, design
+        code = truth
+        for answer in answers:
+            code = code * classes + answer
+        found, self.row = _distinct(code, classes ** (1 + len(self.answers)))
+        weight = design.weight
+        self.weight = summed(self.row, weight, len(found))
+        self.squares = self.weight if weight is None else summed(self.row, weight**2, len(found))
+        digits = []
+        for _ in self.answers:
+            found, answer = np.divmod(found, classes)
+            digits.append(answer)
+        self.of_truth, self.of_answers = found, tuple(reversed(digits))
+
+    @property
+    def row_weight(self) -> float:
+        """The weight of one effective row."""
+        return self.design.total / self.design.effective()
+
+    @cached_property
+    def margins(self) -> tuple[Margins, ...]:
+        """The margins (k,) of each model."""
+        return tuple(self._margins(answer) for answer in self.of_answers)
+
+    def augmented(self, side: int, added: float) -> Margins:
+        """A model's margins after `added` weight in every one of the joint cells, empty ones too."""
+        m, k, models = self.margins[side], float(self.classes), len(self.answers)
+        hits, marginal = added * k ** (models - 1), added * k**models
+        return Margins(m.hits + hits, m.truth + marginal, m.answer + marginal)
+
+    def by_cluster(self, side: int) -> Margins:
+        """A model's margins (G, k) in each cluster."""
+        design, k = self.design, self.classes
+        weight = np.ones(design.rows) if design.weight is None else design.weight
+        cluster = np.asarray(design.cluster, np.int64) * k
+        hit = np.where(self.truth == self.answers[side], weight, 0.0)
+        shape, size = (design.clusters, k), design.clusters * k
+        return Margins(
+            summed(cluster + self.truth, hit, size).reshape(shape),
+            summed(cluster + self.truth, weight, size).reshape(shape),
+            summed(cluster + self.answers[side], weight, size).reshape(shape),
+        )
+
+    def moves(self, slopes: Sequence[Margins]) -> Floats:
+        """How far a unit of weight in each cell (c,) that occurs moves a metric, by its slopes per model."""
+        moves = np.zeros(len(self.weight))
+        for slope, answer in zip(slopes, self.of_answers, strict=True):
+            moves += np.where(self.of_truth == answer, slope.hits[self.of_truth], 0.0)
+            moves += slope.truth[self.of_truth] + slope.answer[answer]
+        return moves
+
+    def _margins(self, answer: Codes) -> Margins:
+        hits = np.where(self.of_truth == answer, self.weight, 0.0)
+        return Margins(
+            summed(self.of_truth, hits, self.classes),
+            summed(self.of_truth, self.weight, self.classes),
+            summed(answer, self.weight, self.classes),
+        )
+
+
+def squares_over_all(slopes: Sequence[Margins]) -> float:
+    """Squared moves summed over all k^(m + 1) cells of m models, those that don't occur too, in time k.
+
+    A cell's move is T[t] + Σ over models of (H[t]·[answer = t] + A[answer]); at one truth the answers of
+    different models are independent over the cells, so that means and variances add.
+    """
+    k = len(slopes[0].truth)
+    centre = np.sum([slope.truth for slope in slopes], axis=0)
+    around = np.zeros(k)
+    for slope in slopes:
+        first = (slope.hits + slope.answer.sum()) / k
+        second = (slope.hits**2 + 2 * slope.hits * slope.answer + slope.answer @ slope.answer) / k
+        centre = centre + first
+        around += np.maximum(second - first**2, 0.0)
+    return float((centre**2 + around).sum()) * float(k) ** len(slopes)
+
+
+def _distinct(code: Codes, size: int) -> tuple[Codes, Codes]:
+    """The codes below `size` that occur, and the place (n,) of each row's among them."""
+    if size > _TABLE_UP_TO:
+        found, row = np.unique(code, return_inverse=True)
+        return found, row.astype(np.int64)
+    occurs = np.bincount(code, minlength=size) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[code]

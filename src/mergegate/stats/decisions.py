@@ -1,0 +1,188 @@
+"""Base's and head's decisions on the same rows, compared by the delta method.
+
+A fraction of a row is added to each joint cell truth × base × head, which generalises Agresti & Min (2005)
+and Bonett & Price (2012) from shares to every smooth function of counts.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate.stats.cells import Cells, squares_over_all
+from mergegate.stats.counts import PER_CLASS, WHOLE, Count, Margins, require
+from mergegate.stats.design import JACKKNIFE_BELOW, Design
+from mergegate.stats.estimate import Estimate
+from mergegate.stats.influence import cluster_problem, degrees_of_freedom, jackknife_variance
+from mergegate.stats.pivots import Score, Student
+
+ROWS_A_CLASS = 20
+"""With fewer rows for each class the rows added to the joint cells would outweigh them."""
+
+_MOST_SUMS = 1 << 22
+"""Clusters × classes up to which each cluster is left out in turn."""
+
+
+class Decisions:
+    """Class codes (n,) from 0 to `classes` − 1: the truth, and one model's answers or base's and head's.
+
+    Classes that occur nowhere cost nothing. The rows' `design` brings weights and clusters.
+    """
+
+    def __init__(self, truth: NDArray[Any], *answers: NDArray[Any], classes: int, design: Design) -> None:
+        self.design = design
+        self._original = truth, answers
+        occurs = np.zeros(max(classes, 2), np.bool_)
+        for codes in (truth, *answers):
+            occurs |= np.bincount(codes, minlength=len(occurs)) > 0
+        if classes <= 2 or np.count_nonzero(occurs) < 2:
+            occurs[:2] = True
+        places = np.cumsum(occurs) - 1
+        self._binary = classes <= 2
+        self.classes = int(places[-1]) + 1
+        self.cells = Cells(places[truth], [places[codes] for codes in answers], self.classes, design)
+
+    def difference(self, name: str, code: int = 1) -> Estimate:
+        """Head's metric less base's; `code` is the class that precision, recall and f1 are of.
+
+        `name` as in counts.WHOLE and counts.PER_CLASS. Raises UndefinedError where either has no value.
+        """
+        return self._for(name, code)._compare(name, (0, 1))
+
+    def absolute(self, name: str, code: int = 1, *, side: int = -1) -> Estimate:
+        """The metric of one model, by default of the last. Raises UndefinedError where it has no value."""
+        truth, answers = self._original
+        alone = Decisions(truth, answers[side], classes=2 if self._binary else self._size, design=self.design)
+        return alone._for(name, code)._compare(name, (0,))
+
+    @property
+    def _size(self) -> int:
+        truth, answers = self._original
+        return 1 + max(int(codes.max()) for codes in (truth, *answers))
+
+    def _for(self, name: str, code: int) -> "Decisions":
+        """The two-class decisions that a metric is of: one class against the rest, or right against wrong."""
+        truth, answers = self._original
+        if name in PER_CLASS and not (self._binary and code == 1):
+            split = [(codes == code).astype(np.int64) for codes in (truth, *answers)]
+        elif name == "accuracy" and not self._binary:
+            split = [np.ones(len(truth), np.int64), *((codes == truth).astype(np.int64) for codes in answers)]
+        else:
+            return self
+        return Decisions(*split, classes=2, design=self.design)
+
+    def _compare(self, name: str, sides: tuple[int, ...]) -> Estimate:
+        """The estimate of a difference (two sides) or of one model's own value (one)."""
+        metric = WHOLE.get(name) or PER_CLASS[name]
+        values = []
+        for side in sides:
+            require(name, self.cells.margins[side])
+            values.append(float(metric(self.cells.margins[side], self._present(name, side))[0]))
+        centre, variance = self._delta(name, metric, sides)
+        error = math.sqrt(variance)
+        carried = min(self._carried(name, side) for side in sides)
+        clustered = self.design.cluster is not None
+        # Alone and weighted, few heavy rows may carry it; in a difference the added rows allow for that.
+        weighted_alone = self.design.weight is not None and len(sides) == 1
+        df = degrees_of_freedom(carried, self.design) if clustered or weighted_alone else math.inf
+        low, high = (-1.0, 1.0) if name == "matthews_corrcoef" else (0.0, 1.0)
+        paired = len(sides) == 2
+        by_cluster = ", by cluster" if clustered else ""
+        return Estimate(
+            value=values[-1] - values[0] if paired else values[0],
+            standard_error=error,
+            df=df,
+            carried=carried,
+            method=("delta on joint cells" if paired else "score limits for effective rows") + by_cluster,
+            pivot=Student(centre, error, df, (low - high, high - low))
+            if paired
+            else self._score(values[0], centre, error, df, carried, (low, high)),
+            discordant=self._discordant(name) if paired else None,
+            clusters=self.design.clusters if clustered else None,
+            problem=cluster_problem(self.design) or self._problem(),
+        )
+
+    def _score(
+        self,
+        value: float,
+        centre: float,
+        error: float,
+        df: float,
+        carried: float,
+        support: tuple[float, float],
+    ) -> Score:
+        """Wilson's limits; the added rows, two for a share, are taken out of the effective ones again."""
+        low, high = support
+        share = (centre - low) / (high - low)
+        rows = share * (1 - share) * ((high - low) / error) ** 2 * carried / (carried + 2)
+        return Score(min(max(value, low), high), max(rows, 1e-6), df, support)
+
+    def _problem(self) -> str:
+        if self.classes == 2 or self.design.effective() >= ROWS_A_CLASS * self.classes:
+            return ""
+        return f"{self.design.rows:,} rows are too few for {self.classes:,} classes"
+
+    def _delta(self, name: str, metric: Count, sides: tuple[int, ...]) -> tuple[float, float]:
+        """Centre and variance once a fraction of a row is added to each joint cell."""
+        cells = self.cells
+        added = self._added(len(sides))
+        weight = added * cells.row_weight
+        signs = (-1.0, 1.0) if len(sides) == 2 else (1.0,)
+        centre, slopes = 0.0, []
+        for side, sign in zip(sides, signs, strict=True):
+            value, slope = metric(cells.augmented(side, weight), self._present(name, side))
+            centre += sign * float(value)
+            slopes.append(Margins(sign * slope.hits, sign * slope.truth, sign * slope.answer))
+        # An added row is a row, and a cluster, of its own.
+        variance = weight * cells.row_weight * squares_over_all(slopes)
+        if self.design.cluster is None:
+            return centre, variance + float(cells.squares @ cells.moves(slopes) ** 2)
+        if 1 < self.design.clusters < JACKKNIFE_BELOW and self.design.clusters * self.classes <= _MOST_SUMS:
+            return centre, variance + self._jackknife(name, metric, weight, signs)
+        moves = cells.moves(slopes)[cells.row]
+        sums = self.design.by_cluster(moves if self.design.weight is None else moves * self.design.weight)
+        groups = self.design.clusters
+        return centre, variance + float(sums @ sums) * groups / max(groups - 1, 1)
+
+    def _jackknife(self, name: str, metric: Count, added: float, signs: tuple[float, ...]) -> float:
+        left_out = np.zeros(self.design.clusters)
+        for side, sign in enumerate(signs):
+            whole, parts = self.cells.augmented(side, added), self.cells.by_cluster(side)
+            rest = Margins(whole.hits - parts.hits, whole.truth - parts.truth, whole.answer - parts.answer)
+            left_out += sign * metric(rest, self._present(name, side))[0]
+        return jackknife_variance(left_out)
+
+    def _added(self, models: int) -> float:
+        """Rows added to each joint cell: as measured for 2 and 4 classes; beyond, 1.6 a class in all."""
+        if models == 1:
+            return 0.5 if self.classes == 2 else min(0.4, 1.6 / self.classes)
+        return 0.25 if self.classes == 2 else min(0.1, 1.6 / self.classes**2)
+
+    def _present(self, name: str, side: int) -> NDArray[np.bool_]:
+        """Classes that a mean over classes is over, as scikit-learn has it."""
+        truth = np.bincount(self.cells.truth, minlength=self.classes) > 0
+        if name == "balanced_accuracy":
+            return self.cells.margins[side].truth > 0
+        return truth | (np.bincount(self.cells.answers[side], minlength=self.classes) > 0)
+
+    def _carried(self, name: str, side: int) -> float:
+        """Effective rows that carry a metric: its class's, or the smallest one's for a mean."""
+        truth, answer = self.cells.truth, self.cells.answers[side]
+        if name in PER_CLASS:
+            mask = {"recall": truth == 1, "precision": answer == 1, "f1": (truth == 1) | (answer == 1)}[name]
+            return self.design.effective(mask)
+        if name in ("balanced_accuracy", "matthews_corrcoef") or name.endswith("_macro"):
+            sizes = self.cells.margins[side].truth
+            smallest = int(np.argmin(np.where(sizes > 0, sizes, np.inf)))
+            return self.design.effective(truth == smallest)
+        return self.design.effective()
+
+    def _discordant(self, name: str) -> int:
+        """Rows that base and head decide differently; for a recall, among the class's own."""
+        differ = self.cells.answers[0] != self.cells.answers[1]
+        if name == "recall":
+            differ &= self.cells.truth == 1
+        return int(
+            np.count_nonzero(differ if self.design.weight is None else differ & (self.design.weight > 0))
+        )

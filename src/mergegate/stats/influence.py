@@ -1,0 +1,188 @@
+"""From each row's influence on a metric to an estimate, paired or alone, weighted or clustered.
+
+A metric's influence is how its value moves with the weight of each row: w · ∂value/∂w, which sums to 0. The
+variance is the sum of squares (the infinitesimal jackknife: Jaeckel 1972, Efron 1982). A paired difference
+has the difference of the influences, a cluster the sum of its rows' (Obuchowski 1997). For the area under
+the ROC curve this is DeLong's (1988) variance.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate.stats.bootstrap import bootstrap_t
+from mergegate.stats.design import ENOUGH_CLUSTERS, JACKKNIFE_BELOW, Design, Floats
+from mergegate.stats.distributions import t_quantile
+from mergegate.stats.estimate import Estimate
+from mergegate.stats.pivots import Pivot, Score, Student, Union
+
+SKEWED_BELOW = 1_000
+"""Rows from which Student's t alone covers a skewed mean."""
+
+Skewed = Literal["nowhere", "alone", "always"]
+
+_UNBOUNDED = (-math.inf, math.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """A metric's `value` on n rows and each row's influence on it.
+
+    `rows` (n,) sum to 0. `carried` is the effective number of rows that carry the metric. `strata` (n,) bool
+    splits rows whose numbers are fixed (positives and negatives). `support` bounds the metric. `without()`
+    gives its value (G,) with each cluster left out; without it the clusters' summed influence is used.
+    `skewed`: where Student's t does not cover in small samples: one model alone, or always.
+    """
+
+    value: float
+    rows: Floats
+    carried: float
+    method: str
+    support: tuple[float, float] = _UNBOUNDED
+    strata: NDArray[np.bool_] | None = None
+    without: Callable[[], Floats] | None = None
+    skewed: Skewed = "nowhere"
+
+
+def difference(base: Influence, head: Influence, design: Design) -> Estimate:
+    """Head's value less base's on the same rows; both by one metric."""
+    low, high = head.support
+    apart = Influence(
+        value=head.value - base.value,
+        rows=head.rows - base.rows,
+        carried=min(base.carried, head.carried),
+        method=head.method,
+        support=(low - high, high - low),
+        strata=head.strata,
+        without=_both(base.without, head.without),
+        skewed="always" if head.skewed == "always" else "nowhere",
+    )
+    error = standard_error(apart, design)
+    df = degrees_of_freedom(apart.carried, design)
+    if not error and base.value == head.value and base.value in (low, high):
+        # Two models without a mistake are not known to be equal: what one of them alone could hide.
+        error = _hidden(apart.carried, df)
+    pivot: Pivot = Student(apart.value, error, df, apart.support)
+    return _estimate(apart, error, df, pivot, design)
+
+
+def absolute(influence: Influence, design: Design) -> Estimate:
+    """One model's own value, for a bar that is a number."""
+    error = standard_error(influence, design)
+    df = degrees_of_freedom(influence.carried, design)
+    low, high = influence.support
+    pivot: Pivot = Student(influence.value, error, df, influence.support)
+    if math.isfinite(low) and math.isfinite(high):
+        pivot = score_pivot(influence.value, error, df, influence.carried, influence.support)
+    return _estimate(influence, error, df, pivot, design)
+
+
+def score_pivot(value: float, error: float, df: float, carried: float, support: tuple[float, float]) -> Score:
+    """Wilson's limits for a bounded value with this standard error; `carried` rows where there is none."""
+    low, high = support
+    share = (value - low) / (high - low)
+    scaled = error / (high - low)
+    rows = share * (1 - share) / scaled**2 if scaled and 0 < share < 1 else carried
+    return Score(value, max(rows, 1e-6), df, support)
+
+
+def standard_error(influence: Influence, design: Design) -> float:
+    """Root of the summed squares of the rows', or clusters', influence.
+
+    Each row's square is divided by 1 − its share of its class's weight, which is n / (n − 1) for equal
+    weights (HC2 of MacKinnon & White 1985).
+    """
+    if design.cluster is not None:
+        return math.sqrt(_cluster_variance(influence, design))
+    rows, true = influence.rows, influence.strata
+    if true is None:
+        return math.sqrt(_squares(rows, design.weight))
+    weight = design.weight
+    return math.sqrt(
+        sum(_squares(rows[part], None if weight is None else weight[part]) for part in (true, ~true))
+    )
+
+
+def degrees_of_freedom(carried: float, design: Design) -> float:
+    """Of a standard error: carrying rows, or clusters, less one; never below one."""
+    if design.cluster is not None:
+        return max(design.effective_clusters() - 1, 1.0)
+    return max(carried - 1, 1.0)
+
+
+def cluster_problem(design: Design) -> str:
+    """Why the clusters can't give an interval; empty when they can, or there are none."""
+    if design.cluster is None or design.clusters >= ENOUGH_CLUSTERS:
+        return ""
+    plural = "s" if design.clusters > 1 else ""
+    return f"the rows come from {design.clusters} cluster{plural}, and an interval needs {ENOUGH_CLUSTERS}"
+
+
+def jackknife_variance(without: Floats) -> float:
+    """Variance from the values (G,) with each cluster left out (Miller 1974)."""
+    groups = len(without)
+    apart = without - without.mean()
+    return float(apart @ apart) * (groups - 1) / groups
+
+
+def _cluster_variance(influence: Influence, design: Design) -> float:
+    if influence.without is not None and 1 < design.clusters < JACKKNIFE_BELOW:
+        # Without its heaviest cluster a metric may have no value at all.
+        with np.errstate(all="ignore"):
+            left_out = influence.without()
+        if np.isfinite(left_out).all():
+            return jackknife_variance(left_out)
+    sums = design.by_cluster(influence.rows)
+    return float(sums @ sums) * _correction(design.clusters)
+
+
+def _squares(rows: Floats, weight: Floats | None) -> float:
+    if weight is None:
+        return float(rows @ rows) * _correction(len(rows))
+    total = float(weight.sum())
+    if not total:
+        return 0.0
+    share = weight / total
+    # One row that holds all of the weight: nothing is known of its spread.
+    return float(np.sum(np.square(rows) / np.where(share < 1, 1 - share, 1.0)))
+
+
+def _correction(rows: float) -> float:
+    return rows / (rows - 1) if rows > 1 else 1.0
+
+
+def _hidden(carried: float, df: float) -> float:
+    """The standard error that puts the 95 % limit where Wilson's is for `carried` rows without a mistake."""
+    t = -t_quantile(0.025, df)
+    return t / (carried + t * t)
+
+
+def _both(
+    base: Callable[[], Floats] | None, head: Callable[[], Floats] | None
+) -> Callable[[], Floats] | None:
+    if base is None or head is None:
+        return None
+    return lambda: head() - base()
+
+
+def _estimate(influence: Influence, error: float, df: float, pivot: Pivot, design: Design) -> Estimate:
+    method = influence.method
+    if design.cluster is not None:
+        method += ", by cluster"
+    elif influence.skewed != "nowhere" and error and 1 < design.rows < SKEWED_BELOW:
+        resampled = bootstrap_t(influence.value, error, influence.rows, design)
+        pivot, method = Union((pivot, resampled)), method + " and bootstrap-t, the wider"
+    return Estimate(
+        value=influence.value,
+        standard_error=error,
+        df=df,
+        carried=influence.carried,
+        method=method,
+        pivot=pivot,
+        clusters=design.clusters if design.cluster is not None else None,
+        problem=cluster_problem(design) or ("one row can't tell" if design.rows < 2 else ""),
+    )
