@@ -24,8 +24,8 @@ def chain(
 ) -> tuple[LockFinding, ...]:
     """Check one revision's lock chain; nothing is found in a repository fresh from `dvc repro`.
 
-    `tree` gives the list of files of a folder object, for dependencies inside tracked folders; what can't be
-    known without it is said in findings that don't block. `at` names the revision in errors. Raises
+    `tree` gives the list of files of a folder object, for dependencies inside tracked folders; without it
+    they are said to be unchecked, in findings that don't block. `at` names the revision in errors. Raises
     ConfigError for a params file that can't be read.
     """
     return tuple(_Chain(pipeline, files, side, tree, at).check())
@@ -141,13 +141,24 @@ class _Chain:
             return
         expected = self.recorded.expected(dep.path, legacy=dep.hash.legacy)
         if isinstance(expected, Unknown):
-            message = f"{stage.address}: {dep.path} can't be checked: {expected.why}"
-            yield self._finding(stage, "unchecked", dep.path, message, mend="", blocking=False)
+            yield self._unchecked(stage, dep.path, expected)
         elif isinstance(expected, Absent):
             message = f"{stage.address} reads {dep.path}, and {expected.why}"
-            yield self._finding(stage, "missing", dep.path, message, mend=f"git add {shlex.quote(dep.path)}")
+            mend = f"git add {shlex.quote(dep.path)}" if expected.in_git else None
+            yield self._finding(stage, "missing", dep.path, message, mend=mend)
         elif expected.md5 != dep.hash.md5:
-            yield self._explain_dep(stage, dep, expected)
+            unknown = self.recorded.explain(dep.path, dep.hash) if expected.in_git else None
+            if unknown is not None:
+                yield self._unchecked(stage, dep.path, unknown)
+            else:
+                yield self._explain_dep(stage, dep, expected)
+
+    def _unchecked(self, stage: Stage, path: str, unknown: Unknown) -> LockFinding:
+        """What can't be known; a list that is lost could hide anything, so it blocks the change."""
+        message = f"{stage.address}: {path} can't be checked: {unknown.why}"
+        mend = "dvc push" if unknown.lost else ""
+        blocking = unknown.lost and self.side == "head"
+        return self._finding(stage, "unchecked", path, message, mend=mend, blocking=blocking)
 
     def _explain_dep(self, stage: Stage, dep: LockedPath, expected: Known) -> LockFinding:
         if not expected.in_git:
@@ -179,6 +190,8 @@ class _Chain:
                     message = f"{out.path}, an output of {stage.address} with `cache: false`, is not in git"
                     mend = f"git add {shlex.quote(out.path)}"
                     yield self._finding(stage, "not-in-git", out.path, message, mend=mend, blocking=False)
+                elif held.md5 != out.hash.md5 and (unknown := self.recorded.explain(out.path, out.hash)):
+                    yield self._unchecked(stage, out.path, unknown)
                 elif held.md5 != out.hash.md5:
                     message = f"{out.path} is not the file that {stage.address} wrote"
                     yield self._finding(stage, "output-edited", out.path, message)

@@ -7,6 +7,7 @@ from mergegate.dag.checksums import hash_tree
 from mergegate.dag.files import Files, Tree
 from mergegate.dag.ignore import Ignore
 from mergegate.dag.paths import ancestors, is_external
+from mergegate.dag.stored import differs_in_line_ends, read_pointer, read_submodules
 from mergegate.errors import ObjectError
 from mergegate.records.pipeline import ObjectHash, Pipeline
 
@@ -25,22 +26,28 @@ class Known(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """The checksum can't be known here, and `why`."""
+    """The checksum can't be known here, and `why`; `lost`: a list that should be there is not."""
 
     why: str
+    lost: bool = False
 
 
 class Absent(NamedTuple):
-    """Nothing gives the path."""
+    """Nothing gives the path; `in_git`: git could."""
 
     why: str
+    in_git: bool = False
 
 
 Expected = Known | Unknown | Absent
 
 
 class _OpenError(Exception):
-    """A part of a folder can't be known; says why."""
+    """A part of a folder can't be known."""
+
+    def __init__(self, why: str, *, lost: bool = False) -> None:
+        super().__init__(why)
+        self.unknown = Unknown(why, lost)
 
 
 class Recorded:
@@ -54,6 +61,7 @@ class Recorded:
         self._tree = tree
         self._paths = files.paths()
         self._ignore = Ignore(files)
+        self._submodules = read_submodules(files)
         self._outs: dict[str, tuple[ObjectHash | None, str]] = {
             entry.path: (entry.hash, entry.file) for entry in pipeline.tracked
         }
@@ -71,7 +79,24 @@ class Recorded:
         for folder in ancestors(path):
             if folder in self._outs:
                 return self._inside(folder, path[len(folder) + 1 :], legacy=legacy)
-        return self.of_git(path, legacy=legacy) or self._of_folder(path, legacy=legacy)
+        if any(folder.startswith(f"{path}/") for folder in self._submodules):
+            return Unknown("it holds a submodule, whose files are in another repository")
+        found = self.of_git(path, legacy=legacy) or self._of_folder(path, legacy=legacy)
+        if isinstance(found, Absent) and any(at in self._submodules for at in (path, *ancestors(path))):
+            return Unknown("it is in a submodule, whose files are in another repository")
+        return found
+
+    def explain(self, path: str, locked: ObjectHash) -> Unknown | None:
+        """Why git's own bytes may differ from those that a stage ran on though nobody edited them."""
+        size = read_pointer(self._files, path)
+        if size is not None and locked.size in (None, size):
+            return Unknown("git has only a pointer of Git LFS")
+        if locked.legacy:
+            return None
+        held = self._git_files(path, legacy=False) if locked.is_dir else {}
+        if differs_in_line_ends(self._files, path, held, locked.md5):
+            return Unknown("git holds the same text with other line ends (CRLF or LF)")
+        return None
 
     def of_git(self, path: str, *, legacy: bool = False) -> Known | None:
         """The checksum of a file or folder that is wholly git's, None when git has none of it."""
@@ -94,11 +119,11 @@ class Recorded:
         """A file or folder inside an output."""
         hash_, by = self._outs[folder]
         try:
-            listed = self._list(folder, hash_, legacy=legacy)
+            listed = self._list(folder, hash_)
         except _OpenError as error:
-            return Unknown(str(error))
+            return error.unknown
         if rest in listed:
-            return Known(listed[rest], by, legacy=legacy)
+            return Known(listed[rest], by, legacy=hash_ is not None and hash_.legacy)
         part = {name[len(rest) + 1 :]: md5 for name, md5 in listed.items() if name.startswith(f"{rest}/")}
         if not part:
             return Absent(f"{by} has no such file in {folder}")
@@ -111,7 +136,7 @@ class Recorded:
             return (
                 Unknown("it is above the project")
                 if path.startswith("..")
-                else Absent("git has no such file")
+                else Absent("git has no such file", in_git=True)
             )
         held = self._git_files(path, legacy=legacy)
         try:
@@ -121,21 +146,24 @@ class Recorded:
                 if hash_ is not None and not hash_.is_dir:
                     held[name] = hash_.md5
                     continue
-                listed = self._list(out, hash_, legacy=legacy)
+                listed = self._list(out, hash_)
                 held |= {f"{name}/{inside}": md5 for inside, md5 in listed.items()}
         except _OpenError as error:
-            return Unknown(str(error))
+            return error.unknown
         owners = " and ".join(dict.fromkeys(self._outs[out][1] for out in inner))
         return Known(hash_tree(held), owners, legacy=legacy)
 
-    def _list(self, folder: str, hash_: ObjectHash | None, *, legacy: bool) -> dict[str, str]:
-        """The files of a folder that DVC holds."""
-        if hash_ is None or not hash_.is_dir or hash_.legacy != legacy or self._tree is None:
+    def _list(self, folder: str, hash_: ObjectHash | None) -> dict[str, str]:
+        """The files of a folder that DVC holds; a file in its place has none."""
+        if hash_ is None or self._tree is None:
             raise _OpenError(f"the list of files in {folder} is not at hand")
+        if not hash_.is_dir:
+            return {}
         try:
             return dict(self._tree(hash_))
         except ObjectError as error:
-            raise _OpenError(f"the list of files in {folder} is not at hand: {error.message}") from error
+            why = f"the list of files in {folder} can't be had, so push it from where it is whole"
+            raise _OpenError(f"{why} ({error.message})", lost=True) from error
 
     def _git_files(self, folder: str, *, legacy: bool) -> dict[str, str]:
         """Git's files in a folder as DVC lists them, without those that .dvcignore hides."""

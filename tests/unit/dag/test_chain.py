@@ -154,9 +154,8 @@ def test_crlf_counts_only_where_it_counted_when_the_stage_ran() -> None:
     crlf = CODE.replace("\n", "\r\n")
     stage: dict[str, object] = {"deps": ["code.py"]}
     assert find(files(stage, {"cmd": "x", "deps": [legacy]}, code__py=crlf)) == ()
-    assert say(files(stage, {"cmd": "x", "deps": [entry("code.py", CODE)]}, code__py=crlf)) == [
-        ("edited", "code.py", "code.py was edited after s last ran")
-    ]
+    (noted,) = find(files(stage, {"cmd": "x", "deps": [entry("code.py", CODE)]}, code__py=crlf))
+    assert (noted.kind, noted.blocking) == ("unchecked", False)
 
 
 def test_data_hashed_by_two_versions_of_dvc_is_mended_by_force() -> None:
@@ -222,26 +221,104 @@ class TestInsideTrackedFolders:
             "s reads d/no.csv, and d.dvc has no such file in d",
         )
 
-    def test_without_the_list_it_is_said_and_does_not_block(self) -> None:
+    @pytest.mark.parametrize("path", ["d/a.csv", "d/sub"])
+    def test_a_list_that_is_lost_blocks_the_change_that_lost_it(self, path: str) -> None:
         def lost(name: ObjectHash) -> dict[str, str]:
             raise ObjectError("it is lost")
 
-        revision = self.revision("d/a.csv", md5_of("x"))
-        for found, why in (
-            (find(revision), "the list of files in d is not at hand"),
-            (find(revision, tree=lost), "the list of files in d is not at hand: it is lost"),
-        ):
-            assert found == (
-                LockFinding(
-                    side="head",
-                    kind="unchecked",
-                    stage="s",
-                    path="d/a.csv",
-                    message=f"s: d/a.csv can't be checked: {why}",
-                    mend="",
-                    blocking=False,
-                ),
-            )
+        revision = self.revision(path, md5_of("x"))
+        (found,) = find(revision, tree=lost)
+        assert found == LockFinding(
+            side="head",
+            kind="unchecked",
+            stage="s",
+            path=path,
+            message=f"s: {path} can't be checked: the list of files in d can't be had, so push it from"
+            " where it is whole (it is lost)",
+            mend="dvc push",
+        )
+        (before,) = dag.chain(dag.read(revision), revision, "base", tree=lost)
+        assert not before.blocking
+
+    def test_who_gives_no_lists_is_told_what_was_not_checked(self) -> None:
+        (found,) = find(self.revision("d/a.csv", md5_of("x")))
+        assert (found.kind, found.message, found.blocking) == (
+            "unchecked",
+            "s: d/a.csv can't be checked: the list of files in d is not at hand",
+            False,
+        )
+
+    def test_a_file_in_the_place_of_the_folder_holds_nothing(self) -> None:
+        revision = files(
+            {"deps": ["d/a.csv"]},
+            {"cmd": "x", "deps": [entry("d/a.csv", "a")]},
+            d__dvc=f"outs: [{{path: d, hash: md5, md5: {md5_of('x')}}}]\n",
+        )
+        (found,) = find(revision, tree=self.tree)
+        assert (found.kind, found.mend, found.blocking) == ("missing", "dvc repro s", True)
+
+    @pytest.mark.parametrize(("content", "kinds"), [("a", []), ("x", ["broken-link"])])
+    def test_another_dvc_version_s_entry_is_no_way_around_the_list(
+        self, content: str, kinds: list[str]
+    ) -> None:
+        revision = files(
+            {"deps": ["d/a.csv"]},
+            {"cmd": "x", "deps": [{"path": "d/a.csv", "md5": md5_of(content)}]},
+            d__dvc=f"outs: [{{path: d, hash: md5, md5: {hash_tree(TREE)}}}]\n",
+        )
+        assert [found.kind for found in find(revision, tree=self.tree) if found.blocking] == kinds
+
+
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize {size}\n"
+
+
+class TestStoredOtherwise:
+    def notes(self, revision: MemoryFiles) -> list[tuple[str, str, bool]]:
+        return [(found.kind, found.message, found.blocking) for found in find(revision)]
+
+    @pytest.mark.parametrize(("ran", "held"), [("a\r\nb\r\n", "a\nb\n"), ("a\nb\n", "a\r\nb\r\n")])
+    def test_other_line_ends_are_noted(self, ran: str, held: str) -> None:
+        said = "can't be checked: git holds the same text with other line ends (CRLF or LF)"
+        stage: dict[str, object] = {"deps": ["t"], "metrics": [{"m": {"cache": False}}]}
+        block: dict[str, object] = {"cmd": "x", "deps": [entry("t", ran)], "outs": [entry("m", ran)]}
+        assert self.notes(files(stage, block, t=held, m=held)) == [
+            ("unchecked", f"s: t {said}", False),
+            ("unchecked", f"s: m {said}", False),
+        ]
+        edited = files(stage, block, t=held + "c", m=held + "c")
+        assert [found.kind for found in find(edited)] == ["edited", "output-edited"]
+
+    def test_other_line_ends_in_a_folder_leave_its_binary_files_alone(self) -> None:
+        tree = {"a": md5_of("1\r\n"), "b": md5_of("\0\n")}
+        block: dict[str, object] = {"cmd": "x", "deps": [entry("p", "", md5=hash_tree(tree))]}
+        same = files({"deps": ["p"]}, block, **{"p/a": "1\n", "p/b": "\0\n"})
+        edited = files({"deps": ["p"]}, block, **{"p/a": "2\n", "p/b": "\0\n"})
+        assert [(found.kind, found.blocking) for found in find(same)] == [("unchecked", False)]
+        assert [(found.kind, found.blocking) for found in find(edited)] == [("edited", True)]
+
+    def test_a_pointer_of_git_lfs_is_named_unless_its_size_tells_of_an_edit(self) -> None:
+        block: dict[str, object] = {"cmd": "x", "deps": [{**entry("t", "real"), "size": 4}]}
+        assert self.notes(files({"deps": ["t"]}, block, t=LFS.format(size=4))) == [
+            ("unchecked", "s: t can't be checked: git has only a pointer of Git LFS", False)
+        ]
+        assert [f.kind for f in find(files({"deps": ["t"]}, block, t=LFS.format(size=5)))] == ["edited"]
+
+    @pytest.mark.parametrize(
+        ("path", "why"),
+        [("libs/a", "it is in"), ("libs/a/x", "it is in"), ("libs", "it holds"), ("libs/ab", None)],
+    )
+    def test_a_submodule_is_named(self, path: str, why: str | None) -> None:
+        revision = files(
+            {"deps": [path]},
+            {"cmd": "x", "deps": [entry(path, "")]},
+            **{"__gitmodules": '[submodule "a"]\n\tpath = libs/a\n\turl = https://example.org/x\n'},
+        )
+        (found,) = find(revision)
+        if why is None:
+            assert (found.kind, found.mend) == ("missing", "git add libs/ab")
+        else:
+            said = f"s: {path} can't be checked: {why} a submodule, whose files are in another repository"
+            assert (found.kind, found.message, found.mend, found.blocking) == ("unchecked", said, "", False)
 
 
 def test_what_is_outside_can_t_be_checked() -> None:
