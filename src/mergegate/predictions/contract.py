@@ -15,23 +15,26 @@ PROBABILITY = "proba_"
 
 _SHOWN = 80
 """Characters of a name or value that a message repeats."""
+_FEWER = "evaluate on a sample of the rows, or write fewer classes"
 _LISTED = 8
 """Names that a message lists."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a file may be before it is refused: generous, for a pull request can send anything.
+    """How large a file may be before it is refused: a small one can ask for any amount of memory.
 
     `cells` bounds rows × columns read, `classes` the labels, `label` a label's characters, `row_id` the bytes
-    of one id.
+    of one id, `row_ids` of all. Together they keep the memory of one file below 4 GB.
     """
 
     columns: int = 10_000
-    cells: int = 1_000_000_000
+    rows: int = 20_000_000
+    cells: int = 150_000_000
     classes: int = 2_000
     label: int = 200
     row_id: int = 1_000
+    row_ids: int = 600_000_000
 
 
 class BreachError(Exception):
@@ -55,12 +58,14 @@ def check_schema(schema: Any, *, task: Task | None, rows: int, limits: Limits) -
     _check_names(names)
     if rows == 0:
         raise BreachError("has no rows", "evaluate on at least one row, then run `dvc repro` again")
+    if rows > limits.rows:
+        raise BreachError(f"states {rows:,} rows, more than {limits.rows:,}", _FEWER)
     wanted = list(REQUIRED)
     if task != "regression":
         wanted += [name for name in names if name.startswith(PROBABILITY)]
     if rows * len(wanted) > limits.cells:
         message = f"states {rows:,} rows × {len(wanted):,} columns, more than {limits.cells:,} values"
-        raise BreachError(message, "evaluate on a sample of the rows, or write fewer classes")
+        raise BreachError(message, _FEWER)
     _check_row_id(schema.field(ROW_ID).type)
     kept = set(wanted)
     return wanted, [name for name in names if name not in kept]

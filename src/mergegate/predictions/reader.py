@@ -108,10 +108,16 @@ def _read_ids(file: Any, schema: Any, limits: Limits) -> Any:
     if pa.types.is_integer(kind):
         return file.read(columns=[ROW_ID]).column(0)
     chunks = []
+    total = 0
     for batch in file.iter_batches(_BATCH, columns=[ROW_ID], use_threads=False):
         chunk = batch.column(0)
         check_length(chunk.dictionary if pa.types.is_dictionary(kind) else chunk, limits)
-        chunks.append(chunk.cast(kind.value_type) if pa.types.is_dictionary(kind) else chunk)
+        chunk = chunk.cast(kind.value_type) if pa.types.is_dictionary(kind) else chunk
+        total += chunk.nbytes
+        if total > limits.row_ids:
+            message = f"has row_ids of more than {limits.row_ids:,} bytes in all"
+            raise BreachError(message, "write short ids, such as whole numbers")
+        chunks.append(chunk)
     return pa.chunked_array(chunks)
 
 

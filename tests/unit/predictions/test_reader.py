@@ -10,6 +10,7 @@ import pytest
 
 from mergegate import predictions
 from mergegate.errors import ContractError
+from mergegate.predictions.contract import BreachError, check_schema
 from mergegate.records.metrics import Task
 
 NAME = "reports/predictions.parquet at abc1234"
@@ -322,9 +323,33 @@ def test_two_columns_of_one_name_are_ambiguous(tmp_path: Path) -> None:
 def test_a_file_beyond_the_limits_is_refused_before_its_rows_are_read(tmp_path: Path) -> None:
     path = parquet(tmp_path)
     assert refusal(path, columns=4)[0] == "has 5 columns, more than 4"
+    assert refusal(path, rows=2)[0] == "states 3 rows, more than 2"
+    assert refusal(path, row_ids=9)[0] == "has row_ids of more than 9 bytes in all"
     assert refusal(path, cells=14)[0] == "states 3 rows × 5 columns, more than 14 values"
     assert refusal(path, label=5)[0] == "has a label in y_true longer than 5 characters: “ontime”"
     assert refusal(path, row_id=0)[0] == "has a row_id of 1 bytes, more than 0"
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "said"),
+    [
+        (30_000_000, 3, "states 30,000,000 rows, more than 20,000,000"),
+        (20_000_000, 8, "states 20,000,000 rows × 8 columns, more than 150,000,000 values"),
+        (10_000_000, 12, None),
+    ],
+)
+def test_ten_million_rows_of_nine_classes_are_allowed_and_not_much_more(
+    rows: int, columns: int, said: str | None
+) -> None:
+    classes = {f"proba_{number}": pa.float64() for number in range(columns - 3)}
+    schema = pa.schema({"row_id": pa.int64(), "y_true": pa.int64(), "y_pred": pa.int64(), **classes})
+    limits = predictions.Limits()
+    if said is None:
+        assert len(check_schema(schema, task="multiclass", rows=rows, limits=limits)[0]) == columns
+    else:
+        with pytest.raises(BreachError) as caught:
+            check_schema(schema, task="multiclass", rows=rows, limits=limits)
+        assert caught.value.message == said
 
 
 @pytest.mark.parametrize("store_schema", [True, False])
