@@ -26,13 +26,21 @@ def test_an_unchanged_workspace_passes_and_shows_no_change(project: Project) -> 
 def test_a_changed_param_is_shown_with_what_it_feeds_and_what_it_did(change: Project) -> None:
     result = review(change)
     assert result["params"] == [
-        {"file": "params.yaml", "key": "train.strength", "old": "0.5", "new": "0.9", "stages": ["train"]}
+        {
+            "file": "params.yaml",
+            "key": "train.strength",
+            "old": "0.5",
+            "new": "0.9",
+            "stages": ["train"],
+            "stages_total": 0,
+        }
     ]
     assert result["stages"] == [
         {
             "name": "train",
             "change": "changed",
             "reasons": [{"kind": "params", "what": "params.yaml:train.strength"}],
+            "reasons_total": 0,
         }
     ]
     model = result["models"][0]

@@ -48,13 +48,17 @@ class LockFinding(_Record, frozen=True, kw_only=True):
 
 
 class ParamChange(_Record, frozen=True, kw_only=True):
-    """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent."""
+    """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent.
+
+    The middle of a very long text is left out; `stages_total` counts the stages where not all are listed.
+    """
 
     file: str
     key: str
     old: str | None
     new: str | None
     stages: tuple[str, ...] = ()
+    stages_total: int = 0
 
 
 class Reason(_Record, frozen=True, kw_only=True):
@@ -65,11 +69,15 @@ class Reason(_Record, frozen=True, kw_only=True):
 
 
 class StageChange(_Record, frozen=True, kw_only=True):
-    """A stage whose lock block or definition differs between base and head; `name` is its address."""
+    """A stage whose lock block or definition differs between base and head; `name` is its address.
+
+    `reasons_total` counts the reasons where not all are listed.
+    """
 
     name: str
     change: Change
     reasons: tuple[Reason, ...] = ()
+    reasons_total: int = 0
 
 
 class FileChange(_Record, frozen=True, kw_only=True):
@@ -146,7 +154,10 @@ class Problem(_Record, frozen=True, kw_only=True):
 
 
 class ModelReview(_Record, frozen=True, kw_only=True):
-    """One model of the policy. `locked`: head's predictions are the ones its dvc.lock names."""
+    """One model of the policy. `locked`: head's predictions are the ones its dvc.lock names.
+
+    `reported_total` counts the reported metrics where not all are listed.
+    """
 
     name: str
     task: Literal["binary", "multiclass", "regression"]
@@ -154,6 +165,7 @@ class ModelReview(_Record, frozen=True, kw_only=True):
     rows: RowCounts
     metrics: tuple[MetricComparison, ...] = ()
     reported: tuple[ReportedMetric, ...] = ()
+    reported_total: int = 0
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     locked: bool = False
@@ -186,7 +198,11 @@ class Verdict(_Record, frozen=True, kw_only=True):
 
 
 class Review(_Record, frozen=True, kw_only=True):
-    """The whole review."""
+    """The whole review.
+
+    Lists are bounded: `params_total` and the like count all there is where not all of it is listed, and are 0
+    where it is. `files_lost` counts the files that are gone from tracked data, listed or not.
+    """
 
     schema: int
     mergegate: str
@@ -198,8 +214,13 @@ class Review(_Record, frozen=True, kw_only=True):
     gates: tuple[GateResult, ...] = ()
     models: tuple[ModelReview, ...] = ()
     params: tuple[ParamChange, ...] = ()
+    params_total: int = 0
     stages: tuple[StageChange, ...] = ()
+    stages_total: int = 0
     data: tuple[DataChange, ...] = ()
+    data_total: int = 0
+    files_lost: int = 0
     problems: tuple[Problem, ...] = ()
     lock: tuple[LockFinding, ...] = ()
+    lock_total: int = 0
     notes: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ def table(
     rules = ["---:" if column.endswith(":") else "---" for column in columns]
     shown = items[:limit]
     lines = [_row(heads), _row(rules), *(_row(cells(item)) for item in shown)]
-    rest = more(max(total, len(items)) - len(shown), noun)
+    rest = more(max(total, len(items)) - len(shown), noun, listed=len(items) if total > len(items) else None)
     return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 
@@ -57,9 +57,13 @@ def bullets(sentences: Sequence[str], bounds: Bounds, noun: str) -> str:
     return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 
-def more(number: int, noun: str) -> str:
-    """The line that stands for what isn't shown; empty when everything is."""
-    return f"*{number:,} more {noun}{'' if number == 1 else 's'}, {SEE_REST}.*" if number > 0 else ""
+def more(number: int, noun: str, *, listed: int | None = None) -> str:
+    """The line that stands for what isn't shown; empty when everything is.
+
+    `listed` says how many the record lists where it does not list all.
+    """
+    where = SEE_REST if listed is None else f"`review.json` lists {listed:,} in all"
+    return f"*{number:,} more {noun}{'' if number == 1 else 's'}, {where}.*" if number > 0 else ""
 
 
 def fold(summary: str, body: str) -> str:
@@ -88,13 +92,13 @@ def value(text: str | None, bounds: Bounds) -> str:
     return "*absent*" if text is None else code(text, bounds.value)
 
 
-def names(items: Sequence[str], bounds: Bounds) -> str:
+def names(items: Sequence[str], bounds: Bounds, *, total: int = 0) -> str:
     """Names as code."""
-    return joined(items, lambda item: code(item, bounds.value), bounds)
+    return joined(items, lambda item: code(item, bounds.value), bounds, total=total)
 
 
-def joined(items: Sequence[Item], show: Callable[[Item], str], bounds: Bounds) -> str:
-    """A list in a cell: the first few, and how many more."""
+def joined(items: Sequence[Item], show: Callable[[Item], str], bounds: Bounds, *, total: int = 0) -> str:
+    """A list in a cell: the first few, and how many more; `total` counts them where not all are at hand."""
     shown = [show(item) for item in items[: min(_NAMES, bounds.rows)]]
-    rest = len(items) - len(shown)
+    rest = max(total, len(items)) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more, {SEE_REST}" if rest else "")

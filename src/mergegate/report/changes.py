@@ -34,10 +34,12 @@ def params(review: Review, bounds: Bounds) -> str:
             code(change.file, bounds.value),
             code(change.key, bounds.value),
             f"{value(change.old, bounds)} {numbers.ARROW} {value(change.new, bounds)}",
-            names(change.stages, bounds) or "no stage",
+            names(change.stages, bounds, total=change.stages_total) or "no stage",
         )
 
-    return _section(("File", "Param", "Change", "Feeds"), review.params, cells, "param", bounds)
+    return _section(
+        ("File", "Param", "Change", "Feeds"), review.params, cells, "param", bounds, review.params_total
+    )
 
 
 def stages(review: Review, bounds: Bounds) -> str:
@@ -47,10 +49,10 @@ def stages(review: Review, bounds: Bounds) -> str:
         return f"{reason.kind} {code(reason.what, bounds.value)}"
 
     def cells(stage: StageChange) -> Sequence[str]:
-        why = joined(stage.reasons, reason, bounds) or numbers.UNKNOWN
+        why = joined(stage.reasons, reason, bounds, total=stage.reasons_total) or numbers.UNKNOWN
         return code(stage.name, bounds.value), stage.change, why
 
-    return _section(("Stage", "Change", "Why"), review.stages, cells, "stage", bounds)
+    return _section(("Stage", "Change", "Why"), review.stages, cells, "stage", bounds, review.stages_total)
 
 
 def data(review: Review, bounds: Bounds) -> str:
@@ -69,7 +71,7 @@ def data(review: Review, bounds: Bounds) -> str:
         )
 
     columns = ("Data", "Change", "Files:", "Rows:", "Size:")
-    return _section(columns, review.data, cells, "tracked dataset", bounds)
+    return _section(columns, review.data, cells, "tracked dataset", bounds, review.data_total)
 
 
 def files(review: Review, bounds: Bounds) -> str:
@@ -100,10 +102,11 @@ def _section(
     cells: Callable[[Item], Sequence[str]],
     noun: str,
     bounds: Bounds,
+    total: int,
 ) -> str:
     """A table under its heading, folded when it is long; empty when nothing changed."""
     if not items:
         return ""
-    title = f"{numbers.plural(len(items), noun)} changed"
-    body = table(columns, items, cells, limit=bounds.rows, noun=noun)
+    title = f"{numbers.plural(wording.total(items, total), noun)} changed"
+    body = table(columns, items, cells, limit=bounds.rows, noun=noun, total=total)
     return f"### {title}\n\n{body}" if len(items) <= bounds.open_rows else fold(title, body)

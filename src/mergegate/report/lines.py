@@ -14,9 +14,9 @@ _NAMES = 8
 _SHA = 10
 
 
-def names(names: Sequence[str]) -> str:
-    """The first few names, and how many more."""
-    rest = len(names) - _NAMES
+def names(names: Sequence[str], total: int = 0) -> str:
+    """The first few names, and how many more; `total` counts them where not all are at hand."""
+    rest = max(total, len(names)) - len(names[:_NAMES])
     shown = ", ".join(visible(name, VALUE) for name in names[:_NAMES])
     return shown + (f" and {rest:,} more" if rest > 0 else "")
 

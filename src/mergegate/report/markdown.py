@@ -145,10 +145,11 @@ def _lock(review: Review, bounds: Bounds) -> str:
             mended(finding.message, finding.mend, bounds),
         )
 
-    heading = f"### {wording.lock_title(found)}"
+    heading = f"### {wording.lock_title(found, review.lock_total)}"
     why = "Where what `dvc.lock` records doesn't fit together, the numbers may not come from these files."
     columns = ("Side", "Stage", "Path", "What, and what to do")
-    return f"{heading}\n\n{why}\n\n{table(columns, found, cells, limit=bounds.rows, noun='finding')}"
+    body = table(columns, found, cells, limit=bounds.rows, noun="finding", total=review.lock_total)
+    return f"{heading}\n\n{why}\n\n{body}"
 
 
 def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
@@ -160,7 +161,8 @@ def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
         yield _metrics(model, bounds)
     yield bullets(model.notes, bounds, "note")
     if model.reported:
-        title = f"{numbers.plural(len(model.reported), 'metric')} as the pipeline reports, not judged"
+        count = wording.total(model.reported, model.reported_total)
+        title = f"{numbers.plural(count, 'metric')} as the pipeline reports, not judged"
         yield fold(title, _reported(model, bounds))
 
 
@@ -184,7 +186,7 @@ def _reported(model: ModelReview, bounds: Bounds) -> str:
         return code(metric.name, bounds.value), value(metric.base, bounds), value(metric.head, bounds)
 
     columns = ("Metric", "Base:", "Head:")
-    return table(columns, model.reported, cells, limit=bounds.rows, noun="metric")
+    return table(columns, model.reported, cells, limit=bounds.rows, noun="metric", total=model.reported_total)
 
 
 def _notes(review: Review, bounds: Bounds) -> str:

@@ -66,15 +66,16 @@ class _Page:
         if losses:
             self.say(self.text(wording.LOST))
         self.list_gates(review.gates)
-        self.section(wording.lock_title(review.lock), wording.breaks(review.lock), self.finding, "finding")
+        title = wording.lock_title(review.lock, review.lock_total)
+        self.section(title, wording.breaks(review.lock), self.finding, "finding", review.lock_total)
         self.warn(lines.problem, review.problems)
         judged = next((model for model in review.models if model.metrics), None)
         for model in review.models[:_MODELS]:
             self.show_model(model, remark=wording.POINT_VALUES if model is judged else "")
         self.count_rest(len(review.models) - _MODELS, "model")
-        self.section(f"Params changed: {len(review.params):,}", review.params, self.param, "param")
-        self.section(f"Stages changed: {len(review.stages):,}", review.stages, self.stage, "stage")
-        self.section(f"Tracked data changed: {len(review.data):,}", review.data, self.dataset, "dataset")
+        self.changed("Params", review.params, self.param, "param", review.params_total)
+        self.changed("Stages", review.stages, self.stage, "stage", review.stages_total)
+        self.changed("Tracked data", review.data, self.dataset, "dataset", review.data_total)
         self.section("Notes", review.notes, self.note, "note")
         self.say(Text())
         self.say(self.text(lines.footer(review), "dim", _PARAGRAPH))
@@ -107,10 +108,29 @@ class _Page:
             self.say(Text.assemble(self.text("WARNING", "bold reverse"), " ", loud))
         self.count_rest(len(items) - _ROWS, "warning")
 
-    def section(
-        self, title: str, items: Sequence[Item], row: Callable[[Item], tuple[Text, Text]], noun: str
+    def changed(
+        self,
+        what: str,
+        items: Sequence[Item],
+        row: Callable[[Item], tuple[Text, Text]],
+        noun: str,
+        total: int,
     ) -> None:
-        """A heading and a list in two columns, a row for each of the first items; nothing for no items."""
+        """A section with its count in the heading."""
+        self.section(f"{what} changed: {wording.total(items, total):,}", items, row, noun, total)
+
+    def section(
+        self,
+        title: str,
+        items: Sequence[Item],
+        row: Callable[[Item], tuple[Text, Text]],
+        noun: str,
+        total: int = 0,
+    ) -> None:
+        """A heading and a list in two columns, a row for each of the first items; nothing for no items.
+
+        `total` counts the items where not all of them are at hand.
+        """
         if not items:
             return
         self.say(Text())
@@ -121,7 +141,7 @@ class _Page:
         for item in items[:_ROWS]:
             grid.add_row(*row(item))
         self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
-        self.count_rest(len(items) - _ROWS, noun)
+        self.count_rest(wording.total(items, total) - len(items[:_ROWS]), noun)
 
     def count_rest(self, number: int, noun: str) -> None:
         """The line that stands for what isn't shown."""
@@ -173,7 +193,13 @@ class _Page:
             self.console.print(table if fits else self.metric_list(model))
             self.count_rest(len(model.metrics) - _ROWS, "metric")
         self.section("Notes on this model", model.notes, self.note, "note")
-        self.section("As the pipeline reports, not judged", model.reported, self.reported, "metric")
+        self.section(
+            "As the pipeline reports, not judged",
+            model.reported,
+            self.reported,
+            "metric",
+            model.reported_total,
+        )
 
     def metric_table(self, model: ModelReview) -> Padding:
         """The metrics in columns."""
@@ -210,12 +236,15 @@ class _Page:
     def param(self, change: ParamChange) -> tuple[Text, Text]:
         """A changed param and what it feeds."""
         key, step = self.text(change.key, "bold", VALUE), self.step(change.old, change.new)
-        feeds = self.text(f"   feeds {lines.names(change.stages) or 'no stage'}", "dim", _PARAGRAPH)
+        feeds = self.text(
+            f"   feeds {lines.names(change.stages, change.stages_total) or 'no stage'}", "dim", _PARAGRAPH
+        )
         return self.text(change.file, limit=VALUE), Text.assemble(key, "  ", step, feeds)
 
     def stage(self, stage: StageChange) -> tuple[Text, Text]:
         """A changed stage and why."""
-        why = lines.names([f"{reason.kind} {visible(reason.what, VALUE)}" for reason in stage.reasons])
+        reasons = [f"{reason.kind} {visible(reason.what, VALUE)}" for reason in stage.reasons]
+        why = lines.names(reasons, stage.reasons_total)
         sentence = f"{stage.change}: {why}" if why else stage.change
         return self.text(stage.name, "bold", VALUE), self.text(sentence, limit=_PARAGRAPH)
 

@@ -57,11 +57,16 @@ def verdict(judged: Verdict) -> str:
 
 def opening(review: Review) -> str:
     """The outcome in words; a change that loses files says so in the same breath, whatever the gates say."""
-    files = sum(map(_files_lost, review.data))
+    files = files_lost(review)
     if not files:
         return verdict(review.verdict)
     but = ", but" if verdict(review.verdict) == "Passed" else ", and"
     return f"{verdict(review.verdict)}{but} tracked data lost {plural(files, 'file')}"
+
+
+def files_lost(review: Review) -> int:
+    """How many files are gone from all tracked data, listed or not."""
+    return max(review.files_lost, sum(map(_files_lost, review.data)))
 
 
 def _files_lost(change: DataChange) -> int:
@@ -89,11 +94,13 @@ def breaks(findings: Sequence[LockFinding]) -> list[LockFinding]:
     return sorted(findings, key=lambda finding: not blocks(finding))
 
 
-def lock_title(findings: Sequence[LockFinding]) -> str:
-    """How many findings block and how many are only noted."""
+def lock_title(findings: Sequence[LockFinding], whole: int = 0) -> str:
+    """How many findings block and how many are only noted; `whole` counts those that are not listed too."""
     blocking = sum(map(blocks, findings))
     noted = len(findings) - blocking
-    return f"Lock chain: {plural(blocking, 'break')}" + (f", {noted:,} only noted" if noted else "")
+    rest = total(findings, whole) - len(findings)
+    title = f"Lock chain: {plural(blocking, 'break')}" + (f", {noted:,} only noted" if noted else "")
+    return title + (f", {rest:,} more not listed" if rest else "")
 
 
 def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
@@ -130,8 +137,15 @@ def changes(review: Review) -> str:
     """What changed, counted, as a sentence."""
     if not (review.params or review.stages or review.data):
         return "It changes no param, no stage and no tracked data."
-    params, stages = plural(len(review.params), "param"), plural(len(review.stages), "stage")
-    return f"It changes {params}, {stages} and {plural(len(review.data), 'tracked dataset')}."
+    params = plural(total(review.params, review.params_total), "param")
+    stages = plural(total(review.stages, review.stages_total), "stage")
+    data = plural(total(review.data, review.data_total), "tracked dataset")
+    return f"It changes {params}, {stages} and {data}."
+
+
+def total(items: Sequence[object], known: int) -> int:
+    """How many there are, listed or not."""
+    return max(len(items), known)
 
 
 def layout(model: ModelReview) -> Layout:
