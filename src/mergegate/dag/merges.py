@@ -48,27 +48,38 @@ def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ..
 
 
 def suspicious(base: Pipeline, head: Pipeline) -> tuple[LockFinding, ...]:
-    """Stages whose inputs differ from base while every output is the same: notes, for it may be so by right.
+    """Stages whose outputs did not follow their inputs since base: notes, for it may be so by right.
 
-    A comment in the code does this, and so does a lock that was edited by hand or written by `dvc commit`.
+    Other inputs with the same outputs: a comment in the code does this. Other outputs of the same inputs: so
+    does a stage that draws at random or tells the time. A lock that was edited by hand or written by
+    `dvc commit` looks like either.
     """
     before = {(block.file, block.name): block for block in base.locked}
-    return tuple(
-        LockFinding(
-            side="head",
-            kind="same-outputs",
-            stage=block.address,
-            path=block.outs[0].path,
-            message=f"{block.address} has other inputs than in base, and the very same outputs",
-            mend=f"dvc repro --force --no-run-cache --single-item {shlex.quote(block.address)}",
-            blocking=False,
-        )
-        for block in _declared(head)
-        if (old := before.get((block.file, block.name))) is not None
-        and block.outs
-        and _sums(block.outs) == _sums(old.outs)
-        and not _same_inputs(block, old)
-    )
+    findings = []
+    for block in _declared(head):
+        old = before.get((block.file, block.name))
+        if old is None or not block.outs:
+            continue
+        sums, old_sums = _sums(block.outs), _sums(old.outs)
+        if _same_inputs(block, old):
+            path = next((path for path, md5 in sums.items() if old_sums.get(path, md5) != md5), None)
+            kind, said = "other-outputs", "the very same inputs as in base, and other outputs"
+        else:
+            path = block.outs[0].path if sums == old_sums else None
+            kind, said = "same-outputs", "other inputs than in base, and the very same outputs"
+        if path is not None:
+            findings.append(
+                LockFinding(
+                    side="head",
+                    kind=kind,
+                    stage=block.address,
+                    path=path,
+                    message=f"{block.address} has {said}",
+                    mend=f"dvc repro --force --no-run-cache --single-item {shlex.quote(block.address)}",
+                    blocking=False,
+                )
+            )
+    return tuple(findings)
 
 
 def _declared(pipeline: Pipeline) -> Iterator[LockedStage]:

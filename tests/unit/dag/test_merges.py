@@ -1,5 +1,6 @@
 from mergegate import dag
 from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Pipeline, Stage
+from mergegate.records.review import LockFinding
 from support.memory import md5_of
 
 
@@ -24,7 +25,10 @@ def test_a_block_put_together_from_two_runs_never_ran() -> None:
     parents = [side("new", 1, "same"), side("old", 2, "same")]
     (finding,) = dag.merged(parents, side("new", 2, "same"))
     assert (finding.kind, finding.stage, finding.blocking) == ("merged", "s", True)
-    assert finding.mend == "dvc repro --force --no-run-cache --downstream s"
+    assert finding.mend == (
+        "dvc repro --force --no-run-cache --downstream s && git commit --allow-empty --all"
+        " -m 'Reproduce after the merge' -m 'Reproduced: s'"
+    )
 
 
 def test_a_parent_s_own_block_did_run() -> None:
@@ -52,6 +56,21 @@ def test_a_stage_that_no_parent_had_is_not_judged() -> None:
 
 def test_an_ordinary_commit_is_no_merge() -> None:
     assert dag.merged([side("new", 1, "a")], side("old", 1, "a")) == ()
+
+
+def test_other_outputs_of_the_very_same_inputs_are_noted() -> None:
+    assert dag.suspicious(side("old", 1, "a"), side("old", 1, "b")) == (
+        LockFinding(
+            side="head",
+            kind="other-outputs",
+            stage="s",
+            path="o",
+            message="s has the very same inputs as in base, and other outputs",
+            mend="dvc repro --force --no-run-cache --single-item s",
+            blocking=False,
+        ),
+    )
+    assert dag.suspicious(side("old", 1, ""), side("old", 1, "b")) == ()
 
 
 def test_other_inputs_with_the_very_same_outputs_are_noted() -> None:
