@@ -135,13 +135,22 @@ class _Page:
             return
         self.say(Text())
         self.say(self.text(title, "bold underline"))
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(max_width=max(12, self.console.width // 3), overflow="fold")
-        grid.add_column(overflow="fold")
-        for item in items[:_ROWS]:
-            grid.add_row(*row(item))
-        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+        self.list_rows([row(item) for item in items[:_ROWS]])
         self.count_rest(wording.total(items, total) - len(items[:_ROWS]), noun)
+
+    def list_rows(self, rows: Sequence[tuple[Text, Text]]) -> None:
+        """Two columns, or where a label would be split in them, each label above its text."""
+        if max(label.cell_len for label, _ in rows) > max(12, self.console.width // 2):
+            for label, text in rows:
+                self.console.print(Padding(label, (0, 0, 0, 2)))
+                self.console.print(Padding(text, (0, 0, 0, 6)))
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for label, text in rows:
+            grid.add_row(label, text)
+        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
     def count_rest(self, number: int, noun: str) -> None:
         """The line that stands for what isn't shown."""

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from rich.console import Console
 
-from mergegate.records.review import Review
+from mergegate.records.review import ReportedMetric, Review
 from mergegate.report import terminal
 from support.attacks import ATTACKS, HOSTILE, poison
 from support.golden import assert_golden
-from support.reviews import full, huge, review, stories
+from support.reviews import full, huge, model, review, stories
 
 
 def shown(told: Review, *, width: int = 100, colour: bool = False, no_color: bool = False) -> str:
@@ -46,6 +46,19 @@ def test_no_line_is_wider_than_the_terminal_and_no_word_is_lost(story: str, widt
     squeezed = "".join(text.split())
     for gate in stories()[story].gates:
         assert "".join(gate.id.split())[:10] in squeezed
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_long_name_is_not_split_in_its_middle(width: int) -> None:
+    names = ("cross_validation.roc_auc.mean", "validation.weekly.average_precision.standard_deviation")
+    for name in names:
+        reported = (
+            ReportedMetric(name="seconds", base="1", head="2"),
+            ReportedMetric(name=name, base="3", head="4"),
+        )
+        text = shown(review(models=(model(reported=reported),)), width=width)
+        assert name in text
+        assert "3 → 4" in text
 
 
 def test_a_policy_without_gates_is_said_to_judge_nothing() -> None:
