@@ -1,5 +1,6 @@
 """The lock chain against real `dvc repro`: silent when fresh, loud where DVC calls a lie up to date."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -378,6 +379,48 @@ def test_crlf_in_code_that_dvc_2_ran_is_no_change_for_dvc_nor_for_us(plain: Repo
     plain.commit()
     assert plain.dvc("status") == UP_TO_DATE
     assert find(plain) == ()
+
+
+def test_crlf_that_git_makes_on_checkout_is_noted_and_does_not_block(tmp_path: Path) -> None:
+    made = Repository.create(tmp_path)
+    made.write(".gitattributes", "*.py text eol=crlf\n")
+    made.write("code/step.py", STEP.replace("\n", "\r\n"))
+    made.write("dvc.yaml", "stages: {s: {cmd: 'true', deps: [code, code/step.py]}}\n")
+    made.dvc("repro", "--quiet")
+    made.commit()
+    assert made.dvc("status") == UP_TO_DATE
+    assert [(f.kind, f.path, f.blocking, f.message.partition(": git ")[2]) for f in find(made)] == [
+        ("unchecked", path, False, "holds the same text with other line ends (CRLF or LF)")
+        for path in ("code", "code/step.py")
+    ]
+    made.write("code/step.py", (STEP + "# edited\n").replace("\n", "\r\n"))
+    made.commit()
+    assert brief(find(made)) == [("edited", "s", "code", True), ("edited", "s", "code/step.py", True)]
+
+
+def test_a_submodule_is_not_taken_for_a_file_that_is_missing(tmp_path: Path) -> None:
+    other = Repository.create(tmp_path / "other", dvc=False)
+    other.write("x.py", "1\n")
+    other.commit()
+    made = Repository.create(tmp_path / "made")
+    made.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.path), "lib")
+    made.write("dvc.yaml", "stages: {s: {cmd: 'true', deps: [lib/x.py, lib]}}\n")
+    made.dvc("repro", "--quiet")
+    made.commit()
+    assert brief(find(made)) == [
+        ("unchecked", "s", "lib", False),
+        ("unchecked", "s", "lib/x.py", False),
+    ]
+
+
+def test_a_folder_whose_list_was_never_pushed_blocks(
+    reproduced: Callable[[str], Repository], tmp_path: Path
+) -> None:
+    made = reproduced("folders").copy(tmp_path)
+    shutil.rmtree(made.path / ".dvc/cache")
+    findings = find(made)
+    assert {(f.kind, f.mend, f.blocking) for f in findings} == {("unchecked", "dvc push", True)}
+    assert [f.path for f in findings] == ["data/raw/a.csv", "data/raw/sub", "data/split/a.csv", "data"]
 
 
 def test_a_project_in_a_subfolder_that_reads_code_beside_it(tmp_path: Path) -> None:
