@@ -14,6 +14,7 @@ from mergegate import __version__, dag, gates, repo
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
+from mergegate.flows.bounds import bounded
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
@@ -57,7 +58,7 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
         head = Reading(
             "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
         )
-        return _compare_and_judge(project, chosen, base, head, progress)
+        return bounded(_compare_and_judge(project, chosen, base, head, progress))
 
 
 def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
