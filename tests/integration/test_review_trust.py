@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from support.projects import POLICY, Project, gates, review
+from support.projects import POLICY, Project, gates, review, rows
 
 LAX = POLICY.replace("min: 0.6", "min: 0.0")
 
@@ -152,3 +152,24 @@ def test_a_dataset_of_the_policy_that_is_nowhere_is_told(project: Project) -> No
     project.write("mergegate.yaml", POLICY + "  - {path: data/nowhere}\n")
     project.commit("Name data that is not there")
     assert any("data/nowhere" in note for note in review(project)["notes"])
+
+
+def test_data_edited_without_dvc_add_is_told(project: Project) -> None:
+    (project.root / "data/rows.csv").unlink()
+    assert review(project)["lock"] == []
+    project.write("data/rows.csv", rows(101))
+    result = review(project)
+    assert [(each["kind"], each["path"], each["blocking"]) for each in result["lock"]] == [
+        ("not-added", "data/rows.csv", False)
+    ]
+    assert result["lock"][0]["mend"] == "dvc add data/rows.csv && dvc repro"
+
+
+def test_a_file_put_into_a_tracked_folder_without_dvc_add_is_told(project: Project) -> None:
+    project.write("months/jan.csv", "1\n")
+    project.write("months/feb.csv", "2\n")
+    project.dvc("add", "--quiet", "months")
+    project.commit("Track months")
+    assert review(project)["lock"] == []
+    project.write("months/mar.csv", "3\n")
+    assert [each["kind"] for each in review(project)["lock"]] == ["not-added"]
