@@ -272,3 +272,43 @@ def test_a_stage_that_reads_one_file_of_a_tracked_folder_is_held_to_the_folders_
     assert [(finding["kind"], finding["stage"]) for finding in result["lock"]] == [("broken-link", "copy")]
     (data,) = result["data"]
     assert [(file["path"], file["change"]) for file in data["files"]] == [("jan.csv", "changed")]
+
+
+def test_several_models_datasets_and_pipelines_are_one_review(project: Project) -> None:
+    """A second dvc.yaml in a subfolder, with a `wdir`, a lock, params and a model of its own."""
+    stage = (
+        "stages:\n  fit:\n    wdir: ..\n    cmd: python second/fit.py\n"
+        "    deps: [second/fit.py, data/rows.csv]\n    params: [{second/params.yaml: [train]}]\n"
+        "    outs: [second/predictions.parquet]\n"
+    )
+    project.write("second/dvc.yaml", stage)
+    project.write("second/params.yaml", "train:\n  strength: 0.5\n")
+    code = project.read("train.py").replace('"params.yaml"', '"second/params.yaml"')
+    project.write(
+        "second/fit.py",
+        code.split("pq.write_table")[0] + 'pq.write_table(table, "second/predictions.parquet")\n',
+    )
+    second = (
+        "  second:\n"
+        "    evaluation: {task: binary, positive: 'yes', predictions: second/predictions.parquet}\n"
+        "    gates: {metrics: [{name: log_loss, max: 0.7}]}\n"
+        "datasets:\n  - {path: second/predictions.parquet}\n"
+    )
+    project.write("mergegate.yaml", POLICY.replace("datasets:\n", second))
+    project.dvc("repro", "--quiet", "--all-pipelines")
+    project.commit("Add a second model")
+    project.git("switch", "--quiet", "--create", "change")
+    project.write("second/params.yaml", "train:\n  strength: 0.9\n")
+    project.dvc("repro", "--quiet", "--all-pipelines")
+
+    result = review(project)
+    assert [model["name"] for model in result["models"]] == ["late", "second"]
+    assert [stage["name"] for stage in result["stages"]] == ["second/dvc.yaml:fit"]
+    assert [(each["file"], each["stages"]) for each in result["params"]] == [
+        ("second/params.yaml", ["second/dvc.yaml:fit"])
+    ]
+    assert [each["path"] for each in result["data"]] == ["second/predictions.parquet"]
+    assert gates(result)["second/log_loss/max"] == gates(result)["late/roc_auc/min"] == "pass"
+    project.write("second/fit.py", project.read("second/fit.py") + "# edited\n")
+    (finding,) = review(project)["lock"]
+    assert (finding["stage"], finding["mend"]) == ("second/dvc.yaml:fit", "dvc repro second/dvc.yaml:fit")
