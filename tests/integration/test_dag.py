@@ -355,7 +355,9 @@ def test_a_clean_merge_of_two_runs_is_found_though_dvc_calls_it_up_to_date(plain
     assert plain.dvc("status") == UP_TO_DATE
     assert find(plain) == ()
     project = plain.project()
-    parents = [read(plain, sha) for sha in repo.parents(project, repo.resolve(project, "HEAD"))]
+    main, head = (plain.git("rev-parse", name) for name in ("main", "HEAD"))
+    ((_, joined),) = repo.find_merges(project, main, head)
+    parents = [read(plain, sha) for sha in joined]
     assert dag.merged(parents, read(plain, "HEAD")) == (
         LockFinding(
             side="head",

@@ -163,7 +163,7 @@ class TestMergeBase:
         with pytest.raises(UsageError, match="has no commit yet"):
             repo.merge_base(project, workspace, workspace)
 
-    def test_parents_of_a_merge(self, made: Repository) -> None:
+    def test_the_merges_of_a_change_with_their_parents(self, made: Repository) -> None:
         first = made.git("rev-parse", "HEAD")
         made.git("switch", "--quiet", "--create", "change")
         change = made.commit("On the branch")
@@ -171,8 +171,10 @@ class TestMergeBase:
         main = made.commit("On main")
         made.git("merge", "--quiet", "--no-edit", "change")
         project = made.project()
-        assert repo.parents(project, repo.resolve(project, "HEAD")) == (main, change)
-        assert repo.parents(project, repo.resolve(project, first)) == ()
+        merge = made.git("rev-parse", "HEAD")
+        assert repo.find_merges(project, first, merge) == ((merge, (main, change)),)
+        assert repo.find_merges(project, first, change) == ()
+        assert repo.find_merges(project, merge, merge) == ()
 
 
 ODD_NAMES = ("a b.txt", "tab\there.txt", "new\nline.txt", "über/æ.txt", '"quoted".txt', "-dash.txt", "*.txt")

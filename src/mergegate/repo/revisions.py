@@ -84,14 +84,6 @@ def merge_base(project: Project, a: Revision | str, b: Revision | str) -> str:
     )
 
 
-def parents(project: Project, revision: Revision) -> tuple[str, ...]:
-    """The commits that `revision` came from, as 40 hex digits; two or more for a merge."""
-    if revision.sha is None:
-        return ()
-    words = git.run(project.git_root, "rev-list", "--parents", "--max-count=1", revision.sha).split()
-    return tuple(word.decode() for word in words[1:])
-
-
 def find_merges(project: Project, base: str, head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The newest merge commits of `head` that `base` lacks, each with its parents; at most MOST_MERGES."""
     listed = git.run(
