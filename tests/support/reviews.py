@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from mergegate.records.comparison import MetricComparison, RowCounts
 from mergegate.records.review import (
     SCHEMA,
     DataChange,
     FileChange,
-    GateResult,
     LockFinding,
-    MetricComparison,
     ModelReview,
     ParamChange,
     PolicySource,
@@ -17,10 +16,9 @@ from mergegate.records.review import (
     ReportedMetric,
     Review,
     Revision,
-    RowCounts,
     StageChange,
-    Verdict,
 )
+from mergegate.records.verdict import GateResult, Verdict
 
 BASE = Revision(name="main", sha="4f1c0de2" * 5, subject="Train on January to March")
 HEAD = Revision(

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from mergegate import config
-from mergegate.records import review
+from mergegate.records import review, verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATE: dict[str, Any] = runpy.run_path(str(DOCS / "generate.py"))
@@ -71,8 +71,8 @@ def test_the_review_schema_takes_a_review() -> None:
         policy=review.PolicySource(
             path="mergegate.yaml", origin="target", revision=revision, sha256="0" * 64
         ),
-        verdict=review.Verdict(outcome="passed", enforced=True, headline="Passed."),
-        gates=(review.GateResult(id="m/roc_auc/min", kind="metric", outcome="pass", sentence="It is."),),
+        verdict=verdict.Verdict(outcome="passed", enforced=True, headline="Passed."),
+        gates=(verdict.GateResult(id="m/roc_auc/min", kind="metric", outcome="pass", sentence="It is."),),
     )
     data = json.loads(msgspec.json.encode(written))
     assert list(validator.iter_errors(data)) == []

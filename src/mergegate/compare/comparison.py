@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from mergegate.compare.metrics import Value, evaluate, names
 from mergegate.compare.pairing import Pairing, pair
 from mergegate.compare.sample import Sample
+from mergegate.records.comparison import MetricComparison, RowCounts
 from mergegate.records.metrics import greater_is_better
 from mergegate.records.predictions import Predictions
-from mergegate.records.review import MetricComparison, RowCounts
 
 Values = Mapping[str, Value]
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from mergegate.errors import ContractError
-from mergegate.records.review import MetricComparison, ReportedMetric
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.review import ReportedMetric
 
 MOST_VALUES = 1_000
 MOST_DEPTH = 20

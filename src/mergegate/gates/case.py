@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mergegate.config.policy import Policy
-from mergegate.records.review import GateResult, LockFinding, ModelReview, Problem, Side
+from mergegate.records.review import LockFinding, ModelReview, Problem, Side
+from mergegate.records.verdict import GateResult
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from mergegate.config.policy import Model
 from mergegate.gates.case import Case, found_at, rows
-from mergegate.records.review import GateResult, ModelReview, Problem
+from mergegate.records.review import ModelReview, Problem
+from mergegate.records.verdict import GateResult
 
 KIND = "contract"
 COMPARISON = "comparison"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from mergegate.config.policy import Model
 from mergegate.gates.case import Case, rows, told_apart
 from mergegate.gates.contract import why_not_compared
-from mergegate.records.review import GateResult, ModelReview, Outcome
+from mergegate.records.review import ModelReview
+from mergegate.records.verdict import GateResult, Outcome
 
 KIND = "evaluation"
 _ALLOW = "allow it first, in the target's policy, by `{}`"

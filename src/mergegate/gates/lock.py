@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from mergegate.gates.case import Case
-from mergegate.records.review import GateResult, LockFinding
+from mergegate.records.review import LockFinding
+from mergegate.records.verdict import GateResult
 
 KIND = "lock"
 ID = "lock/chain"

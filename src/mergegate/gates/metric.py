@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from mergegate.config.policy import MetricGate
 from mergegate.gates.case import Case, rows, told_apart
-from mergegate.records.review import GateResult, ModelReview, Outcome
+from mergegate.records.review import ModelReview
+from mergegate.records.verdict import GateResult, Outcome
 
 KIND = "metric"
 

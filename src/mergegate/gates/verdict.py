@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from mergegate.config.policy import Policy
 from mergegate.gates import contract, evaluation, lock, metric
 from mergegate.gates.case import Case, Kind
-from mergegate.records.review import GateResult, LockFinding, ModelReview, Outcome, Problem, Verdict
+from mergegate.records.review import LockFinding, ModelReview, Problem
+from mergegate.records.verdict import GateResult, Outcome, Verdict
 
 KINDS: tuple[Kind, ...] = (lock.judge, contract.judge, evaluation.judge, metric.judge)
 """Every kind of gate; to add one is to write its file and add it here."""

@@ -2,21 +2,18 @@
 
 from typing import Literal
 
-import msgspec
+from mergegate.records.comparison import BundleFacts, Finding, MetricComparison, Rescored, RowCounts
+from mergegate.records.record import Record
+from mergegate.records.verdict import GateResult, Verdict, Waiver
 
 SCHEMA = 1
 """Version of review.json; raised when a reader of the old one would misread the new."""
 
-Outcome = Literal["pass", "fail", "insufficient", "skipped"]
 Side = Literal["base", "head"]
 Change = Literal["added", "removed", "changed"]
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Frozen, keyword-only, strict."""
-
-
-class Revision(_Record, frozen=True, kw_only=True):
+class Revision(Record, frozen=True, kw_only=True):
     """One side. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
 
     name: str
@@ -25,7 +22,7 @@ class Revision(_Record, frozen=True, kw_only=True):
     subject: str = ""
 
 
-class PolicySource(_Record, frozen=True, kw_only=True):
+class PolicySource(Record, frozen=True, kw_only=True):
     """Where the policy came from: `origin` is `target`, `head` (the target has none yet) or `file`."""
 
     path: str
@@ -35,7 +32,7 @@ class PolicySource(_Record, frozen=True, kw_only=True):
     changed_in_head: bool = False
 
 
-class LockFinding(_Record, frozen=True, kw_only=True):
+class LockFinding(Record, frozen=True, kw_only=True):
     """A break in the lock chain: `kind` a stable word, `message` a sentence, `mend` a command."""
 
     side: Side
@@ -47,7 +44,7 @@ class LockFinding(_Record, frozen=True, kw_only=True):
     blocking: bool = True
 
 
-class ParamChange(_Record, frozen=True, kw_only=True):
+class ParamChange(Record, frozen=True, kw_only=True):
     """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent.
 
     The middle of a very long text is left out; `stages_total` counts the stages where not all are listed.
@@ -61,14 +58,14 @@ class ParamChange(_Record, frozen=True, kw_only=True):
     stages_total: int = 0
 
 
-class Reason(_Record, frozen=True, kw_only=True):
+class Reason(Record, frozen=True, kw_only=True):
     """Why a stage changed; `what` names the file, key or command."""
 
     kind: Literal["code", "data", "params", "command", "definition", "outputs"]
     what: str
 
 
-class StageChange(_Record, frozen=True, kw_only=True):
+class StageChange(Record, frozen=True, kw_only=True):
     """A stage whose lock block or definition differs between base and head; `name` is its address.
 
     `reasons_total` counts the reasons where not all are listed.
@@ -80,7 +77,7 @@ class StageChange(_Record, frozen=True, kw_only=True):
     reasons_total: int = 0
 
 
-class FileChange(_Record, frozen=True, kw_only=True):
+class FileChange(Record, frozen=True, kw_only=True):
     """A file inside a changed dataset. Rows are known only for Parquet at hand; None means unknown."""
 
     path: str
@@ -91,7 +88,7 @@ class FileChange(_Record, frozen=True, kw_only=True):
     bytes_new: int | None = None
 
 
-class DataChange(_Record, frozen=True, kw_only=True):
+class DataChange(Record, frozen=True, kw_only=True):
     """A tracked file or folder that differs. Counts are of the whole path; the list `files` is bounded."""
 
     path: str
@@ -109,34 +106,7 @@ class DataChange(_Record, frozen=True, kw_only=True):
     note: str = ""
 
 
-class RowCounts(_Record, frozen=True, kw_only=True):
-    """Evaluated rows: in base, in head, shared by both, new in head, gone from base.
-
-    `labels_changed` counts shared rows whose `y_true` differs.
-    """
-
-    base: int | None
-    head: int | None
-    shared: int = 0
-    new: int = 0
-    gone: int = 0
-    labels_changed: int = 0
-
-
-class MetricComparison(_Record, frozen=True, kw_only=True):
-    """One metric: `base`, `head`, `difference` on the shared rows; `base_all`, `head_all` on all of each."""
-
-    name: str
-    greater_is_better: bool
-    base: float | None = None
-    head: float | None = None
-    difference: float | None = None
-    base_all: float | None = None
-    head_all: float | None = None
-    note: str = ""
-
-
-class ReportedMetric(_Record, frozen=True, kw_only=True):
+class ReportedMetric(Record, frozen=True, kw_only=True):
     """A number from the pipeline's own metrics file that predictions can't give: shown, never judged."""
 
     name: str
@@ -144,7 +114,7 @@ class ReportedMetric(_Record, frozen=True, kw_only=True):
     head: str | None
 
 
-class Problem(_Record, frozen=True, kw_only=True):
+class Problem(Record, frozen=True, kw_only=True):
     """A contract file that can't be used: what, where, and what to do next. `side` says whose."""
 
     side: Side
@@ -153,9 +123,12 @@ class Problem(_Record, frozen=True, kw_only=True):
     hint: str = ""
 
 
-class ModelReview(_Record, frozen=True, kw_only=True):
+class ModelReview(Record, frozen=True, kw_only=True):
     """One model of the policy. `locked`: head's predictions are the ones its dvc.lock names.
 
+    `finding` is head against base in a word, over the metrics that have bars, corrected for their number;
+    `mixed` when some are better and others worse. `identical`: every compared prediction is the same.
+    `judged` counts the versions of the model that this evaluation set has judged before, as far as git knows.
     `reported_total` counts the reported metrics where not all are listed.
     """
 
@@ -163,7 +136,15 @@ class ModelReview(_Record, frozen=True, kw_only=True):
     task: Literal["binary", "multiclass", "regression"]
     predictions: str
     rows: RowCounts
+    confidence: float = 0.95
+    cluster: str | None = None
+    weight: str | None = None
+    finding: Finding | Literal["mixed"] | None = None
+    identical: bool = False
+    judged: int | None = None
     metrics: tuple[MetricComparison, ...] = ()
+    rescored: Rescored | None = None
+    bundle: BundleFacts | None = None
     reported: tuple[ReportedMetric, ...] = ()
     reported_total: int = 0
     problems: tuple[Problem, ...] = ()
@@ -171,33 +152,7 @@ class ModelReview(_Record, frozen=True, kw_only=True):
     locked: bool = False
 
 
-class GateResult(_Record, frozen=True, kw_only=True):
-    """One gate. `id` is stable and unique (`late-arrival/roc_auc/min`); `value` and `bar` where there are."""
-
-    id: str
-    kind: str
-    outcome: Outcome
-    sentence: str
-    subject: str = ""
-    value: float | None = None
-    bar: float | None = None
-    mend: str = ""
-
-
-class Verdict(_Record, frozen=True, kw_only=True):
-    """What the gates say; `enforced` is False in advisory mode. `headline` is one sentence for people."""
-
-    outcome: Literal["passed", "failed"]
-    enforced: bool
-    headline: str
-
-    @property
-    def exit_code(self) -> int:
-        """0 passed (or only advised), 1 a gate failed."""
-        return 1 if self.outcome == "failed" and self.enforced else 0
-
-
-class Review(_Record, frozen=True, kw_only=True):
+class Review(Record, frozen=True, kw_only=True):
     """The whole review.
 
     Lists are bounded: `params_total` and the like count all there is where not all of it is listed, and are 0
@@ -212,6 +167,7 @@ class Review(_Record, frozen=True, kw_only=True):
     policy: PolicySource
     verdict: Verdict
     gates: tuple[GateResult, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     models: tuple[ModelReview, ...] = ()
     params: tuple[ParamChange, ...] = ()
     params_total: int = 0

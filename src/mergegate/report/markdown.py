@@ -2,16 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from mergegate.records.review import (
-    GateResult,
-    LockFinding,
-    MetricComparison,
-    ModelReview,
-    Problem,
-    ReportedMetric,
-    Review,
-    Revision,
-)
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.review import LockFinding, ModelReview, Problem, ReportedMetric, Review, Revision
+from mergegate.records.verdict import GateResult
 from mergegate.report import changes, metrics, numbers, wording
 from mergegate.report.blocks import Bounds, bullets, fold, mended, more, table, value, warn
 from mergegate.report.escaping import code, prose

@@ -1,6 +1,7 @@
 """A model's metrics in the columns that its rows can fill."""
 
-from mergegate.records.review import MetricComparison, ModelReview
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.review import ModelReview
 from mergegate.report import numbers, wording
 
 _COLUMNS = {

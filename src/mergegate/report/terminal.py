@@ -10,18 +10,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mergegate.records.comparison import MetricComparison
 from mergegate.records.review import (
     DataChange,
-    GateResult,
     LockFinding,
-    MetricComparison,
     ModelReview,
-    Outcome,
     ParamChange,
     ReportedMetric,
     Review,
     StageChange,
 )
+from mergegate.records.verdict import GateResult, Outcome
 from mergegate.report import lines, metrics, numbers, wording
 from mergegate.report.escaping import visible
 from mergegate.report.lines import SENTENCE, VALUE

@@ -3,18 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from mergegate.records.review import (
-    DataChange,
-    FileChange,
-    GateResult,
-    LockFinding,
-    MetricComparison,
-    ModelReview,
-    Outcome,
-    PolicySource,
-    Review,
-    Verdict,
-)
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.review import DataChange, FileChange, LockFinding, ModelReview, PolicySource, Review
+from mergegate.records.verdict import GateResult, Outcome, Verdict
 from mergegate.report.numbers import count, plural
 
 POINT_VALUES = (

@@ -6,8 +6,8 @@ import pytest
 
 from mergegate import predictions
 from mergegate.compare import compare, names
+from mergegate.records.comparison import MetricComparison, RowCounts
 from mergegate.records.predictions import Predictions
-from mergegate.records.review import MetricComparison, RowCounts
 
 
 def of(ids: list[Any], truth: list[Any], answer: list[Any], **options: Any) -> Predictions:

@@ -2,7 +2,8 @@ import pytest
 
 from mergegate.compare import reported
 from mergegate.errors import ContractError
-from mergegate.records.review import MetricComparison, ReportedMetric
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.review import ReportedMetric
 
 AUC = MetricComparison(name="roc_auc", greater_is_better=True, base=0.7, head=0.71, head_all=0.715)
 

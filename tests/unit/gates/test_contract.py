@@ -3,15 +3,9 @@
 from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.gates import contract
 from mergegate.gates.case import Case
-from mergegate.records.review import (
-    GateResult,
-    MetricComparison,
-    ModelReview,
-    Outcome,
-    Problem,
-    RowCounts,
-    Side,
-)
+from mergegate.records.comparison import MetricComparison, RowCounts
+from mergegate.records.review import ModelReview, Problem, Side
+from mergegate.records.verdict import GateResult, Outcome
 
 PREDICTIONS, METRICS = "reports/predictions.parquet", "reports/metrics.json"
 

@@ -5,7 +5,9 @@ import pytest
 from mergegate.config.policy import Evaluation, EvaluationGate, Gates, Model, Policy
 from mergegate.gates import evaluation, judge
 from mergegate.gates.case import Case
-from mergegate.records.review import GateResult, ModelReview, RowCounts
+from mergegate.records.comparison import RowCounts
+from mergegate.records.review import ModelReview
+from mergegate.records.verdict import GateResult
 
 GONE, LABELS = "late/evaluation/rows_gone", "late/evaluation/labels_changed"
 

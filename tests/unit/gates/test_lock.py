@@ -3,7 +3,8 @@
 from mergegate.config.policy import Policy
 from mergegate.gates import lock
 from mergegate.gates.case import Case
-from mergegate.records.review import GateResult, LockFinding, Outcome, Side
+from mergegate.records.review import LockFinding, Side
+from mergegate.records.verdict import GateResult, Outcome
 
 
 def judge(*findings: LockFinding) -> GateResult:

@@ -5,7 +5,9 @@ import pytest
 from mergegate.config.policy import Evaluation, Gates, MetricGate, Model, Policy
 from mergegate.gates import metric
 from mergegate.gates.case import Case, told_apart
-from mergegate.records.review import GateResult, MetricComparison, ModelReview, RowCounts
+from mergegate.records.comparison import MetricComparison, RowCounts
+from mergegate.records.review import ModelReview
+from mergegate.records.verdict import GateResult
 
 
 def case(*bars: MetricGate, review: ModelReview | None) -> Case:

@@ -4,14 +4,9 @@ from typing import Literal
 
 from mergegate.config.policy import Evaluation, Gates, MetricGate, Model, Policy
 from mergegate.gates import judge
-from mergegate.records.review import (
-    LockFinding,
-    MetricComparison,
-    ModelReview,
-    Problem,
-    RowCounts,
-    Verdict,
-)
+from mergegate.records.comparison import MetricComparison, RowCounts
+from mergegate.records.review import LockFinding, ModelReview, Problem
+from mergegate.records.verdict import Verdict
 
 BREAK = LockFinding(
     side="head", kind="chain", stage="train", path="data", message="train is stale", mend="dvc repro train"
