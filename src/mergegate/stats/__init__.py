@@ -11,7 +11,7 @@ from mergegate.stats.calibration import expected_calibration_error, squared_cali
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
 from mergegate.stats.distributions import mcnemar
-from mergegate.stats.estimate import Estimate, Interval
+from mergegate.stats.estimate import Estimate, Interval, identical
 from mergegate.stats.families import adjusted, classify, fail_claim, holm, judge
 from mergegate.stats.influence import Influence, absolute, difference
 from mergegate.stats.means import (
@@ -46,6 +46,7 @@ __all__ = [
     "expected_calibration_error",
     "fail_claim",
     "holm",
+    "identical",
     "judge",
     "log_loss",
     "mcnemar",

@@ -43,18 +43,19 @@ class Decisions:
         self.classes = int(places[-1]) + 1
         self.cells = Cells(places[truth], [places[codes] for codes in answers], self.classes, design)
 
-    def difference(self, name: str, code: int = 1) -> Estimate:
-        """Head's metric less base's; `code` is the class that precision, recall and f1 are of.
+    def difference(self, name: str, code: int = 1, share: float = 1.0) -> Estimate:
+        """Head's metric less `share` times base's; `code` is the class that precision, recall and f1 are of.
 
-        `name` as in counts.WHOLE and counts.PER_CLASS. Raises UndefinedError where either has no value.
+        `name` as in counts.WHOLE and counts.PER_CLASS, `share` as in influence.difference. Raises
+        UndefinedError where either has no value.
         """
-        return self._for(name, code)._compare(name, (0, 1))
+        return self._for(name, code)._compare(name, {0: -share, 1: 1.0})
 
     def absolute(self, name: str, code: int = 1, *, side: int = -1) -> Estimate:
         """The metric of one model, by default of the last. Raises UndefinedError where it has no value."""
         truth, answers = self._original
         alone = Decisions(truth, answers[side], classes=2 if self._binary else self._size, design=self.design)
-        return alone._for(name, code)._compare(name, (0,))
+        return alone._for(name, code)._compare(name, {0: 1.0})
 
     @property
     def _size(self) -> int:
@@ -72,13 +73,13 @@ class Decisions:
             return self
         return Decisions(*split, classes=2, design=self.design)
 
-    def _compare(self, name: str, sides: tuple[int, ...]) -> Estimate:
-        """The estimate of a difference (two sides) or of one model's own value (one)."""
+    def _compare(self, name: str, sides: dict[int, float]) -> Estimate:
+        """The estimate of a difference (two sides with a factor each) or of one model's own value (one)."""
         metric = WHOLE.get(name) or PER_CLASS[name]
-        values = []
-        for side in sides:
+        value = 0.0
+        for side, factor in sides.items():
             require(name, self.cells.margins[side])
-            values.append(float(metric(self.cells.margins[side], self._present(name, side))[0]))
+            value += factor * float(metric(self.cells.margins[side], self._present(name, side))[0])
         centre, variance = self._delta(name, metric, sides)
         error = math.sqrt(variance)
         carried = min(self._carried(name, side) for side in sides)
@@ -90,14 +91,14 @@ class Decisions:
         paired = len(sides) == 2
         by_cluster = ", by cluster" if clustered else ""
         return Estimate(
-            value=values[-1] - values[0] if paired else values[0],
+            value=value,
             standard_error=error,
             df=df,
             carried=carried,
             method=("delta on joint cells" if paired else "score limits for effective rows") + by_cluster,
-            pivot=Student(centre, error, df, (low - high, high - low))
+            pivot=Student(centre, error, df, (low + sides[0] * high, high + sides[0] * low))
             if paired
-            else self._score(values[0], centre, error, df, carried, (low, high)),
+            else self._score(value, centre, error, df, carried, (low, high)),
             discordant=self._discordant(name) if paired else None,
             clusters=self.design.clusters if clustered else None,
             problem=cluster_problem(self.design) or self._problem(),
@@ -123,34 +124,33 @@ class Decisions:
             return ""
         return f"{self.design.rows:,} rows are too few for {self.classes:,} classes"
 
-    def _delta(self, name: str, metric: Count, sides: tuple[int, ...]) -> tuple[float, float]:
+    def _delta(self, name: str, metric: Count, sides: dict[int, float]) -> tuple[float, float]:
         """Centre and variance once a fraction of a row is added to each joint cell."""
         cells = self.cells
         added = self._added(len(sides))
         weight = added * cells.row_weight
-        signs = (-1.0, 1.0) if len(sides) == 2 else (1.0,)
         centre, slopes = 0.0, []
-        for side, sign in zip(sides, signs, strict=True):
+        for side, factor in sides.items():
             value, slope = metric(cells.augmented(side, weight), self._present(name, side))
-            centre += sign * float(value)
-            slopes.append(Margins(sign * slope.hits, sign * slope.truth, sign * slope.answer))
+            centre += factor * float(value)
+            slopes.append(Margins(factor * slope.hits, factor * slope.truth, factor * slope.answer))
         # An added row is a row, and a cluster, of its own.
         variance = weight * cells.row_weight * squares_over_all(slopes)
         if self.design.cluster is None:
             return centre, variance + float(cells.squares @ cells.moves(slopes) ** 2)
         if 1 < self.design.clusters < JACKKNIFE_BELOW and self.design.clusters * self.classes <= _MOST_SUMS:
-            return centre, variance + self._jackknife(name, metric, weight, signs)
+            return centre, variance + self._jackknife(name, metric, weight, sides)
         moves = cells.moves(slopes)[cells.row]
         sums = self.design.by_cluster(moves if self.design.weight is None else moves * self.design.weight)
         groups = self.design.clusters
         return centre, variance + float(sums @ sums) * groups / max(groups - 1, 1)
 
-    def _jackknife(self, name: str, metric: Count, added: float, signs: tuple[float, ...]) -> float:
+    def _jackknife(self, name: str, metric: Count, added: float, sides: dict[int, float]) -> float:
         left_out = np.zeros(self.design.clusters)
-        for side, sign in enumerate(signs):
+        for side, factor in sides.items():
             whole, parts = self.cells.augmented(side, added), self.cells.by_cluster(side)
             rest = Margins(whole.hits - parts.hits, whole.truth - parts.truth, whole.answer - parts.answer)
-            left_out += sign * metric(rest, self._present(name, side))[0]
+            left_out += factor * metric(rest, self._present(name, side))[0]
         return jackknife_variance(left_out)
 
     def _added(self, models: int) -> float:

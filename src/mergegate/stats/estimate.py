@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from mergegate.stats.pivots import Pivot
+from mergegate.stats.pivots import Pivot, Student
 
 
 @dataclass(frozen=True)
@@ -52,3 +52,20 @@ class Estimate:
     def p_above(self, bar: float) -> float:
         """One-sided p-value of the claim that the true value is above `bar`."""
         return self.pivot.above(bar)
+
+
+def identical(carried: float, *, discordant: int | None = None) -> Estimate:
+    """The difference of two models that predict the same on every row: 0, and no sample would tell otherwise.
+
+    `carried` rows carry the metric; `discordant` 0 for a metric of decisions. For a relative regression too
+    the bar is 0. Ask for it only where each prediction, not merely the metric, is equal.
+    """
+    return Estimate(
+        value=0.0,
+        standard_error=0.0,
+        df=max(carried - 1, 1.0),
+        carried=carried,
+        method="identical predictions",
+        pivot=Student(0.0, 0.0, math.inf),
+        discordant=discordant,
+    )

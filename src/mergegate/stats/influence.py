@@ -48,17 +48,21 @@ class Influence:
     skewed: Skewed = "nowhere"
 
 
-def difference(base: Influence, head: Influence, design: Design) -> Estimate:
-    """Head's value less base's on the same rows; both by one metric."""
+def difference(base: Influence, head: Influence, design: Design, share: float = 1.0) -> Estimate:
+    """Head's value less base's, or less `share` (above 0) times base's, on the same rows; both by one metric.
+
+    A relative regression of at most r is judged with the share 1 − r (higher is better) or 1 + r (lower is)
+    against the bar 0 (the linear form of Fieller 1954): base's own value is noise too.
+    """
     low, high = head.support
     apart = Influence(
-        value=head.value - base.value,
-        rows=head.rows - base.rows,
+        value=head.value - share * base.value,
+        rows=head.rows - (base.rows if share == 1 else share * base.rows),
         carried=min(base.carried, head.carried),
         method=head.method,
-        support=(low - high, high - low),
+        support=(low - share * high, high - share * low),
         strata=head.strata,
-        without=_both(base.without, head.without),
+        without=_both(base.without, head.without, share),
         skewed="always" if head.skewed == "always" else "nowhere",
     )
     error = standard_error(apart, design)
@@ -162,11 +166,11 @@ def _hidden(carried: float, df: float) -> float:
 
 
 def _both(
-    base: Callable[[], Floats] | None, head: Callable[[], Floats] | None
+    base: Callable[[], Floats] | None, head: Callable[[], Floats] | None, share: float
 ) -> Callable[[], Floats] | None:
     if base is None or head is None:
         return None
-    return lambda: head() - base()
+    return lambda: head() - share * base()
 
 
 def _estimate(influence: Influence, error: float, df: float, pivot: Pivot, design: Design) -> Estimate:
