@@ -57,6 +57,13 @@ class Decisions:
         alone = Decisions(truth, answers[side], classes=2 if self._binary else self._size, design=self.design)
         return alone._for(name, code)._compare(name, {0: 1.0})
 
+    def value(self, name: str, code: int = 1, *, side: int = -1) -> float:
+        """The metric of one model as a point, by default of the last. Raises UndefinedError as `absolute`."""
+        of = self._for(name, code)
+        margins = of.cells.margins[side]
+        require(name, margins)
+        return float((WHOLE.get(name) or PER_CLASS[name])(margins, of._present(name, side))[0])
+
     @property
     def _size(self) -> int:
         truth, answers = self._original

@@ -51,7 +51,8 @@ def mean_absolute_percentage_error(truth: Floats, predicted: Floats, design: Des
     """Mean distance as a share of the truth's size. Raises UndefinedError where the truth is 0."""
     size = np.abs(truth)
     if not size.all():
-        raise UndefinedError(f"y_true is 0 on {np.count_nonzero(size == 0):,} rows")
+        zero = np.count_nonzero(size == 0)
+        raise UndefinedError(f"y_true is 0 on {zero:,} row{'s' if zero > 1 else ''}")
     return mean(np.abs(predicted - truth) / np.maximum(size, _EPSILON), design)
 
 
