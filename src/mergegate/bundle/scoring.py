@@ -84,7 +84,7 @@ def score(
 
 
 def _write_asked(path: Path, row_id: pa.Array) -> None:
-    table = pa.table({"row_id": row_id})
+    table = pa.Table.from_arrays([row_id], names=["row_id"])
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 

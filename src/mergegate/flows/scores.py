@@ -116,7 +116,12 @@ def _check_classes(scores: Scores, asked: Predictions, name: str) -> None:
 
 def _labels(values: NDArray[Any], classes: tuple[str, ...]) -> Any:
     """Codes as the labels they stand for; numbers as they are."""
-    return pa.DictionaryArray.from_arrays(to_arrow(values), pa.array(list(classes))) if classes else values
+    if not classes:
+        return values
+    # Not pa.array, which imports pandas wherever it is installed.
+    texts = pa.lib.StringBuilder()
+    texts.append_values(list(classes))
+    return pa.DictionaryArray.from_arrays(to_arrow(values), texts.finish())
 
 
 def _by_class(scores: Scores, asked: Predictions) -> Mapping[str, NDArray[np.float64]] | None:
@@ -135,11 +140,9 @@ def furthest(one: Predictions, other: Predictions) -> float | None:
     """
     if one.row_id.type != other.row_id.type:
         return None
-    index = pc.fill_null(pc.index_in(other.row_id, value_set=one.row_id), -1)
-    place = to_numpy(index)
-    right = np.flatnonzero(place >= 0)
-    left = place[right]
-    if not len(right):
+    index = pc.index_in(other.row_id, value_set=one.row_id)
+    left, right = to_numpy(index.drop_null()), to_numpy(pc.indices_nonzero(index.is_valid()))
+    if not len(left):
         return None
     if one.task == "regression":
         return float(np.abs(one.y_pred[left] - other.y_pred[right]).max())
@@ -157,7 +160,7 @@ def _codes(given: Predictions, codes: Mapping[str, int]) -> NDArray[np.int32]:
     return found
 
 
-def _of_class(given: Predictions, text: str, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _of_class(given: Predictions, text: str, rows: NDArray[Any]) -> NDArray[np.float64]:
     if given.probabilities is None or text not in given.classes:
         return np.zeros(len(rows))
     found: NDArray[np.float64] = given.probabilities[rows, given.classes.index(text)]
