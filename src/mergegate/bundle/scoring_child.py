@@ -78,7 +78,7 @@ def _missing(error: ImportError) -> Failure:
     if isinstance(error, ModuleNotFoundError):
         message = f"{error.name} is not installed"
     else:
-        message = f"onnxruntime can't be imported: {str(error)[:_LONGEST]}"
+        message = f"a library that runs bundles can't be loaded: {str(error)[:_LONGEST]}"
     return Failure(kind="broken", message=message, hint="pip install 'mergegate[serving]'")
 
 

@@ -120,7 +120,7 @@ def _explain_end(code: int, folder: Path, job: Job) -> NoReturn:
 
 def _too_slow(job: Job) -> NoReturn:
     raise ContractError(
-        f"it ran longer than {job.seconds:,} s",
+        f"running it on {job.inputs.name} took longer than {job.seconds:,} s",
         file=job.files.name,
         hint="make the model or the inputs smaller",
     )
@@ -128,9 +128,9 @@ def _too_slow(job: Job) -> NoReturn:
 
 def _too_large(job: Job) -> NoReturn:
     raise ContractError(
-        f"it needed more than {gigabytes(job.memory)} of memory",
+        f"running it on {job.inputs.name} needed more than {gigabytes(job.memory)} of memory",
         file=job.files.name,
-        hint="make the model smaller",
+        hint="make the model or the inputs smaller",
     )
 
 
