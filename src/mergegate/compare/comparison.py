@@ -1,19 +1,53 @@
-"""Base and head by every metric: on the rows they share, and each on all of its own."""
+"""Base and head by every metric: paired on the rows they share, and each on all of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from mergegate.compare.metrics import Value, evaluate, names
+from mergegate.compare.exam import Exam
+from mergegate.compare.measured import (
+    Ask,
+    Evidence,
+    ExamName,
+    Key,
+    Measured,
+    Overall,
+    finite,
+    overall,
+    paired_fields,
+)
+from mergegate.compare.metrics import Value, compare_on, evaluate, shown
 from mergegate.compare.pairing import Pairing, pair
-from mergegate.compare.sample import Sample
-from mergegate.records.comparison import MetricComparison, RowCounts
-from mergegate.records.metrics import greater_is_better
+from mergegate.compare.sides import Paired, Setting, Sides
+from mergegate.compare.slices import compare_slices, evaluate_slices
+from mergegate.records.comparison import MetricComparison, RowCounts, SliceComparison
+from mergegate.records.metrics import MEAN_COST, Task, greater_is_better
 from mergegate.records.predictions import Predictions
+from mergegate.stats import Design, UndefinedError
 
-Values = Mapping[str, Value]
+HEADLINE: dict[Task, tuple[str, ...]] = {
+    "binary": ("roc_auc", "log_loss", "accuracy"),
+    "multiclass": ("log_loss", "accuracy"),
+    "regression": ("root_mean_squared_error", "mean_absolute_error"),
+}
+"""What head is called better or worse by where no gate names a metric."""
 
-_NO_BASE = "base has no predictions to compare with"
-_NO_HEAD = "head has no predictions"
-_NONE_SHARED = "base and head have no row_id in common, so there is nothing to compare"
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Base against head: counts of rows, a record for each metric, and what gates judge by.
+
+    `finding` is the whole in a word; `paired` are the rows compared; `notes` are what a reader must know
+    about the columns used.
+    """
+
+    rows: RowCounts
+    metrics: tuple[MetricComparison, ...] = ()
+    evidence: Evidence = field(default_factory=dict)
+    finding: Overall | None = None
+    identical: bool = False
+    paired: Paired | None = None
+    notes: tuple[str, ...] = ()
 
 
 def compare(
@@ -21,50 +55,185 @@ def compare(
     head: Predictions | None,
     *,
     metrics: Iterable[str] | None = None,
-    also: Iterable[str] = (),
-) -> tuple[RowCounts, tuple[MetricComparison, ...]]:
+    asks: Sequence[Ask] = (),
+    setting: Setting | None = None,
+    exam: ExamName = "shared",
+) -> Comparison:
     """Compare two sets of predictions of one task; either may be missing.
 
-    `metrics` are names, by default all of the task; `also` adds some, such as `recall[late]`. Differences are
-    of points on the shared rows, each side by its own labels; a note says why a number is missing.
+    `metrics` are names, by default all of the task and the team's own; `asks` are added, and say what gates
+    need. Shared rows whose y_true differs are counted and left out. A note says why a number is missing.
     """
+    setting = setting or Setting()
     known = head or base
     if known is None:
-        return RowCounts(base=None, head=None), ()
-    chosen = tuple(dict.fromkeys((*(names(known.task) if metrics is None else metrics), *also)))
+        return Comparison(RowCounts(base=None, head=None))
     pairing = pair(base, head) if base and head else None
-    base_all, base_shared = _values(base, chosen, pairing, side="base")
-    head_all, head_shared = _values(head, chosen, pairing, side="head")
-    why = _why_not(base, head, pairing)
-    return _counts(base, head, pairing), tuple(
-        _comparison(name, (base_shared, head_shared), (base_all, head_all), why) for name in chosen
+    names = tuple(shown(known.task, known.classes, setting.options) if metrics is None else metrics)
+    names = tuple(dict.fromkeys((*names, *(ask.name for ask in asks))))
+    work = _Work(Sides(base, head, pairing, setting), exam, {ask.name: ask for ask in asks})
+    for name in names:
+        work.measure(name)
+    work.measure_slices()
+    work.look_up_base()
+    gated = [ask.name for ask in asks] or [name for name in HEADLINE[known.task] if name in names]
+    return Comparison(
+        rows=_counts(base, head, pairing),
+        metrics=tuple(work.record(name) for name in names),
+        evidence=work.evidence,
+        finding=work.find(gated),
+        identical=work.sides.exam is not None and work.sides.exam.identical,
+        paired=work.sides.paired(),
+        notes=tuple(dict.fromkeys(work.sides.notes)),
     )
 
 
-def _values(
-    predictions: Predictions | None, chosen: tuple[str, ...], pairing: Pairing | None, *, side: str
-) -> tuple[Values, Values]:
-    """Metrics on all rows of one side, and on its shared ones."""
-    if predictions is None:
-        return {}, {}
-    whole = _evaluate(Sample(predictions), chosen, predictions)
-    if pairing is None or not pairing.shared:
-        return whole, {}
-    if pairing.shared == predictions.rows:
-        return whole, whole
-    rows = pairing.base if side == "base" else pairing.head
-    return whole, _evaluate(Sample(predictions, rows), chosen, predictions)
+class _Work:
+    """One comparison under way: what is measured, by key, and the values of each side's own rows."""
 
+    def __init__(self, sides: Sides, exam: ExamName, asks: dict[str, Ask]) -> None:
+        self.sides, self.exam, self.asks = sides, exam, asks
+        self.setting = sides.setting
+        self.evidence: dict[Key, Measured] = {}
+        self._own: dict[tuple[str, str], Value] = {}
 
-def _evaluate(sample: Sample, chosen: tuple[str, ...], predictions: Predictions) -> Values:
-    return {name: evaluate(name, sample, task=predictions.task) for name in chosen}
+    def measure(self, name: str) -> None:
+        """One metric on the shared rows, and on all rows of each side."""
+        options, ask = self.setting.options, self.asks.get(name)
+        exam = self.sides.exam
+        if exam is not None:
+            self.evidence[Key(name, self.exam)] = compare_on(name, exam, options=options)
+            if ask and ask.relative:
+                found = compare_on(name, exam, relative=ask.relative, options=options)
+                self.evidence[Key(name, self.exam, relative=True)] = found
+        for side in ("base", "head"):
+            self._own[name, side] = self._evaluate(name, side, interval=bool(ask and ask.bars))
+        if ask and ask.bars and self.exam == "shared":
+            own = self._own[name, "head"]
+            rows = self.sides.head.rows if self.sides.head else 0
+            found = Measured(rows, head=own.number, estimate=own.estimate, head_reason=own.reason)
+            self.evidence[Key(name, "head")] = found
 
+    def _evaluate(self, name: str, side: str, *, interval: bool) -> Value:
+        """A metric on all rows of a side; head's with its interval where a bar asks for it."""
+        sample = self.sides.whole(side)
+        if sample is None or (side == "base" and self.exam != "shared"):
+            return Value(None)
+        paired = self.evidence.get(Key(name, self.exam))
+        interval = interval and side == "head"
+        if paired is not None and not interval and self.sides.covers(side):
+            number = paired.base if side == "base" else paired.head
+            return Value(number, paired.base_reason if side == "base" else paired.head_reason)
+        try:
+            weight = self.sides.weight(side)
+            cluster = self.sides.cluster() if interval else None
+        except UndefinedError as error:
+            return Value(None, str(error))
+        options = self.setting.options
+        return evaluate(name, sample, weight=weight, cluster=cluster, options=options, interval=interval)
 
-def _why_not(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> str:
-    """Why nothing is compared; empty when something is."""
-    if pairing is None:
-        return _NO_BASE if base is None else _NO_HEAD
-    return "" if pairing.shared else pairing.problem or _NONE_SHARED
+    def measure_slices(self) -> None:
+        """What gates ask of slices: paired on the shared rows, and head's own where a bar is one value."""
+        for column in dict.fromkeys(column for ask in self.asks.values() for column in ask.slices):
+            asks = [ask for ask in self.asks.values() if column in ask.slices]
+            try:
+                if self.sides.exam is not None:
+                    self._measure_shared_slices(self.sides.exam, column, asks)
+                if self.exam == "shared":
+                    self._measure_own_slices(column, [ask for ask in asks if ask.bars])
+            except UndefinedError as error:
+                found = Measured(0, head_reason=str(error))
+                self.evidence.update(dict.fromkeys(self._keys(asks, column), found))
+
+    def _measure_shared_slices(self, exam: Exam, column: str, asks: Sequence[Ask]) -> None:
+        levels, options = self.sides.levels(column), self.setting.options
+        self.evidence.update(compare_slices(exam, self.exam, column, levels, asks, options))
+        if self.exam == "shared":
+            for level in self.sides.gone_levels(column, levels):
+                gone = Measured(0, head_reason="no row of it that both judged is left")
+                self.evidence.update(dict.fromkeys(self._keys(asks, column, level), gone))
+
+    def _keys(self, asks: Sequence[Ask], column: str, level: str = "") -> Iterator[Key]:
+        """Every number that gates ask of a slice."""
+        for ask in asks:
+            yield Key(ask.name, self.exam, column, level)
+            if ask.relative:
+                yield Key(ask.name, self.exam, column, level, relative=True)
+            if ask.bars and self.exam == "shared":
+                yield Key(ask.name, "head", column, level)
+
+    def _measure_own_slices(self, column: str, asks: Sequence[Ask]) -> None:
+        sample = self.sides.whole("head")
+        if sample is None or not asks:
+            return
+        design = Design(sample.rows, weight=self.sides.weight("head"), cluster=self.sides.cluster())
+        levels = self.sides.own_levels(column)
+        self.evidence.update(evaluate_slices(sample, design, column, levels, asks, self.setting.options))
+
+    def look_up_base(self) -> None:
+        """Where too few rows carry a metric, or none is left: how many did so in base."""
+        for key, found in list(self.evidence.items()):
+            ask = self.asks.get(key.metric)
+            few = found.estimate is None or found.estimate.carried < self._min_rows(ask)
+            if ask and few and self.exam == "shared":
+                carried = self.sides.carried_in_base(key.metric, key.column, key.level)
+                self.evidence[key] = replace(found, base_carried=carried)
+
+    def record(self, name: str) -> MetricComparison:
+        """One metric's record, its slices included."""
+        ask, found = self.asks.get(name), self.evidence.get(Key(name, self.exam), Measured(0))
+        base, head = self._own[name, "base"], self._own[name, "head"]
+        own = None if head.estimate is None or head.estimate.problem else head.estimate
+        limits = own.interval(self._confidence(ask)) if own else None
+        return MetricComparison(
+            name=name,
+            greater_is_better=self._greater(name),
+            base_all=base.number,
+            head_all=head.number,
+            head_low=finite(limits.low) if limits else None,
+            head_high=finite(limits.high) if limits else None,
+            unit=self.setting.options.unit if name == MEAN_COST else "",
+            slices=tuple(self._slices(name, ask)) if ask else (),
+            note=_note(self.sides.why, found, base.reason, head.reason),
+            **self._paired(name, found),
+        )
+
+    def _slices(self, name: str, ask: Ask) -> Iterator[SliceComparison]:
+        for key, found in self.evidence.items():
+            if (key.metric, key.exam, key.relative) == (name, self.exam, False) and key.column:
+                yield SliceComparison(
+                    column=key.column,
+                    level=key.level,
+                    rows=found.rows,
+                    min_rows=self._min_rows(ask),
+                    note=_note("", found, "", ""),
+                    **self._paired(name, found),
+                )
+
+    def _paired(self, name: str, found: Measured) -> dict[str, Any]:
+        ask = self.asks.get(name)
+        return paired_fields(
+            found,
+            greater_is_better=self._greater(name),
+            confidence=self._confidence(ask),
+            min_rows=self._min_rows(ask),
+        )
+
+    def find(self, names: Iterable[str]) -> Overall | None:
+        """The comparison in a word, by the metrics named."""
+        found = [(self.evidence.get(Key(name, self.exam)), self._greater(name)) for name in names]
+        known = [(measured, greater) for measured, greater in found if measured is not None]
+        return overall(known, confidence=self.setting.confidence, min_rows=self.setting.min_rows)
+
+    def _greater(self, name: str) -> bool:
+        options = self.setting.options
+        return options.losses[name][1] if name in options.losses else greater_is_better(name)
+
+    def _confidence(self, ask: Ask | None) -> float:
+        return self.setting.confidence if ask is None or ask.confidence is None else ask.confidence
+
+    def _min_rows(self, ask: Ask | None) -> int:
+        return self.setting.min_rows if ask is None or ask.min_rows is None else ask.min_rows
 
 
 def _counts(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> RowCounts:
@@ -78,32 +247,12 @@ def _counts(base: Predictions | None, head: Predictions | None, pairing: Pairing
     )
 
 
-def _comparison(
-    name: str, shared: tuple[Values, Values], whole: tuple[Values, Values], why: str
-) -> MetricComparison:
-    base, head = (values.get(name) for values in shared)
-    base_all, head_all = (values.get(name) for values in whole)
-    old, new = (value.number if value else None for value in (base, head))
-    return MetricComparison(
-        name=name,
-        greater_is_better=greater_is_better(name),
-        base=old,
-        head=new,
-        difference=new - old if new is not None and old is not None else None,
-        base_all=base_all.number if base_all else None,
-        head_all=head_all.number if head_all else None,
-        note=_note(why, (base, head), (base_all, head_all)),
-    )
-
-
-def _note(
-    why: str, shared: tuple[Value | None, Value | None], whole: tuple[Value | None, Value | None]
-) -> str:
+def _note(why: str, found: Measured, base: str, head: str) -> str:
     """Everything that a reader must know about a missing number, each reason once."""
     parts = [why] if why else []
-    for side, value, other in zip(("base", "head"), whole, shared, strict=True):
-        if value and value.reason:
-            parts.append(f"{side}: {value.reason}")
-        elif other and other.reason:
-            parts.append(f"{side}, on the shared rows: {other.reason}")
+    for side, whole, shared in (("base", base, found.base_reason), ("head", head, found.head_reason)):
+        if whole:
+            parts.append(f"{side}: {whole}")
+        elif shared:
+            parts.append(f"{side}, on the shared rows: {shared}")
     return "; ".join(parts)

@@ -1,19 +1,28 @@
 """Metrics of the probabilities themselves."""
 
-import numpy as np
-
+from mergegate import stats
 from mergegate.compare.sample import Sample
-
-_EPSILON = float(np.finfo(np.float64).eps)
-"""Probabilities are kept this far from 0 and 1, as scikit-learn does: one sure mistake stays finite."""
+from mergegate.stats import Design, Influence
 
 
-def log_loss(sample: Sample) -> float:
+def log_loss(sample: Sample, design: Design) -> Influence:
     """Mean of minus the logarithm of the probability given to the true class."""
-    likelihood = np.clip(sample.probability_of_truth(), _EPSILON, 1 - _EPSILON)
-    return -sample.mean(np.log(likelihood))
+    return stats.log_loss(sample.probability_of_truth(), design)
 
 
-def brier_score_loss(sample: Sample) -> float:
+def brier_score_loss(sample: Sample, design: Design) -> Influence:
     """Mean squared distance between the probability of the positive class and the truth (0 or 1)."""
-    return sample.mean(np.square(sample.probability(sample.positive) - (sample.y_true == sample.positive)))
+    code = sample.positive
+    return stats.brier_score(sample.y_true == code, sample.probability(code), design)
+
+
+def expected_calibration_error(sample: Sample, design: Design) -> float:
+    """Mean distance of probability and frequency over 15 bins; no interval of it covers."""
+    code = sample.positive
+    return stats.expected_calibration_error(sample.y_true == code, sample.probability(code), design)
+
+
+def squared_calibration_error(sample: Sample, design: Design) -> Influence:
+    """Debiased squared distance of probability and frequency over 15 bins (Kumar, Liang & Ma 2019)."""
+    code = sample.positive
+    return stats.squared_calibration_error(sample.y_true == code, sample.probability(code), design)

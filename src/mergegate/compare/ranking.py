@@ -1,36 +1,39 @@
-"""Metrics of the order in which a classifier puts the rows: exact with ties, n·log n."""
+"""Metrics of the order in which a classifier puts the rows."""
 
-import numpy as np
+from mergegate import stats
+from mergegate.compare.sample import Sample
+from mergegate.stats import Curve, Design, Influence, UndefinedError
 
-from mergegate.compare.sample import Sample, UndefinedError
 
-
-def roc_auc(sample: Sample) -> float:
+def roc_auc(sample: Sample, design: Design) -> Influence:
     """Area under the ROC curve: the share of (positive, negative) pairs in the right order, ties half."""
-    return _area(sample, sample.positive)
+    return stats.roc_auc(_curve(sample, design))
 
 
-def roc_auc_ovr(sample: Sample) -> float:
-    """Mean over the classes of the area under the ROC curve of each class against the rest."""
-    return float(np.mean([_area(sample, code) for code in range(len(sample.classes))]))
-
-
-def average_precision(sample: Sample) -> float:
+def average_precision(sample: Sample, design: Design) -> Influence:
     """Precision at each score, weighted by the recall gained there; no interpolation."""
-    ranking = sample.ranking(sample.positive)
-    total = ranking.positives[-1]
-    if not total:
-        raise UndefinedError(f"no row is truly {sample.classes[sample.positive]}")
-    precision = ranking.positives / (ranking.positives + ranking.negatives)
-    return float(np.sum(np.diff(ranking.positives, prepend=0.0) * precision) / total)
+    return stats.average_precision(_curve(sample, design))
 
 
-def _area(sample: Sample, code: int) -> float:
+def roc_auc_ovr(sample: Sample, design: Design) -> Influence:
+    """Mean over the classes of the area under the ROC curve of each class against the rest."""
+    codes = range(len(sample.classes))
+    for code in codes:
+        _require_both(sample, code)
+    return stats.roc_auc_ovr(sample.y_true, [sample.ranking(code) for code in codes], design)
+
+
+def _curve(sample: Sample, design: Design) -> Curve:
+    code = sample.positive
     ranking = sample.ranking(code)
-    positives, negatives = ranking.positives, ranking.negatives
-    if not positives[-1]:
-        raise UndefinedError(f"no row is truly {sample.classes[code]}")
-    if not negatives[-1]:
-        raise UndefinedError(f"every row is truly {sample.classes[code]}")
-    below = positives - np.diff(positives, prepend=0.0) / 2
-    return float(np.sum(np.diff(negatives, prepend=0.0) * below) / (positives[-1] * negatives[-1]))
+    _require_both(sample, code)
+    return Curve(sample.y_true == code, ranking, design)
+
+
+def _require_both(sample: Sample, code: int) -> None:
+    """Raise UndefinedError, by the class's own name, where no row is of it or every row is."""
+    label = sample.classes[code]
+    if code not in sample.occurring:
+        raise UndefinedError(f"no row is truly {label}")
+    if len(sample.occurring) == 1:
+        raise UndefinedError(f"every row is truly {label}")

@@ -1,12 +1,16 @@
-"""The rows that metrics are computed on: arrays, weights, and what several metrics share."""
+"""One model's answers on some rows, with class codes that base and head share."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mergegate import stats
+from mergegate.compare.columns import numbers
 from mergegate.records.predictions import Predictions
+from mergegate.stats import UndefinedError
 
 Rows = NDArray[np.int64] | slice
 """Which rows: an index array (m,), or a slice when they are all of them."""
@@ -14,27 +18,30 @@ Rows = NDArray[np.int64] | slice
 EVERY = slice(None)
 
 
-class UndefinedError(Exception):
-    """A metric has no value on these rows; the message says why."""
-
-
 class Sample:
-    """Some rows of predictions, with a weight per row or none.
+    """m of a model's rows: `y_true`, `y_pred` (m,) codes into `classes`, or numbers for regression.
 
-    `rows` picks m of n rows, `weight` (m,) are finite numbers of at least 0. What several metrics need
-    (counts, rankings) is computed once.
+    `classes` may hold more than the file knows, such as those of the other side: nothing was given to these.
+    What several metrics need, the rankings, is computed once.
     """
 
     def __init__(
-        self, predictions: Predictions, rows: Rows = EVERY, *, weight: NDArray[np.float64] | None = None
+        self, predictions: Predictions, rows: Rows = EVERY, *, classes: tuple[str, ...] | None = None
     ) -> None:
-        self.classes = predictions.classes
-        self.y_true: NDArray[Any] = predictions.y_true[rows]
-        self.y_pred: NDArray[Any] = predictions.y_pred[rows]
-        self.weight = weight
+        self.task = predictions.task
+        self.classes = classes or complete(predictions)
+        self.y_true = self._codes(predictions, predictions.y_true[rows])
+        self.y_pred = self._codes(predictions, predictions.y_pred[rows])
         self._predictions = predictions
         self._rows = rows
-        self._rankings: dict[int, Ranking] = {}
+        self._rankings: dict[int, stats.Ranking] = {}
+
+    def _codes(self, predictions: Predictions, codes: NDArray[Any]) -> NDArray[Any]:
+        if predictions.classes == self.classes:
+            return codes
+        places = {label: place for place, label in enumerate(self.classes)}
+        moved: NDArray[Any] = np.array([places[label] for label in predictions.classes], codes.dtype)[codes]
+        return moved
 
     @property
     def rows(self) -> int:
@@ -51,89 +58,80 @@ class Sample:
         """Whether the model gave probabilities."""
         return self._predictions.probabilities is not None
 
+    @cached_property
+    def occurring(self) -> frozenset[int]:
+        """Codes of the classes that some row is truly of."""
+        return frozenset(np.flatnonzero(np.bincount(self.y_true, minlength=len(self.classes))).tolist())
+
     def probability(self, code: int) -> NDArray[np.float64]:
-        """Probability (m,) of one class. Raises UndefinedError when the model gave none."""
-        matrix = self._predictions.probabilities
+        """Probability (m,) of one class, 0 for one that the model does not know.
+
+        Raises UndefinedError when the model gave none.
+        """
+        matrix, label = self._predictions.probabilities, self.classes[code]
         if matrix is None:
             raise UndefinedError("the file has no proba_<class> columns")
-        return matrix[:, code][self._rows]
+        if label not in self._predictions.classes:
+            return np.zeros(self.rows)
+        return matrix[:, self._predictions.classes.index(label)][self._rows]
 
     def probability_of_truth(self) -> NDArray[np.float64]:
         """Probability (m,) given to each row's own class. Raises UndefinedError as `probability`."""
         result = np.empty(self.rows)
-        for code in range(len(self.classes)):
+        for code in self.occurring if self.has_probabilities else range(1):
             np.copyto(result, self.probability(code), where=self.y_true == code)
         return result
 
-    def mean(self, values: NDArray[np.float64]) -> float:
-        """Weighted mean of values (m,)."""
-        return float(np.mean(values) if self.weight is None else np.average(values, weights=self.weight))
+    def column(self, name: str) -> NDArray[np.float64]:
+        """A further column (m,) of the file, as numbers. Raises UndefinedError where it has none."""
+        if name not in self._predictions.columns:
+            raise UndefinedError(f"the file has no column {name}")
+        return numbers(self._predictions.columns[name], name)[self._rows]
 
-    @cached_property
-    def counts(self) -> NDArray[np.float64]:
-        """Summed weight (k, k) by class: rows are the truth, columns the prediction."""
-        return self._table(self.weight)
-
-    @cached_property
-    def present(self) -> NDArray[np.int64]:
-        """Codes of the classes that occur in the truth or the prediction, whatever their weight."""
-        table = self._table(None)
-        return np.flatnonzero(table.sum(axis=0) + table.sum(axis=1))
-
-    def _table(self, weight: NDArray[np.float64] | None) -> NDArray[np.float64]:
-        size = len(self.classes)
-        cells = np.multiply(self.y_true, size, dtype=np.int64)
-        cells += self.y_pred
-        return np.bincount(cells, weight, size * size).astype(np.float64).reshape(size, size)
-
-    def ranking(self, code: int) -> "Ranking":
+    def ranking(self, code: int) -> stats.Ranking:
         """Rows by falling probability of one class. Raises UndefinedError when the model gave none."""
         if code not in self._rankings:
-            self._rankings[code] = Ranking(self.y_true == code, self.probability(code), self.weight)
+            self._rankings[code] = stats.rank(self.probability(code))
         return self._rankings[code]
 
+    def same_as(self, other: "Sample") -> bool:
+        """Whether another model answers every one of the same rows alike, probabilities included."""
+        if self.has_probabilities != other.has_probabilities or self.classes != other.classes:
+            return False
+        codes = range(len(self.classes)) if self.has_probabilities else ()
+        return np.array_equal(self.y_pred, other.y_pred) and all(
+            np.array_equal(self.probability(code), other.probability(code)) for code in codes
+        )
 
-class Ranking:
-    """Rows by falling probability, ties as one step: weight of positives and negatives at or above each.
+    def parts(self, partition: stats.Partition) -> Iterable["Sample"]:
+        """The rows of each slice as a sample of its own; what is ranked once is not sorted again."""
+        splits = {code: partition.split(ranking) for code, ranking in self._rankings.items()}
+        for place, rows in enumerate(partition.rows):
+            part = object.__new__(Sample)
+            part.task, part.classes, part._predictions = self.task, self.classes, self._predictions
+            part.y_true, part.y_pred = self.y_true[rows], self.y_pred[rows]
+            part._rows = rows if isinstance(self._rows, slice) else self._rows[rows]
+            found = ((code, split[place]) for code, split in splits.items())
+            part._rankings = {code: ranking for code, ranking in found if ranking is not None}
+            yield part
 
-    `true` (m,) bool, `score` (m,) between 0 and 1; `positives` and `negatives` (t,) for t different scores.
-    Rows of weight 0 count for nothing.
+
+def complete(predictions: Predictions) -> tuple[str, ...]:
+    """The classes of one file; a binary task always has two, the positive one last."""
+    return joint_classes(predictions)
+
+
+def joint_classes(*sides: Predictions) -> tuple[str, ...]:
+    """The classes of several files of one task; for a binary task two, the positive one last.
+
+    Raises UndefinedError where binary files do not mean the same two classes.
     """
-
-    def __init__(
-        self, true: NDArray[np.bool_], score: NDArray[np.float64], weight: NDArray[np.float64] | None
-    ) -> None:
-        if weight is None:
-            ordered, last = _sort_unweighted(true, score)
-            self.positives = np.cumsum(ordered, dtype=np.float64)[last]
-            self.negatives = (last + 1) - self.positives
-            return
-        kept = weight > 0
-        true, score, weight = true[kept], score[kept], weight[kept]
-        order = np.argsort(score)[::-1]
-        true, weight, last = true[order], weight[order], _last_of_ties(score[order])
-        self.positives = np.cumsum(np.where(true, weight, 0.0))[last]
-        self.negatives = np.cumsum(np.where(true, 0.0, weight))[last]
-
-
-def _sort_unweighted(
-    true: NDArray[np.bool_], score: NDArray[np.float64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Truth by falling score, and where each run of equal scores ends.
-
-    The bits of floats from 0 to 1 sort as the floats do and leave the top bit unused: with the truth as the
-    lowest bit one sort of numbers does it, at half the time of an argsort and two gathers.
-    """
-    # Adding 0 turns -0.0, whose top bit is set, into 0.0.
-    packed = (score + 0.0).view(np.uint64)
-    packed <<= np.uint64(1)
-    packed |= true
-    packed.sort()
-    packed = packed[::-1]
-    last = _last_of_ties(packed >> np.uint64(1))
-    return packed & np.uint64(1), last
-
-
-def _last_of_ties(ordered: NDArray[Any]) -> NDArray[np.int64]:
-    """The place (t,) of the last of each run of equal values."""
-    return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
+    known = [side.classes for side in sides if side.classes]
+    if not known or sides[0].task != "binary":
+        return tuple(dict.fromkeys(label for classes in known for label in classes))
+    positive = known[0][-1]
+    others = tuple(dict.fromkeys(label for classes in known for label in classes if label != positive))
+    if len(others) > 1 or any(classes[-1] != positive for classes in known):
+        shown = " and ".join(", ".join(classes) for classes in known)
+        raise UndefinedError(f"the two files do not hold the same two classes: {shown}")
+    return (*(others or (f"not {positive}",)), positive)

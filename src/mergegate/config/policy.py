@@ -26,8 +26,8 @@ class MetricGate(_Section, frozen=True, kw_only=True):
         str,
         Meta(
             description="The metric, by scikit-learn's name; it must suit the model's task (table below). "
-            "`precision[late]`, `recall[late]` and `f1[late]` are of one class; `mean_cost` and the names under "
-            "`evaluation.losses` and `evaluation.functions` are the team's own."
+            "`precision[late]`, `recall[late]` and `f1[late]` are of one class; `mean_cost` and the names "
+            "under `evaluation.losses` and `evaluation.functions` are the team's own."
         ),
     ]
     min: Annotated[
@@ -39,8 +39,8 @@ class MetricGate(_Section, frozen=True, kw_only=True):
     max_regression: Annotated[
         float | None,
         Meta(
-            description="How much worse than base head may be on the same rows, in the metric's units: passes "
-            "when the whole interval of the difference is better than that, fails when it is wholly worse."
+            description="How much worse than base head may be on the same rows, in the metric's units: "
+            "passes when the whole interval of the difference is better, fails when it is wholly worse."
         ),
     ] = None
     max_relative_regression: Annotated[
@@ -127,8 +127,8 @@ class CostMatrix(_Section, frozen=True, kw_only=True):
     costs: Annotated[
         dict[str, dict[str, float]],
         Meta(
-            description="`costs[truth][prediction]`, by the classes as text; what is not named costs nothing. "
-            "A negative cost is a gain."
+            description="`costs[truth][prediction]`, by the classes as text; what is not named costs "
+            "nothing. A negative cost is a gain."
         ),
     ]
     unit: Annotated[str, Meta(description="What a cost of 1 is, such as EUR; shown beside the number.")] = ""
@@ -199,8 +199,8 @@ class Evaluation(_Section, frozen=True, kw_only=True):
     cluster: Annotated[
         str | None,
         Meta(
-            description="A column of the predictions file: rows with the same value (aircraft, customer, day) "
-            "depend on each other, and intervals allow for it."
+            description="A column of the predictions file: rows with the same value (aircraft, customer, "
+            "day) depend on each other, and intervals allow for it."
         ),
     ] = None
     weight: Annotated[

@@ -1,8 +1,10 @@
 """The files a verdict rests on, of one side: found, fetched where missing, and only believed by their md5."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from mergegate import predictions, repo
 from mergegate.config.policy import Evaluation, Policy
@@ -67,9 +69,24 @@ def read_predictions(reading: Reading, objects: repo.Objects, evaluation: Evalua
         found = predictions.read(
             source, task=evaluation.task, positive=evaluation.positive, name=reading.name(path)
         )
+        found = _decide(found, evaluation, name=reading.name(path))
     except (ContractError, ObjectError) as error:
         return Evidence(None, reading.problem(path, error), locked)
     return Evidence(found, None, locked)
+
+
+def _decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predictions:
+    """The predictions with the classes that the policy's threshold gives; as they are without one."""
+    if evaluation.threshold is None:
+        return found
+    if found.probabilities is None:
+        raise ContractError(
+            "has no proba_<class> columns to hold against the policy's threshold",
+            file=name,
+            hint="write the probabilities, or take `threshold` from the policy",
+        )
+    positive = found.probabilities[:, -1] >= evaluation.threshold
+    return replace(found, y_pred=np.where(positive, len(found.classes) - 1, 0).astype(np.int32))
 
 
 def read_file(reading: Reading, objects: repo.Objects, path: str) -> bytes | None:

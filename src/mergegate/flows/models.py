@@ -1,37 +1,145 @@
 """One model of the policy, reviewed: its predictions and reported metrics on both sides, compared."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
 from mergegate import compare, repo
-from mergegate.compare import reported
-from mergegate.config.policy import Evaluation, Model
+from mergegate.compare import Comparison, Evidence, reported, seeds
+from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.errors import ContractError, ObjectError
+from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file, read_predictions
-from mergegate.records.review import ModelReview, Problem
+from mergegate.flows.exams import count_exams
+from mergegate.flows.own import measure_functions
+from mergegate.flows.questions import asks, setting
+from mergegate.flows.rescoring import rescore, wanted
+from mergegate.records.comparison import MetricComparison, Rescored
+from mergegate.records.predictions import Predictions
+from mergegate.records.review import ModelReview, Problem, Revision
 
 
-def review_model(name: str, model: Model, base: Reading, head: Reading, objects: repo.Objects) -> ModelReview:
+@dataclass(frozen=True)
+class Sides:
+    """What every model of a review is read from."""
+
+    project: repo.Project
+    policy: Policy
+    target: Revision
+    base: Reading
+    head: Reading
+    objects: repo.Objects
+    progress: Callable[[str], None]
+
+
+def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
     """Compare head's predictions with base's; whatever can't be read is a problem of its side."""
+    policy, base, head, objects = sides.policy, sides.base, sides.head, sides.objects
+    model = policy.models[name]
     evaluation = model.evaluation
     old = read_predictions(base, objects, evaluation)
     new = read_predictions(head, objects, evaluation)
     problems = [evidence.problem for evidence in (old, new) if evidence.problem]
-    named = [gate.name for gate in model.gates.metrics]
-    rows, metrics = compare.compare(old.predictions, new.predictions, also=named)
+    found = compare.compare(
+        old.predictions, new.predictions, asks=asks(policy, model), setting=setting(policy, evaluation)
+    )
+    own, judged_by = _measure_functions(sides, model, old.predictions, new.predictions, found)
+    rescored, again = _rescore(sides, model, old.predictions, new.predictions)
     claims: dict[str, dict[str, reported.Value]] = {}
     for reading in (base, head):
         claims[reading.side], problem = _read_reported(reading, objects, evaluation)
         problems += [problem] if problem else []
+    noise, problem = _read_seeds(head, objects, evaluation)
+    problems += [problem] if problem else []
+    metrics = tuple(_with_noise(metric, noise) for metric in (*own, *found.metrics))
     path = evaluation.metrics
-    return ModelReview(
+    disagreements = reported.disagreements(claims["head"], metrics, name=head.name(path)) if path else ()
+    review = ModelReview(
         name=name,
         task=evaluation.task,
         predictions=evaluation.predictions,
-        rows=rows,
+        rows=found.rows,
+        confidence=policy.confidence,
+        cluster=evaluation.cluster,
+        weight=evaluation.weight,
+        finding=found.finding or (again.finding if again else None),
+        identical=found.identical,
+        judged=count_exams(sides.project, sides.target, evaluation, head.pipeline),
         metrics=metrics,
+        rescored=rescored,
+        bundle=describe_bundle(model, head, objects, new.predictions),
         reported=reported.compare(claims["base"], claims["head"], metrics),
         problems=tuple(problems),
-        notes=reported.disagreements(claims["head"], metrics, name=head.name(path)) if path else (),
+        notes=(*disagreements, *found.notes),
         locked=new.locked,
     )
+    return review, {**found.evidence, **judged_by, **(again.evidence if again else {})}
+
+
+def _measure_functions(
+    sides: Sides, model: Model, old: Predictions | None, new: Predictions | None, found: Comparison
+) -> tuple[tuple[MetricComparison, ...], Evidence]:
+    if not model.evaluation.functions:
+        return (), {}
+    sides.progress("calling the team's own metrics")
+    return measure_functions(sides.policy, model, sides.base, sides.head, old, new, found)
+
+
+def _rescore(
+    sides: Sides, model: Model, old: Predictions | None, new: Predictions | None
+) -> tuple[Rescored | None, Comparison | None]:
+    """Where base and head evaluated different rows: base's model on head's rows, compared again."""
+    if new is None or not wanted(old, new):
+        return None, None
+    sides.progress("running base's model on head's rows")
+    rescoring = rescore(model, sides.base, sides.head, sides.objects, old, new)
+    if rescoring.predictions is None:
+        # A model that base does not have yet can't be run, and nobody expects it to be.
+        return (Rescored(problem=rescoring.problem) if old is not None else None), None
+    policy, evaluation = sides.policy, model.evaluation
+    found = compare.compare(
+        rescoring.predictions,
+        new,
+        asks=asks(policy, model),
+        setting=setting(policy, evaluation),
+        exam="rescored",
+    )
+    return Rescored(
+        rows=found.rows.compared,
+        trained_on=rescoring.trained_on,
+        furthest=rescoring.furthest,
+        metrics=found.metrics,
+        problem=_missing(rescoring.missing),
+    ), found
+
+
+def _missing(rows: int) -> str:
+    return f"{rows:,} of head's evaluated rows are not in its inputs" if rows else ""
+
+
+def _with_noise(metric: MetricComparison, noise: dict[str, tuple[float, int]]) -> MetricComparison:
+    if metric.name not in noise:
+        return metric
+    deviation, trainings = noise[metric.name]
+    return msgspec.structs.replace(metric, training_noise=deviation, trainings=trainings)
+
+
+def _read_seeds(
+    head: Reading, objects: repo.Objects, evaluation: Evaluation
+) -> tuple[dict[str, tuple[float, int]], Problem | None]:
+    """Head's reported re-trainings; the policy names the file, so that its absence is a problem."""
+    path = evaluation.seeds
+    if path is None:
+        return {}, None
+    try:
+        data = read_file(head, objects, path)
+        if data is None:
+            hint = "write it, or take `seeds` from the policy"
+            raise ContractError("is missing", file=head.name(path), hint=hint)
+        return seeds.read(data, name=head.name(path)), None
+    except (ContractError, ObjectError) as error:
+        return {}, head.problem(path, error)
 
 
 def _read_reported(

@@ -6,6 +6,7 @@ repo and dag read base and head → compare and dataset say what changed → gat
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from mergegate.flows import data
 from mergegate.flows.bounds import bounded
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
-from mergegate.flows.models import review_model
+from mergegate.flows.models import Sides, review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision
@@ -104,10 +105,13 @@ def _compare_and_judge(
         needed = [hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)]
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
-    models = tuple(review_model(name, model, base, head, objects) for name, model in policy.models.items())
+    sides = Sides(project, policy, chosen.target, base, head, objects, progress)
+    reviewed = {name: review_model(sides, name) for name in policy.models}
+    models = tuple(review for review, _ in reviewed.values())
+    evidence = {name: found for name, (_, found) in reviewed.items()}
     lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
-    results, verdict = gates.judge(policy, models, lock, problems)
+    judgement = gates.judge(policy, models, lock, problems, evidence=evidence, today=datetime.now(UTC).date())
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
     return Review(
         schema=SCHEMA,
@@ -116,8 +120,9 @@ def _compare_and_judge(
         base=base.revision,
         head=head.revision,
         policy=chosen.source,
-        verdict=verdict,
-        gates=results,
+        verdict=judgement.verdict,
+        gates=judgement.gates,
+        waivers=judgement.waivers,
         models=models,
         params=_param_changes(base, head),
         stages=dag.stage_changes(base.pipeline, head.pipeline),

@@ -47,7 +47,7 @@ def _parity(name: str, model: Model, review: ModelReview, bar: float) -> GateRes
         sentence = f"whether the bundle gives {path} can't be told: {_why(facts)}."
         return _result(name, "parity", "fail", sentence, None, bar)
     if not math.isfinite(value):
-        sentence = f"the bundle's answers lie {value} from {path}: run `dvc repro`, and commit dvc.lock."
+        sentence = f"the bundle's answers lie {value} from {path}; run `dvc repro`, and commit dvc.lock."
         return _result(name, "parity", "fail", sentence, None, bar)
     shown, line = told_apart(value, bar)
     sentence = f"run on {rows(facts.rows)}, the bundle answers at most {shown} away from {path}"

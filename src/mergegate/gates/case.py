@@ -1,29 +1,38 @@
 """What gates judge: the policy and everything that the review found."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
+from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
+from mergegate.gates.claim import Claim
 from mergegate.records.review import LockFinding, ModelReview, Problem, Side
 from mergegate.records.verdict import GateResult
 
 
 @dataclass(frozen=True)
 class Case:
-    """One review to judge. `problems` are those of no model, such as head's own policy."""
+    """One review to judge. `problems` are those of no model, such as head's own policy.
+
+    `evidence` holds, by model, the estimates that metric gates judge by.
+    """
 
     policy: Policy
     models: tuple[ModelReview, ...]
     lock: tuple[LockFinding, ...]
     problems: tuple[Problem, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""
         return next((model for model in self.models if model.name == name), None)
 
 
-Kind = Callable[[Case], Iterable[GateResult]]
-"""A kind of gate: results for every gate of it in the case, none when the policy has none."""
+Kind = Callable[[Case], Iterable[GateResult | Claim]]
+"""A kind of gate: results for every gate of it in the case, none when the policy has none.
+
+What is claimed of a population is judged later, all claims of a review together.
+"""
 
 
 def rows(number: int) -> str:

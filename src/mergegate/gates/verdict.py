@@ -1,17 +1,44 @@
-"""From gates to the verdict: one failed gate fails it; the headline is one sentence, no interval claimed."""
+"""From gates to the verdict: one gate that blocks fails it; the headline says how head compares with base."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
+import msgspec
+
+from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
-from mergegate.gates import contract, evaluation, lock, metric
+from mergegate.gates import bundle, contract, evaluation, lock, metric, regression, waivers
 from mergegate.gates.case import Case, Kind
+from mergegate.gates.claim import Claim, resolve
 from mergegate.records.review import LockFinding, ModelReview, Problem
-from mergegate.records.verdict import GateResult, Outcome, Verdict
+from mergegate.records.verdict import GateResult, Outcome, Verdict, Waiver
 
-KINDS: tuple[Kind, ...] = (lock.judge, contract.judge, evaluation.judge, metric.judge)
+KINDS: tuple[Kind, ...] = (
+    lock.judge,
+    contract.judge,
+    evaluation.judge,
+    regression.judge,
+    metric.judge,
+    bundle.judge,
+)
 """Every kind of gate; to add one is to write its file and add it here."""
 
 _ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
+_WORDS = {
+    "better": "head is better than base",
+    "worse": "head is worse than base",
+    "mixed": "head is better than base in some metrics and worse in others",
+    "no_evidence": "no evidence of a difference between head and base",
+    "insufficient": "too few rows to tell head and base apart",
+}
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """Every gate, what blocks first; the waivers as they stand today; the verdict."""
+
+    gates: tuple[GateResult, ...]
+    waivers: tuple[Waiver, ...]
+    verdict: Verdict
 
 
 def judge(
@@ -19,41 +46,82 @@ def judge(
     models: tuple[ModelReview, ...],
     lock: tuple[LockFinding, ...],
     problems: tuple[Problem, ...] = (),
-) -> tuple[tuple[GateResult, ...], Verdict]:
-    """Judge a review by the policy: the gates, what blocks first, and the verdict.
+    *,
+    evidence: Mapping[str, Evidence] | None = None,
+    today: date,
+) -> Judgement:
+    """Judge a review by the policy, as of the day `today` for waivers.
 
     `problems` are those of no model; head's fail. Without any bar, contracts and the lock are judged still.
     """
-    case = Case(policy, models, lock, problems)
-    results = [result for kind in KINDS for result in kind(case)]
-    results.sort(key=lambda result: _ORDER.index(result.outcome))
-    failed = any(result.outcome == "fail" for result in results)
-    return tuple(results), Verdict(
+    case = Case(policy, models, lock, problems, evidence or {})
+    found = [result for kind in KINDS for result in kind(case)]
+    resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
+    results = [next(resolved) if isinstance(item, Claim) else item for item in found]
+    results, standing = waivers.apply(policy.waivers, results, today)
+    results.sort(key=_rank)
+    failed = any(result.blocking for result in results)
+    verdict = Verdict(
         outcome="failed" if failed else "passed",
         enforced=policy.mode == "enforce",
-        headline=_headline(results, several=len(policy.models) > 1),
+        headline=_headline(results, models, several=len(policy.models) > 1),
     )
+    return Judgement(tuple(results), standing, verdict)
 
 
-def _headline(results: Sequence[GateResult], *, several: bool) -> str:
-    """The first failure in its own words, or how many gates hold and what that does not say."""
-    failures = [result for result in results if result.outcome == "fail"]
-    if failures:
-        first = failures[0]
+def _rank(result: GateResult) -> tuple[bool, int, bool]:
+    """What blocks first; a whole before its slices."""
+    sliced = result.measured is not None and bool(result.measured.column)
+    return not result.blocking, _ORDER.index(result.outcome), sliced
+
+
+def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, several: bool) -> str:
+    """How head compares with base; then the first that blocks in its own words, or how many gates hold."""
+    parts = [_compared(model, several=several) for model in models]
+    blocking = [result for result in results if result.blocking]
+    if blocking:
+        first = blocking[0]
         subject = f"{first.subject}: " if several and first.subject else ""
-        more = len(failures) - 1
-        rest = f" {more:,} more gate{' fails' if more == 1 else 's fail'}." if more else ""
-        sentence = first.sentence
-        if first.kind == metric.KIND and first.value is not None:
-            sentence = f"{sentence.removesuffix('.')}; a point value, without an interval."
-        return f"{subject}{sentence}{rest}"
-    holding = [result for result in results if result.outcome == "pass"]
-    skipped = [result for result in results if result.outcome == "skipped"]
-    parts = [f"{len(holding):,} gate{' holds' if len(holding) == 1 else 's hold'}"]
-    if skipped:
-        parts.append(f"{len(skipped):,} {'is' if len(skipped) == 1 else 'are'} skipped")
-    if any(result.kind == metric.KIND for result in results):
-        parts.append("metrics are point values, without an interval")
-    else:
+        more = len(blocking) - 1
+        rest = f" {more:,} more gate{' blocks' if more == 1 else 's block'}." if more else ""
+        said = "; ".join(part for part in parts if part)
+        opening = f"{subject}{first.sentence}{rest}"
+        return f"{opening} In all: {said}." if said and _concerns_files(first) else f"{opening}{_tail(said)}"
+    parts.append(_tally(results))
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _concerns_files(result: GateResult) -> bool:
+    return result.measured is None
+
+
+def _tail(said: str) -> str:
+    return f" In all: {said}." if said else ""
+
+
+def _compared(model: ModelReview, *, several: bool) -> str:
+    """One model in a phrase; empty where nothing was compared."""
+    name = f"{model.name}: " if several else ""
+    rows = model.rescored.rows if model.rescored and not model.rows.compared else model.rows.compared
+    on = f" on {rows:,} row{'' if rows == 1 else 's'}"
+    if model.identical and model.rows.compared:
+        return f"{name}every prediction is the same as base's{on}"
+    return f"{name}{_WORDS[model.finding]}{on}" if model.finding else ""
+
+
+def _tally(results: Sequence[GateResult]) -> str:
+    """How many gates hold, and what that does not say."""
+    counts = {outcome: [each for each in results if each.outcome == outcome] for outcome in _ORDER}
+    waived = [each for each in results if each.waiver is not None]
+    holding = len(counts["pass"])
+    parts = [f"{holding:,} gate{' holds' if holding == 1 else 's hold'}"]
+    if counts["insufficient"]:
+        parts.append(f"{len(counts['insufficient']):,} can't tell")
+    if counts["skipped"]:
+        number = len(counts["skipped"])
+        parts.append(f"{number:,} {'is' if number == 1 else 'are'} skipped")
+    if waived:
+        parts.append(f"{len(waived):,} {'is' if len(waived) == 1 else 'are'} waived")
+    if not any(result.kind in (metric.KIND, regression.KIND) for result in results):
         parts.append("the policy sets no bar for a metric")
-    return "; ".join(parts) + "."
+    return ", ".join(parts)

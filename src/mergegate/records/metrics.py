@@ -20,6 +20,8 @@ METRIC_TASKS: dict[str, tuple[Task, ...]] = {
     "recall": _BINARY,
     "f1": _BINARY,
     "matthews_corrcoef": _BINARY,
+    "squared_calibration_error": _BINARY,
+    "expected_calibration_error": _BINARY,
     "precision_macro": _MULTICLASS,
     "recall_macro": _MULTICLASS,
     "f1_macro": _MULTICLASS,
@@ -40,6 +42,8 @@ LOWER_IS_BETTER = frozenset(
     {
         "log_loss",
         "brier_score_loss",
+        "squared_calibration_error",
+        "expected_calibration_error",
         "mean_absolute_error",
         "root_mean_squared_error",
         "median_absolute_error",
@@ -47,6 +51,12 @@ LOWER_IS_BETTER = frozenset(
         "mean_pinball_loss",
     }
 )
+
+POINT_ONLY = frozenset({"expected_calibration_error"})
+"""Metrics that no interval covers: shown, never a gate."""
+
+MEAN_COST = "mean_cost"
+"""The metric that a policy's cost matrix gives."""
 
 PER_CLASS = frozenset({"precision", "recall", "f1"})
 """Metrics that a multiclass policy may ask of one class: `recall[late]`."""
@@ -70,4 +80,4 @@ def tasks_of(name: str) -> tuple[Task, ...]:
 
 def greater_is_better(name: str) -> bool:
     """Whether a higher value of the metric is the better one."""
-    return split_class(name)[0] not in LOWER_IS_BETTER
+    return split_class(name)[0] not in LOWER_IS_BETTER and name != MEAN_COST

@@ -1,0 +1,96 @@
+"""Further columns of a predictions file as the policy names them: weights, clusters, slices, losses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mergegate.stats import UndefinedError
+
+MOST_LEVELS = 200
+"""Values of a slice column; one with more would make a family that no claim survives."""
+MISSING = "(missing)"
+_LONGEST_LEVEL = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A column's values: `codes` (n,) into `texts`, which are sorted as people would."""
+
+    codes: NDArray[np.int64]
+    texts: tuple[str, ...]
+
+
+def numbers(column: Any, name: str) -> NDArray[np.float64]:
+    """A column (n,) as finite numbers. Raises UndefinedError where it holds anything else."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
+        raise UndefinedError(f"the column {name} holds {kind}, not numbers")
+    if column.null_count:
+        raise UndefinedError(f"the column {name} is empty in {column.null_count:,} rows")
+    values = pc.cast(column, pa.float64(), safe=False).to_numpy()
+    wrong = int(np.count_nonzero(~np.isfinite(values)))
+    if wrong:
+        raise UndefinedError(f"the column {name} is NaN or infinite in {wrong:,} rows")
+    return np.asarray(values, np.float64)
+
+
+def groups(column: Any, name: str) -> NDArray[np.int64]:
+    """A column's values as codes (n,) from 0: which rows depend on each other.
+
+    Raises UndefinedError for empty values: rows of no cluster can't be told apart from rows of one.
+    """
+    encoded = _encode(column, name)
+    if encoded.indices.null_count:
+        raise UndefinedError(f"the column {name} is empty in {encoded.indices.null_count:,} rows")
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def levels(column: Any, name: str) -> Levels:
+    """A column's values as slices; empty ones are a slice of their own.
+
+    Raises UndefinedError for nested columns and for too many values.
+    """
+    encoded = _encode(column, name)
+    texts = [_text(value) for value in encoded.dictionary.to_pylist()]
+    codes = np.asarray(pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False), np.int64)
+    texts.append(MISSING)
+    occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+    if len(occurs) > MOST_LEVELS:
+        message = f"the column {name} has {len(occurs):,} values, more than {MOST_LEVELS}"
+        raise UndefinedError(f"{message}: name one with fewer, such as bins")
+    ordered = sorted({texts[code] for code in occurs}, key=_order)
+    place = {text: number for number, text in enumerate(ordered)}
+    table = np.zeros(len(texts), np.int64)
+    table[occurs] = [place[texts[code]] for code in occurs]
+    return Levels(table[codes], tuple(ordered))
+
+
+def _encode(column: Any, name: str) -> Any:
+    """The column as one dictionary array."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):
+        array = array.unify_dictionaries().combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = pc.cast(array, array.type.value_type) if array.dictionary.null_count else array
+    if pa.types.is_nested(array.type):
+        raise UndefinedError(f"the column {name} holds {array.type}, not one value a row")
+    return array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return MISSING
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return text if len(text) <= _LONGEST_LEVEL else text[: _LONGEST_LEVEL - 1] + "…"
+
+
+def _order(text: str) -> tuple[bool, float, str]:
+    """Numbers by value, then texts by letters."""
+    try:
+        return False, float(text), text
+    except ValueError:
+        return True, 0.0, text

@@ -1,0 +1,46 @@
+"""Base and head on the same rows, with the same truth: what a paired difference is of."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate import stats
+from mergegate.compare.sample import Sample
+from mergegate.stats import Design
+
+
+class Exam:
+    """Two models' answers, row by row the same; `design` brings the rows' weights and clusters."""
+
+    def __init__(self, base: Sample, head: Sample, design: Design) -> None:
+        self.base, self.head, self.design = base, head, design
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.head.rows
+
+    @cached_property
+    def decisions(self) -> stats.Decisions:
+        """Both models' classes against the truth."""
+        answers = (side.y_pred for side in (self.base, self.head))
+        return stats.Decisions(self.head.y_true, *answers, classes=len(self.head.classes), design=self.design)
+
+    @cached_property
+    def identical(self) -> bool:
+        """Whether the two models give the same answer on every row, probabilities included."""
+        return self.base.same_as(self.head)
+
+    def parts(self, codes: NDArray[Any], count: int) -> Iterator["Exam | None"]:
+        """The rows of each slice, `codes` (n,) below `count`; None for a slice without weight or rows."""
+        partition = stats.Partition(codes, count)
+        sides = zip(self.base.parts(partition), self.head.parts(partition), strict=True)
+        for rows, (base, head) in zip(partition.rows, sides, strict=True):
+            yield Exam(base, head, self.design.subset(rows)) if self._counts(rows) else None
+
+    def _counts(self, rows: NDArray[np.int64]) -> bool:
+        weight = self.design.weight
+        return bool(len(rows)) and (weight is None or bool(weight[rows].any()))

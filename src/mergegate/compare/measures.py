@@ -1,0 +1,122 @@
+"""How a metric gives numbers: from each row's influence, or from counts of decisions."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from mergegate import stats
+from mergegate.compare.exam import Exam
+from mergegate.compare.sample import Sample
+from mergegate.stats import Design, Estimate, Influence, UndefinedError
+from mergegate.stats.pivots import Student
+
+
+class Measure(Protocol):
+    """One metric of one model, and of two on the same rows; raises UndefinedError without a value."""
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """The metric of one model."""
+
+    def alone(self, sample: Sample, design: Design) -> Estimate | None:
+        """The same with its interval; None where no interval of it covers."""
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate | None]:
+        """Base's value, head's, and the estimate of head − base, or of head − (1 + relative)·base."""
+
+
+@dataclass(frozen=True)
+class ByRows:
+    """A metric whose value moves a little with every row (stats.influence)."""
+
+    influence: Callable[[Sample, Design], Influence]
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """As in Measure."""
+        return self.influence(sample, design).value
+
+    def alone(self, sample: Sample, design: Design) -> Estimate:
+        """As in Measure."""
+        return stats.absolute(self.influence(sample, design), design)
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
+        """As in Measure."""
+        base = self.influence(exam.base, exam.design)
+        head = self.influence(exam.head, exam.design)
+        return base.value, head.value, stats.difference(base, head, exam.design, share=1 + relative)
+
+
+@dataclass(frozen=True)
+class ByDecisions:
+    """A metric of predicted classes (stats.counts); `label`: the class that recall and the like are of."""
+
+    name: str
+    label: str | None = None
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """As in Measure."""
+        code = self._code(sample)
+        try:
+            return self._decisions(sample, design).value(self.name, code)
+        except UndefinedError as error:
+            raise self._named(error, sample, code) from error
+
+    def alone(self, sample: Sample, design: Design) -> Estimate:
+        """As in Measure."""
+        code = self._code(sample)
+        try:
+            return self._decisions(sample, design).absolute(self.name, code)
+        except UndefinedError as error:
+            raise self._named(error, sample, code) from error
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
+        """As in Measure."""
+        code, decisions = self._code(exam.head), exam.decisions
+        try:
+            base, head = (decisions.value(self.name, code, side=side) for side in (0, 1))
+            return base, head, decisions.difference(self.name, code, share=1 + relative)
+        except UndefinedError as error:
+            raise self._named(error, exam.head, code) from error
+
+    def _code(self, sample: Sample) -> int:
+        if self.label is None:
+            return sample.positive
+        if self.label not in sample.classes:
+            raise UndefinedError(f"no row is truly {self.label} or predicted to be")
+        return sample.classes.index(self.label)
+
+    def _decisions(self, sample: Sample, design: Design) -> stats.Decisions:
+        return stats.Decisions(sample.y_true, sample.y_pred, classes=len(sample.classes), design=design)
+
+    def _named(self, error: UndefinedError, sample: Sample, code: int) -> UndefinedError:
+        """The reason with the class by its own name."""
+        if len(sample.occurring) == 1:
+            only = sample.classes[next(iter(sample.occurring))]
+            text = str(error).replace("of the same class", only)
+        else:
+            text = str(error)
+        return UndefinedError(text.replace("of the class", sample.classes[code]))
+
+
+@dataclass(frozen=True)
+class PointOnly:
+    """A metric that no interval covers: shown, never judged."""
+
+    function: Callable[[Sample, Design], float]
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """As in Measure."""
+        return self.function(sample, design)
+
+    def alone(self, sample: Sample, design: Design) -> None:
+        """As in Measure."""
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, None]:
+        """As in Measure."""
+        return self.function(exam.base, exam.design), self.function(exam.head, exam.design), None
+
+
+def unchanged(carried: float, distance: float, discordant: int | None) -> Estimate:
+    """What two models that answer every row alike differ by: exactly `distance`, whatever the sample."""
+    same = stats.identical(carried, discordant=discordant)
+    return replace(same, value=distance, pivot=Student(distance, 0.0, math.inf)) if distance else same

@@ -1,0 +1,220 @@
+"""The two sides made ready: the rows that both judged with one and the same label, and each side's own.
+
+Weights, clusters and slices of shared rows are taken as base has them, where it has them: a change must not
+choose how it is weighed.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate.compare import columns
+from mergegate.compare.columns import Levels
+from mergegate.compare.exam import Exam
+from mergegate.compare.metrics import evaluate
+from mergegate.compare.own import Options
+from mergegate.compare.pairing import Pairing
+from mergegate.compare.sample import EVERY, Rows, Sample, joint_classes
+from mergegate.records.predictions import Predictions
+from mergegate.stats import Design, UndefinedError
+
+NO_BASE = "base has no predictions to compare with"
+NO_HEAD = "head has no predictions"
+NONE_SHARED = "base and head have no row_id in common, so there is nothing to compare"
+NO_LABEL = "y_true differs in every row that base and head share, so there is nothing to compare"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How to compare: the team's own metrics, the columns that weigh and cluster rows, the defaults."""
+
+    options: Options = field(default_factory=Options)
+    weight: str | None = None
+    cluster: str | None = None
+    confidence: float = 0.95
+    min_rows: int = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Paired:
+    """The compared rows of each side, row by row the same, with their weights and clusters."""
+
+    base: Rows
+    head: Rows
+    weight: NDArray[np.float64] | None
+    cluster: NDArray[np.int64] | None
+
+
+class Sides:
+    """Base and head, either of which may be missing; `why` says why they can't be compared."""
+
+    def __init__(
+        self, base: Predictions | None, head: Predictions | None, pairing: Pairing | None, setting: Setting
+    ) -> None:
+        self.base, self.head, self.setting = base, head, setting
+        self.notes: list[str] = []
+        self.why = _why_not(base, head, pairing)
+        self._left: Rows = EVERY
+        self._right: Rows = EVERY
+        if pairing is not None and not self.why:
+            same = ~pairing.labels_changed
+            self._left, self._right = pairing.base, pairing.head
+            if not same.all():
+                self._left, self._right = _pick(self._left, same), _pick(self._right, same)
+
+    @cached_property
+    def exam(self) -> Exam | None:
+        """The rows that both judged; None where there are none, and `why` says so."""
+        if self.why or self.base is None or self.head is None:
+            return None
+        try:
+            classes = joint_classes(self.base, self.head) or None
+            base = Sample(self.base, self._left, classes=classes)
+            head = Sample(self.head, self._right, classes=classes)
+            return Exam(base, head, self._shared_design(head.rows))
+        except UndefinedError as error:
+            self.why = str(error)
+            return None
+
+    def paired(self) -> Paired | None:
+        """Which rows are compared, and their weights and clusters; None where none are."""
+        if self.exam is None:
+            return None
+        design = self.exam.design
+        return Paired(self._left, self._right, design.weight, design.cluster)
+
+    def covers(self, side: str) -> bool:
+        """Whether the shared rows are all of a side's, weighed alike, so that its numbers are the same."""
+        rows, own = (self._left, self.base) if side == "base" else (self._right, self.head)
+        whole = own is not None and self.exam is not None and self.exam.rows == own.rows
+        return whole and isinstance(rows, slice) and (side == "base" or self.setting.weight is None)
+
+    def whole(self, side: str) -> Sample | None:
+        """All rows of a side."""
+        return self._whole_base if side == "base" else self._whole_head
+
+    @cached_property
+    def _whole_base(self) -> Sample | None:
+        if self.base is None:
+            return None
+        return self.exam.base if self.exam and self.covers("base") else Sample(self.base)
+
+    @cached_property
+    def _whole_head(self) -> Sample | None:
+        if self.head is None:
+            return None
+        return self.exam.head if self.exam and self.covers("head") else Sample(self.head)
+
+    def weight(self, side: str) -> NDArray[np.float64] | None:
+        """The weights of all rows of a side. Raises UndefinedError without a column that can be used."""
+        own, name = self.base if side == "base" else self.head, self.setting.weight
+        return None if own is None or name is None else columns.numbers(_column(own, name), name)
+
+    def cluster(self) -> NDArray[np.int64] | None:
+        """The clusters of all of head's rows. Raises UndefinedError as `weight`."""
+        name = self.setting.cluster
+        return None if self.head is None or name is None else columns.groups(_column(self.head, name), name)
+
+    def levels(self, name: str) -> Levels:
+        """A slice column on the shared rows. Raises UndefinedError."""
+        found = columns.levels(self._shared(name), name)
+        if self.head is not None and self.base is not None and name in self.base.columns:
+            self._compare_levels(name, found)
+        return found
+
+    def own_levels(self, name: str) -> Levels:
+        """A slice column on all of head's rows. Raises UndefinedError."""
+        if self.head is None:
+            raise UndefinedError(NO_HEAD)
+        return columns.levels(_column(self.head, name), name)
+
+    def gone_levels(self, name: str, shared: Levels) -> tuple[str, ...]:
+        """Values that a slice column has in base, and nowhere in head."""
+        base = self._base_levels(name)
+        if base is None or self.head is None:
+            return ()
+        # A value that head still evaluates, on rows of its own, is not gone: its window has moved.
+        kept = self.own_levels(name).texts if name in self.head.columns else ()
+        return tuple(text for text in base.texts if text not in shared.texts and text not in kept)
+
+    def carried_in_base(self, metric: str, column: str, level: str) -> float | None:
+        """How many rows carried a metric in base, on all of its own rows, in a slice or in all."""
+        if self.base is None:
+            return None
+        rows: Rows = EVERY
+        base = self._base_levels(column) if column else None
+        if base is not None and level in base.texts:
+            rows = np.flatnonzero(base.codes == base.texts.index(level))
+        elif column:
+            return None
+        try:
+            weight = self.weight("base")
+        except UndefinedError:
+            return None
+        sample = Sample(self.base, rows)
+        options = self.setting.options
+        kept = None if weight is None else weight[rows]
+        value = evaluate(metric, sample, weight=kept, options=options, interval=True)
+        return value.estimate.carried if value.estimate else None
+
+    def _base_levels(self, name: str) -> Levels | None:
+        if self.base is None or name not in self.base.columns:
+            return None
+        try:
+            return columns.levels(self.base.columns[name], name)
+        except UndefinedError:
+            return None
+
+    def _shared_design(self, rows: int) -> Design:
+        weight, cluster = self.setting.weight, self.setting.cluster
+        return Design(
+            rows,
+            weight=None if weight is None else columns.numbers(self._shared(weight), weight),
+            cluster=None if cluster is None else columns.groups(self._shared(cluster), cluster),
+        )
+
+    def _shared(self, name: str) -> Any:
+        """A column on the shared rows, as base has it, else as head has it."""
+        if self.base is not None and name in self.base.columns:
+            return _take(self.base.columns[name], self._left)
+        if self.head is None:
+            raise UndefinedError(NO_HEAD)
+        return _take(_column(self.head, name), self._right)
+
+    def _compare_levels(self, name: str, base: Levels) -> None:
+        """Note where head's column says something else of the same rows."""
+        if self.head is None or name not in self.head.columns:
+            return
+        head = columns.levels(_take(self.head.columns[name], self._right), name)
+        place = {text: number for number, text in enumerate(base.texts)}
+        codes = np.array([place.get(text, -1) for text in head.texts], np.int64)[head.codes]
+        moved = int(np.count_nonzero(codes != base.codes))
+        if moved:
+            note = f"{name} differs in {moved:,} of the shared rows: they are sliced as base has it"
+            self.notes.append(note)
+
+
+def _why_not(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> str:
+    """Why nothing can be compared; empty when something can."""
+    if pairing is None:
+        return NO_BASE if base is None else NO_HEAD
+    if not pairing.shared:
+        return pairing.problem or NONE_SHARED
+    return NO_LABEL if pairing.labels_changed.all() else ""
+
+
+def _pick(rows: Rows, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.flatnonzero(kept) if isinstance(rows, slice) else rows[kept]
+
+
+def _column(side: Predictions, name: str) -> Any:
+    if name not in side.columns:
+        raise UndefinedError(f"the file has no column {name}")
+    return side.columns[name]
+
+
+def _take(column: Any, rows: Rows) -> Any:
+    return column if isinstance(rows, slice) else column.take(rows)

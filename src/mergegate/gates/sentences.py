@@ -1,0 +1,130 @@
+"""What a metric gate found, in words: number, bar and interval stand beside them."""
+
+import math
+
+from mergegate.compare import Key, Measured
+from mergegate.records.verdict import GateResult, Measurement, Outcome
+
+
+def of(
+    result: GateResult, *, greater_is_better: bool, survives: bool, base_carried: float | None, unit: str
+) -> str:
+    """The sentence of a gate that was held against an estimate."""
+    measured = result.measured
+    if measured is None or result.value is None or result.bar is None:
+        return "it was not measured."
+    where = _where(measured)
+    if measured.problem and result.outcome == "fail":
+        had = math.floor(base_carried or 0)
+        return f"{where}{measured.problem}; base had {had:,}, so the change took them away."
+    if measured.problem:
+        return f"{where}can't tell: {measured.problem}."
+    if not survives:
+        return (
+            f"{where}{_missed(measured, result, unit)} by its own interval, but among the "
+            f"{measured.claims:,} claims of this review (Holm) that may be chance: can't tell."
+        )
+    if measured.exam == "head":
+        return where + _own(measured, result, unit)
+    return where + _difference(measured, result, greater_is_better, unit)
+
+
+def without(key: Key, measured: Measured, bar: float, min_rows: int, outcome: Outcome) -> str:
+    """The sentence of a gate for which there is no estimate."""
+    where = f"where {key.column} is {key.level}, " if key.level else ""
+    if key.level and not measured.rows and measured.base_carried is not None:
+        had = math.floor(measured.base_carried)
+        end = (
+            f"fewer than {min_rows:,} anyway" if outcome == "insufficient" else "so the change took them away"
+        )
+        return f"{where}no row that both judged is left; in base {had:,} carried it, {end}."
+    reasons = {"base": measured.base_reason, "head": measured.head_reason, "": measured.problem}
+    why = "; ".join(f"{side}: {reason}" if side else reason for side, reason in reasons.items() if reason)
+    if outcome == "skipped":
+        return f"{where}there is no {key.metric} of base to compare with: {measured.base_reason}."
+    return f"{where}{key.metric} has no value to hold against the bar {bar:.15g}: {why or 'there is none'}."
+
+
+def _where(measured: Measurement) -> str:
+    if not measured.column:
+        return ""
+    rows = f"{measured.rows:,} row{'' if measured.rows == 1 else 's'}"
+    return f"where {measured.column} is {measured.level} ({rows}), "
+
+
+def _rows(measured: Measurement) -> str:
+    rows = f"{measured.rows:,} row{'' if measured.rows == 1 else 's'}"
+    if measured.exam == "head":
+        return f"head's {rows}"
+    if measured.exam == "rescored":
+        return f"the {rows} of head that base's model was run on"
+    return f"the {rows} that both judged"
+
+
+def _own(measured: Measurement, result: GateResult, unit: str) -> str:
+    """A bar on head's own value."""
+    bar, on = _amount(result.bar, measured, unit), _rows(measured)
+    side, other = ("above", "below") if measured.at_least else ("below", "above")
+    if result.outcome == "pass":
+        return f"{measured.metric} is {side} {bar} with its whole interval, on {on}."
+    if result.outcome == "fail":
+        return f"{measured.metric} is {other} {bar} with its whole interval, on {on}."
+    return f"can't tell: {measured.metric} may be on either side of {bar}, on {on}.{_needed(measured)}"
+
+
+def _difference(measured: Measurement, result: GateResult, greater_is_better: bool, unit: str) -> str:
+    """A margin on what head may lose against base."""
+    margin = _amount(abs(result.bar or 0.0), measured, unit)
+    on = _rows(measured)
+    lost = "any loss" if not result.bar else f"a loss over {margin}"
+    if result.outcome == "fail":
+        return f"{_missed(measured, result, unit)}, on {on}."
+    if result.outcome == "insufficient":
+        worst = result.low if greater_is_better else result.high
+        loss = abs(worst) if worst is not None else None
+        most = (
+            f"the loss may be up to {_amount(loss, measured, unit)}" if loss is not None else "it may be any"
+        )
+        allowed = f"at most {margin} may be lost" if result.bar else "none may be lost"
+        return f"can't tell on {on}: {most}, and {allowed}.{_needed(measured)}"
+    worst, best = (result.low, result.high) if greater_is_better else (result.high, result.low)
+    sign = 1 if greater_is_better else -1
+    if measured.method == "identical predictions":
+        return f"every prediction is the same as base's, on {on}."
+    if worst is not None and worst * sign > 0:
+        return f"{measured.metric} is better than base's, on {on}."
+    if best is not None and best * sign < 0:
+        return f"{measured.metric} is worse than base's, but {lost} is ruled out, on {on}."
+    return f"no evidence of a difference, and {lost} is ruled out, on {on}."
+
+
+def _missed(measured: Measurement, result: GateResult, unit: str) -> str:
+    """What is wrong, for a whole interval on the wrong side."""
+    if measured.exam == "head":
+        other = "below" if measured.at_least else "above"
+        return f"{measured.metric} is {other} {_amount(result.bar, measured, unit)}"
+    best = result.high if measured.at_least else result.low
+    least = _amount(abs(best), measured, unit) if best is not None else "more"
+    allowed = f"at most {_amount(abs(result.bar or 0.0), measured, unit)}" if result.bar else "nothing"
+    return f"{measured.metric} is worse than base's by at least {least}, where {allowed} may be lost"
+
+
+def _needed(measured: Measurement) -> str:
+    if measured.needed is None:
+        return ""
+    return f" At this difference about {_rounded(measured.needed):,} rows would tell."
+
+
+def _rounded(number: int) -> int:
+    """Two digits of a number that is an estimate itself."""
+    step = int(10 ** max(0, len(str(number)) - 2))
+    return -(-number // step) * step
+
+
+def _amount(number: float | None, measured: Measurement, unit: str) -> str:
+    """A number in the bar's terms: a share of base's value as percent, a cost with its unit."""
+    if number is None:
+        return "an unknown amount"
+    if measured.relative:
+        return f"{100 * number:.3g} %"
+    return f"{number:.4g}{f' {unit}' if unit else ''}"
