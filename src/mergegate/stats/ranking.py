@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mergegate.stats.order import sort_keys
+
 BINS = 4_096
 """Rank bins that stand for the scores where clusters are left out one by one; for standard errors only."""
 
@@ -42,10 +44,9 @@ class Ranking:
 
 
 def rank(score: ArrayLike) -> Ranking:
-    """Rank rows by score (n,), finite numbers, at least one."""
-    score = np.asarray(score)
-    order = np.argsort(score)[::-1].copy()
-    return _ranking(order, score.take(order))
+    """Rank rows by score (n,), finite numbers, at least one; rows of one score stand in their own order."""
+    order, another = sort_keys(_falling(np.asarray(score, np.float64)))
+    return Ranking(order, _last(another))
 
 
 class Partition:
@@ -72,10 +73,20 @@ class Partition:
         order = self._number.take(ranking.order.take(places))
         step = ranking.step.take(places)
         parts = zip(np.split(order, self._ends), np.split(step, self._ends), strict=True)
-        return [_ranking(own, steps) if len(own) else None for own, steps in parts]
+        return [Ranking(own, _last(steps[1:] != steps[:-1])) if len(own) else None for own, steps in parts]
 
 
-def _ranking(order: NDArray[np.int64], values: NDArray[Any]) -> Ranking:
-    """A ranking from row numbers (n,) and what is equal for rows of one score, both in order."""
-    changes = np.flatnonzero(values[1:] != values[:-1])
-    return Ranking(order, np.append(changes, len(order) - 1))
+def _falling(score: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Whole numbers (n,) that rise where the scores (n,) fall, equal where they are equal."""
+    keys = (score + 0.0).view(np.uint64)  # zeros of both signs are one score
+    if score.min() < 0:
+        # IEEE 754: the sign bit stands above the size, which rises whatever the sign.
+        negative = np.right_shift(keys.view(np.int64), 63).view(np.uint64)
+        keys ^= negative >> np.uint64(1)
+        keys ^= np.uint64(1 << 63)
+    return np.invert(keys, out=keys)
+
+
+def _last(another: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The last place (t,) of each score, from where (n − 1,) the next place has another one."""
+    return np.flatnonzero(np.append(another, True))
