@@ -25,6 +25,7 @@ from mergegate.stats import Design, Estimate, UndefinedError
 from mergegate.stats.resampling import FEWEST, resampled
 
 LONGEST_MESSAGE = 200
+LONGEST_TIMEOUT = 3_600.0
 
 Picked = NDArray[np.int64] | slice
 
@@ -44,7 +45,7 @@ class Part:
     estimated: bool = True
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class OwnResult:
     """The metric on one part: `difference` is head's less base's, `own` head's alone.
 
@@ -140,7 +141,7 @@ def _ask(
         job = Job(
             module=module,
             function=name,
-            seconds=own.timeout,
+            seconds=min(own.timeout, LONGEST_TIMEOUT),
             code=code,
             git_root=base.files.project.git_root,
             predictions=sides,

@@ -92,10 +92,10 @@ def _samples(folder: Path, job: dict[str, Any]) -> "list[Sample]":
     """The rows to call the function on."""
     try:
         np = importlib.import_module("numpy")
-    except ImportError as error:
-        raise NoAnswerError("raised", f"numpy can't be imported: {_first_line(error)}") from error
-    sides = {name: Side(np, folder, name, about) for name, about in job["sides"].items()}
-    return [Sample(np, folder, index, about, sides) for index, about in enumerate(job["samples"])]
+        sides = {name: Side(np, folder, name, about) for name, about in job["sides"].items()}
+        return [Sample(np, folder, index, about, sides) for index, about in enumerate(job["samples"])]
+    except (ImportError, MemoryError) as error:
+        raise NoAnswerError("import", _describe(error)) from error
 
 
 def _load(job: dict[str, Any]) -> Callable[..., Any]:
@@ -186,7 +186,7 @@ class Sample:
         try:
             found = function(**arguments)
         except MemoryError as error:
-            raise NoAnswerError("raised", "it ran out of memory") from error
+            raise NoAnswerError("raised", "MemoryError: it ran out of memory") from error
         except BaseException as error:
             raise NoAnswerError("raised", _describe(error)) from error
         return self._number(found)
