@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mergegate.stats.design import Design, Floats, UndefinedError, summed
 from mergegate.stats.influence import Influence
+from mergegate.stats.optimism import average_precision_bias
 from mergegate.stats.ranking import Ranking
 
 _UNIT = (0.0, 1.0)
@@ -122,6 +123,12 @@ def average_precision(curve: Curve) -> Influence:
         support=_UNIT,
         strata=curve.true,
         without=_without(curve, precision_area),
+        bias=average_precision_bias(
+            curve.hits,
+            curve.alarms,
+            curve.design.effective(curve.true),
+            curve.design.effective(~curve.true),
+        ),
     )
 
 

@@ -14,16 +14,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.stats.bootstrap import bootstrap_t
 from mergegate.stats.design import ENOUGH_CLUSTERS, JACKKNIFE_BELOW, Design, Floats
 from mergegate.stats.distributions import t_quantile
 from mergegate.stats.estimate import Estimate
-from mergegate.stats.pivots import Pivot, Score, Student, Union
+from mergegate.stats.pivots import Below, Hall, Logit, Pivot, Score, Student, Union
 
-SKEWED_BELOW = 1_000
-"""Rows from which Student's t alone covers a skewed mean."""
+CORRECTED_BELOW = 100_000
+"""Rows from which no correction for skewness or heavy tails changes a limit that anyone would see."""
 
-Skewed = Literal["nowhere", "alone", "always"]
+Skewed = Literal["nowhere", "always", "ratio"]
 
 _UNBOUNDED = (-math.inf, math.inf)
 
@@ -35,7 +34,8 @@ class Influence:
     `rows` (n,) sum to 0. `carried` is the effective number of rows that carry the metric. `strata` (n,) bool
     splits rows whose numbers are fixed (positives and negatives). `support` bounds the metric. `without()`
     gives its value (G,) with each cluster left out; without it the clusters' summed influence is used.
-    `skewed`: where Student's t does not cover in small samples: one model alone, or always.
+    `skewed`: what Student's t alone does not cover: a mean of long-tailed values, or one model's ratio of
+    means. `bias` is how much too high one model's value is on few rows.
     """
 
     value: float
@@ -46,6 +46,7 @@ class Influence:
     strata: NDArray[np.bool_] | None = None
     without: Callable[[], Floats] | None = None
     skewed: Skewed = "nowhere"
+    bias: float = 0.0
 
 
 def difference(base: Influence, head: Influence, design: Design, share: float = 1.0) -> Estimate:
@@ -63,7 +64,7 @@ def difference(base: Influence, head: Influence, design: Design, share: float = 
         support=(low - share * high, high - share * low),
         strata=head.strata,
         without=_both(base.without, head.without, share),
-        skewed="always" if head.skewed == "always" else "nowhere",
+        skewed="nowhere" if head.skewed == "ratio" else head.skewed,
     )
     error = standard_error(apart, design)
     df = degrees_of_freedom(apart.carried, design)
@@ -71,6 +72,8 @@ def difference(base: Influence, head: Influence, design: Design, share: float = 
         # Two models without a mistake are not known to be equal: what one of them alone could hide.
         error = _hidden(apart.carried, df)
     pivot: Pivot = Student(apart.value, error, df, apart.support)
+    if apart.skewed == "always" and error:
+        pivot = _skewed(apart, error, df, design)
     return _estimate(apart, error, df, pivot, design)
 
 
@@ -78,20 +81,15 @@ def absolute(influence: Influence, design: Design) -> Estimate:
     """One model's own value, for a bar that is a number."""
     error = standard_error(influence, design)
     df = degrees_of_freedom(influence.carried, design)
-    low, high = influence.support
-    pivot: Pivot = Student(influence.value, error, df, influence.support)
+    value, (low, high) = influence.value, influence.support
+    pivot: Pivot = Student(value, error, df, influence.support)
     if math.isfinite(low) and math.isfinite(high):
-        pivot = score_pivot(influence.value, error, df, influence.carried, influence.support)
+        pivot = _bounded(influence, error, df, design)
+    elif influence.skewed == "always" and error:
+        pivot = _skewed(influence, error, df, design)
+    elif influence.skewed == "ratio" and error and value < high:
+        pivot = Union((pivot, Below(value, error, df, high)))
     return _estimate(influence, error, df, pivot, design)
-
-
-def score_pivot(value: float, error: float, df: float, carried: float, support: tuple[float, float]) -> Score:
-    """Wilson's limits for a bounded value with this standard error; `carried` rows where there is none."""
-    low, high = support
-    share = (value - low) / (high - low)
-    scaled = error / (high - low)
-    rows = share * (1 - share) / scaled**2 if scaled and 0 < share < 1 else carried
-    return Score(value, max(rows, 1e-6), df, support)
 
 
 def standard_error(influence: Influence, design: Design) -> float:
@@ -173,13 +171,53 @@ def _both(
     return lambda: head() - share * base()
 
 
+def _bounded(influence: Influence, error: float, df: float, design: Design) -> Pivot:
+    """t on the logit scale, about the value and about it less its bias; Wilson's limits at the very end."""
+    value, (low, high) = influence.value, influence.support
+    if not error or not low < value < high:
+        return Score(value, max(influence.carried, 1.0), df, influence.support)
+    df = _cautious(df, _moments(influence, design)[1])
+    around = Logit(value, error, df, influence.support)
+    if not influence.bias:
+        return around
+    # However large the bias is said to be, most of the way to either end is left.
+    lowest, highest = low + (value - low) / 5, high - (high - value) / 5
+    moved = min(max(value - influence.bias, lowest), highest)
+    return Union((around, Logit(moved, error, df, influence.support)))
+
+
+def _skewed(influence: Influence, error: float, df: float, design: Design) -> Pivot:
+    """The wider of t, with the degrees of freedom of a heavy-tailed variance, and of Hall's t."""
+    skewness, tails = _moments(influence, design)
+    return Union(
+        (
+            Student(influence.value, error, _cautious(df, tails), influence.support),
+            Hall(influence.value, error, df, skewness, influence.support),
+        )
+    )
+
+
+def _cautious(df: float, tails: float) -> float:
+    """Degrees of freedom of a variance that few rows make: twice Satterthwaite's, as measured to suffice."""
+    return max(min(df, 4 / tails), 1.0) if tails else df
+
+
+def _moments(influence: Influence, design: Design) -> tuple[float, float]:
+    """Σψ³ / (Σψ²)^1.5 and Σψ⁴ / (Σψ²)² over the rows' or clusters' influence; 0 where they can't matter."""
+    if design.rows >= CORRECTED_BELOW and design.cluster is None:
+        return 0.0, 0.0
+    parts = influence.rows if design.cluster is None else design.by_cluster(influence.rows)
+    squares = np.square(parts)
+    total = float(squares.sum())
+    if not total:
+        return 0.0, 0.0
+    return float(squares @ parts) / total**1.5, float(squares @ squares) / total**2
+
+
 def _estimate(influence: Influence, error: float, df: float, pivot: Pivot, design: Design) -> Estimate:
     method = influence.method
     if design.cluster is not None:
         method += ", by cluster"
-    elif influence.skewed != "nowhere" and error and 1 < design.rows < SKEWED_BELOW:
-        resampled = bootstrap_t(influence.value, error, influence.rows, design)
-        pivot, method = Union((pivot, resampled)), method + " and bootstrap-t, the wider"
     return Estimate(
         value=influence.value,
         standard_error=error,

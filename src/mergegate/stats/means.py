@@ -12,8 +12,8 @@ _EPSILON = float(np.finfo(np.float64).eps)
 def mean(values: Floats, design: Design, *, skewed: Skewed = "nowhere") -> Influence:
     """Weighted mean of values (n,): any loss that a row has of its own; the difference is a paired t.
 
-    `skewed`: below 1,000 rows the limits (of one model alone, or always) are the wider of t and
-    bootstrap-t (Hall 1992), as log loss needs.
+    `skewed`: "always" where values have long tails, as log loss has: the limits are then the wider of t and
+    t corrected for skewness (Hall 1992).
     Raises UndefinedError for values that are not finite.
     """
     if not np.isfinite(values).all():
@@ -26,7 +26,7 @@ def mean(values: Floats, design: Design, *, skewed: Skewed = "nowhere") -> Influ
         value=value,
         rows=rows,
         carried=design.effective(),
-        method="t",
+        method="t and Hall's t, the wider" if skewed == "always" else "t",
         without=(lambda: means_left_out(values, design)) if design.cluster is not None else None,
         skewed=skewed,
     )
@@ -39,7 +39,7 @@ def log_loss(of_truth: Floats, design: Design) -> Influence:
 
 def brier_score(true: NDArray[np.bool_], probability: Floats, design: Design) -> Influence:
     """Mean squared distance of the positive class's probability (n,) from the truth (n,) as 0 or 1."""
-    return mean(np.square(probability - true), design, skewed="alone")
+    return mean(np.square(probability - true), design, skewed="always")
 
 
 def mean_absolute_error(truth: Floats, predicted: Floats, design: Design) -> Influence:
@@ -53,7 +53,7 @@ def mean_absolute_percentage_error(truth: Floats, predicted: Floats, design: Des
     if not size.all():
         zero = np.count_nonzero(size == 0)
         raise UndefinedError(f"y_true is 0 on {zero:,} row{'s' if zero > 1 else ''}")
-    return mean(np.abs(predicted - truth) / np.maximum(size, _EPSILON), design)
+    return mean(np.abs(predicted - truth) / np.maximum(size, _EPSILON), design, skewed="always")
 
 
 def mean_pinball_loss(truth: Floats, predicted: Floats, design: Design, *, alpha: float = 0.5) -> Influence:

@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mergegate.stats.distributions import t_cdf, t_quantile
+
+_NO_SKEWNESS = 1e-6
+
+_LARGEST = 700.0
+"""The exponential of more is no float."""
 
 
 class Pivot(Protocol):
@@ -107,43 +109,130 @@ class Score:
         return low + (high - low) * min(max(limit, 0.0), 1.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Resampled:
-    """Bootstrap-t limits (Hall 1992): `pivots` (B,) are the sorted (value* − value) / standard error*."""
+@dataclass(frozen=True)
+class Logit:
+    """Student's t on the logit scale, for a value strictly within `support` (low, high).
+
+    As for the areas under the ROC curve (Qin & Hotilovac 2008) and the precision-recall curve (Boyd, Eng &
+    Page 2013): limits stay within the support and lean to its middle.
+    """
 
     value: float
     standard_error: float
-    pivots: NDArray[np.float64]
+    df: float
+    support: tuple[float, float] = (0.0, 1.0)
 
     def low(self, tail: float) -> float:
         """As in Pivot."""
-        return self.value - self._quantile(1 - tail) * self.standard_error
+        return self._limit(t_quantile(tail, self.df))
 
     def high(self, tail: float) -> float:
         """As in Pivot."""
-        return self.value - self._quantile(tail) * self.standard_error
+        return self._limit(-t_quantile(tail, self.df))
 
     def below(self, bar: float) -> float:
         """As in Pivot."""
-        found = (self.value - bar) / self.standard_error
-        return float(1 + np.searchsorted(self.pivots, found, side="right")) / (1 + len(self.pivots))
+        return self._claim(bar, 1.0)
 
     def above(self, bar: float) -> float:
         """As in Pivot."""
-        found = (self.value - bar) / self.standard_error
-        fewer = float(np.searchsorted(self.pivots, found, side="left"))
-        return (1 + len(self.pivots) - fewer) / (1 + len(self.pivots))
+        return self._claim(bar, -1.0)
 
-    def _quantile(self, p: float) -> float:
-        """The order statistic with (B + 1)·p pivots up to it, so that limits and p-values agree."""
-        place = (
-            math.floor(p * (len(self.pivots) + 1) + 1e-9)
-            if p < 0.5
-            else math.ceil(p * (len(self.pivots) + 1) - 1e-9)
-        )
-        if not 1 <= place <= len(self.pivots):
-            return math.copysign(math.inf, p - 0.5)
-        return float(self.pivots[place - 1])
+    def _claim(self, bar: float, sign: float) -> float:
+        share = self._share(bar)
+        if not 0 < share < 1:
+            return float((share <= 0) == (sign > 0))
+        return t_cdf(sign * (_logit(self._share(self.value)) - _logit(share)) / self._error(), self.df)
+
+    def _limit(self, t: float) -> float:
+        low, high = self.support
+        place = (_logit(self._share(self.value)) + t * self._error()) / 2
+        return low + (high - low) * (1 + math.tanh(place)) / 2
+
+    def _error(self) -> float:
+        share = self._share(self.value)
+        return self.standard_error / (self.support[1] - self.support[0]) / (share * (1 - share))
+
+    def _share(self, value: float) -> float:
+        low, high = self.support
+        return (value - low) / (high - low)
+
+
+@dataclass(frozen=True)
+class Below:
+    """Student's t for the logarithm of how far a value lies below its `top`, as R² below 1."""
+
+    value: float
+    standard_error: float
+    df: float
+    top: float
+
+    def low(self, tail: float) -> float:
+        """As in Pivot."""
+        return self._limit(-t_quantile(tail, self.df))
+
+    def high(self, tail: float) -> float:
+        """As in Pivot."""
+        return self._limit(t_quantile(tail, self.df))
+
+    def below(self, bar: float) -> float:
+        """As in Pivot."""
+        return t_cdf(self._distance(bar), self.df) if bar < self.top else 0.0
+
+    def above(self, bar: float) -> float:
+        """As in Pivot."""
+        return t_cdf(-self._distance(bar), self.df) if bar < self.top else 1.0
+
+    def _limit(self, t: float) -> float:
+        left = self.top - self.value
+        return self.top - left * math.exp(min(t * self.standard_error / left, _LARGEST))
+
+    def _distance(self, bar: float) -> float:
+        left = self.top - self.value
+        return math.log((self.top - bar) / left) * left / self.standard_error
+
+
+@dataclass(frozen=True)
+class Hall:
+    """Student's t corrected for skewness by Hall's (1992) cubic, which is monotone; cut to the `support`.
+
+    `skewness` is that of the mean: Σψ³ / (Σψ²)^1.5 over the influences ψ. Johnson's (1978) correction is the
+    cubic's first terms.
+    """
+
+    value: float
+    standard_error: float
+    df: float
+    skewness: float
+    support: tuple[float, float] = (-math.inf, math.inf)
+
+    def low(self, tail: float) -> float:
+        """As in Pivot."""
+        return self._limit(-t_quantile(tail, self.df))
+
+    def high(self, tail: float) -> float:
+        """As in Pivot."""
+        return self._limit(t_quantile(tail, self.df))
+
+    def below(self, bar: float) -> float:
+        """As in Pivot."""
+        return t_cdf(self._corrected(bar), self.df)
+
+    def above(self, bar: float) -> float:
+        """As in Pivot."""
+        return t_cdf(-self._corrected(bar), self.df)
+
+    def _corrected(self, bar: float) -> float:
+        t, k = (self.value - bar) / self.standard_error, self.skewness
+        if abs(k) < _NO_SKEWNESS:
+            return t
+        return ((1 + k * t / 3) ** 3 - 1) / k + k / 6
+
+    def _limit(self, t: float) -> float:
+        k = self.skewness
+        if abs(k) >= _NO_SKEWNESS:
+            t = 3 / k * (math.cbrt(1 + k * (t - k / 6)) - 1)
+        return min(max(self.value - t * self.standard_error, self.support[0]), self.support[1])
 
 
 @dataclass(frozen=True)
@@ -174,3 +263,7 @@ def _tail(distance: float, standard_error: float, df: float) -> float:
     if not standard_error:
         return 0.0 if distance < 0 else 1.0
     return t_cdf(distance / standard_error, df)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))

@@ -18,8 +18,8 @@ def root_mean_squared_error(truth: Floats, predicted: Floats, design: Design) ->
         value=value,
         rows=_weighted((squares - mean_square) * (slope / design.total), design),
         carried=design.effective(),
-        method="delta, t",
-        skewed="alone",
+        method="delta, t and Hall's t, the wider",
+        skewed="always",
         support=(0.0, np.inf),
         without=(lambda: np.sqrt(means_left_out(squares, design))) if design.cluster is not None else None,
     )
@@ -51,7 +51,7 @@ def r2_score(truth: Floats, predicted: Floats, design: Design) -> Influence:
         rows=_weighted(rows, design),
         carried=design.effective(),
         method="delta, t",
-        skewed="alone",
+        skewed="ratio",
         support=(-np.inf, 1.0),
         without=without if design.cluster is not None else None,
     )
