@@ -50,6 +50,7 @@ stages:
 
 POLICY = """\
 version: 1
+min_rows: 30
 models:
   late:
     evaluation:
