@@ -8,17 +8,15 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from mergegate.stats.cells import Cells, squares_over_all
+from mergegate.stats.cells import Cells, added_rows, classes_problem, squares_over_all
+from mergegate.stats.costs import cost
 from mergegate.stats.counts import PER_CLASS, WHOLE, Count, Margins, require
 from mergegate.stats.design import JACKKNIFE_BELOW, Design
 from mergegate.stats.estimate import Estimate
 from mergegate.stats.influence import cluster_problem, degrees_of_freedom, jackknife_variance
-from mergegate.stats.pivots import Score, Student
-
-ROWS_A_CLASS = 20
-"""With fewer rows for each class the rows added to the joint cells would outweigh them."""
+from mergegate.stats.pivots import Student, augmented_score
 
 _MOST_SUMS = 1 << 22
 """Clusters × classes up to which each cluster is left out in turn."""
@@ -56,6 +54,16 @@ class Decisions:
         truth, answers = self._original
         alone = Decisions(truth, answers[side], classes=2 if self._binary else self._size, design=self.design)
         return alone._for(name, code)._compare(name, {0: 1.0})
+
+    def cost_difference(self, costs: ArrayLike, share: float = 1.0) -> Estimate:
+        """Head's mean cost a row less `share` times base's; `costs` (k, k) as costs[truth, answer]."""
+        truth, answers = self._original
+        return cost(truth, [(answers[0], -share), (answers[1], 1.0)], costs, self.design)
+
+    def cost_absolute(self, costs: ArrayLike, *, side: int = -1) -> Estimate:
+        """One model's mean cost a row, by default the last's."""
+        truth, answers = self._original
+        return cost(truth, [(answers[side], 1.0)], costs, self.design)
 
     def value(self, name: str, code: int = 1, *, side: int = -1) -> float:
         """The metric of one model as a point, by default of the last. Raises UndefinedError as `absolute`."""
@@ -105,37 +113,16 @@ class Decisions:
             method=("delta on joint cells" if paired else "score limits for effective rows") + by_cluster,
             pivot=Student(centre, error, df, (low + sides[0] * high, high + sides[0] * low))
             if paired
-            else self._score(value, centre, error, df, carried, (low, high)),
+            else augmented_score(value, centre, error, df, carried, (low, high)),
             discordant=self._discordant(name) if paired else None,
             clusters=self.design.clusters if clustered else None,
-            problem=cluster_problem(self.design) or self._problem(),
+            problem=cluster_problem(self.design) or classes_problem(self.classes, self.design),
         )
-
-    def _score(
-        self,
-        value: float,
-        centre: float,
-        error: float,
-        df: float,
-        carried: float,
-        support: tuple[float, float],
-    ) -> Score:
-        """Wilson's limits; the added rows, two for a share, are taken out of the effective ones again."""
-        low, high = support
-        share = (centre - low) / (high - low)
-        rows = share * (1 - share) * ((high - low) / error) ** 2 * carried / (carried + 2)
-        return Score(min(max(value, low), high), max(rows, 1e-6), df, support)
-
-    def _problem(self) -> str:
-        if self.classes == 2 or self.design.effective() >= ROWS_A_CLASS * self.classes:
-            return ""
-        return f"{self.design.rows:,} rows are too few for {self.classes:,} classes"
 
     def _delta(self, name: str, metric: Count, sides: dict[int, float]) -> tuple[float, float]:
         """Centre and variance once a fraction of a row is added to each joint cell."""
         cells = self.cells
-        added = self._added(len(sides))
-        weight = added * cells.row_weight
+        weight = added_rows(self.classes, len(sides)) * cells.row_weight
         centre, slopes = 0.0, []
         for side, factor in sides.items():
             value, slope = metric(cells.augmented(side, weight), self._present(name, side))
@@ -159,12 +146,6 @@ class Decisions:
             rest = Margins(whole.hits - parts.hits, whole.truth - parts.truth, whole.answer - parts.answer)
             left_out += factor * metric(rest, self._present(name, side))[0]
         return jackknife_variance(left_out)
-
-    def _added(self, models: int) -> float:
-        """Rows added to each joint cell: as measured for 2 and 4 classes; beyond, 1.6 a class in all."""
-        if models == 1:
-            return 0.5 if self.classes == 2 else min(0.4, 1.6 / self.classes)
-        return 0.25 if self.classes == 2 else min(0.1, 1.6 / self.classes**2)
 
     def _present(self, name: str, side: int) -> NDArray[np.bool_]:
         """Classes that a mean over classes is over, as scikit-learn has it."""

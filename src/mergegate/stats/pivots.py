@@ -109,6 +109,19 @@ class Score:
         return low + (high - low) * min(max(limit, 0.0), 1.0)
 
 
+def augmented_score(
+    value: float, centre: float, error: float, df: float, carried: float, support: tuple[float, float]
+) -> Score:
+    """Wilson's limits from the centre and error after rows were added to `carried`, two for a share.
+
+    The added rows are taken out of the effective ones again.
+    """
+    low, high = support
+    share = (centre - low) / (high - low)
+    rows = share * (1 - share) * ((high - low) / error) ** 2 * carried / (carried + 2)
+    return Score(min(max(value, low), high), max(rows, 1e-6), df, support)
+
+
 @dataclass(frozen=True)
 class Logit:
     """Student's t on the logit scale, for a value strictly within `support` (low, high).
