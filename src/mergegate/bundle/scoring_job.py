@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mergegate.bundle.folder import printable
 from mergegate.bundle.scoring_messages import ANSWERS, ASKED, PROBABILITIES, ROWS, Files, Job, Report
 from mergegate.bundle.session import Bundle, Predicted, load
-from mergegate.errors import ContractError, MergegateError, UsageError
+from mergegate.errors import ContractError, UsageError
 
 ROW_ID = "row_id"
 BATCH = 65_536
@@ -87,7 +87,7 @@ def _ids(files: Files, kind: Any, asked: str) -> Any:
         return pa.concat_arrays(
             [_plain(chunk, kind, files.name, asked) for chunk in chunks] or [pa.nulls(0, kind)]
         )
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise _damaged(files.name, error) from error
 
 
@@ -130,13 +130,20 @@ def _places(asked: Any, wanted: NDArray[np.bool_], job: Job) -> NDArray[np.int64
     counts = np.bincount(found[found >= 0], minlength=len(asked))
     twice = np.flatnonzero(counts > 1)
     if len(twice):
-        first = printable(str(asked[int(twice[0])].as_py()))
+        first = printable(_shown(asked[int(twice[0])]))
         raise ContractError(
             f"{len(twice):,} row_id stand in more than one row, first `{first}`",
             file=job.inputs.name,
             hint="row_id must name one evaluated example",
         )
     return found
+
+
+def _shown(row_id: Any) -> str:
+    """A row_id for a message; text that is no UTF-8 with replacement signs."""
+    if pa.types.is_integer(row_id.type):
+        return str(row_id.as_py())
+    return bytes(row_id.as_buffer()).decode(errors="replace")
 
 
 def _tables(
@@ -189,10 +196,12 @@ def _predict(model: Bundle, table: Any, job: Job) -> Predicted:
         raise _named(error, job) from error
     except UsageError as error:
         raise ContractError(error.message, file=job.inputs.name, hint=error.hint) from error
-    except MergegateError:
-        raise
-    except (ValueError, TypeError, OverflowError) as error:
-        raise _wrong(job, printable(str(error))) from error
+    except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+        raise ContractError(
+            f"it can't be run on {job.inputs.name}: {printable(str(error))}",
+            file=job.files.name,
+            hint="look at the columns that it takes (`mergegate bundle show`)",
+        ) from error
 
 
 def _write(

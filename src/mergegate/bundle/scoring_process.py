@@ -106,7 +106,7 @@ def _explain_end(code: int, folder: Path, job: Job) -> NoReturn:
     if code == -signal.SIGXCPU:
         _too_slow(job)
     log = _log(folder)
-    if "alloc" in log or code == -signal.SIGKILL:
+    if "alloc" in log or "MemoryError" in log or code == -signal.SIGKILL:
         _too_large(job)
     if code < 0:
         raise ContractError(

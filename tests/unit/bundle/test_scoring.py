@@ -221,3 +221,17 @@ def test_a_label_that_the_manifest_does_not_list_is_refused(tmp_path: Path) -> N
     assert message.startswith(
         "models/bundle: its graph answers with what the manifest does not say: the label `"
     )
+
+
+def test_row_ids_and_categories_that_are_no_text_are_told(late: Path, tmp_path: Path) -> None:
+    odd = pa.array([b"\xff\xfe"] * 2).cast(pa.binary()).view(pa.string())
+    path = scoring.inputs(tmp_path / "1.parquet", 2, {"carrier": odd})
+    message, hint = refusal(late, path, row_id=scoring.ids(2))
+    assert message.startswith("models/bundle: it can't be run on data/evaluation: ")
+    assert hint == "look at the columns that it takes (`mergegate bundle show`)"
+    path = scoring.inputs(tmp_path / "2.parquet", 2, {"row_id": odd})
+    message, _ = refusal(late, path, row_id=odd[:1].cast(pa.large_string(), safe=False))
+    assert message == (
+        "data/evaluation: 1 row_id stand in more than one row, first `\N{REPLACEMENT CHARACTER}"
+        "\N{REPLACEMENT CHARACTER}`"
+    )
