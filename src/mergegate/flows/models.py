@@ -63,7 +63,7 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         confidence=policy.confidence,
         cluster=evaluation.cluster,
         weight=evaluation.weight,
-        finding=found.finding or (again.finding if again else None),
+        finding=found.finding,
         identical=found.identical,
         judged=count_exams(sides.project, sides.target, evaluation, head.pipeline),
         metrics=metrics,
@@ -108,6 +108,7 @@ def _rescore(
     return Rescored(
         rows=found.rows.compared,
         trained_on=rescoring.trained_on,
+        finding=found.finding,
         furthest=rescoring.furthest,
         metrics=found.metrics,
         problem=_missing(rescoring.missing),

@@ -8,7 +8,7 @@ import msgspec
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
 from mergegate.gates import bundle, contract, evaluation, lock, metric, regression, waivers
-from mergegate.gates.case import Case, Kind
+from mergegate.gates.case import Case, Kind, rows
 from mergegate.gates.claim import Claim, resolve
 from mergegate.records.review import LockFinding, ModelReview, Problem
 from mergegate.records.verdict import GateResult, Outcome, Verdict, Waiver
@@ -31,6 +31,7 @@ _WORDS = {
     "no_evidence": "no evidence of a difference between head and base",
     "insufficient": "too few rows to tell head and base apart",
 }
+_ALIKE = "every prediction is the same as base's"
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -76,37 +77,32 @@ def _rank(result: GateResult) -> tuple[bool, int, bool]:
 
 
 def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, several: bool) -> str:
-    """How head compares with base; then the first that blocks in its own words, or how many gates hold."""
-    parts = [_compared(model, several=several) for model in models]
+    """What blocks first, and how head compares with base; where nothing blocks, how many gates hold."""
+    compared = "; ".join(filter(None, (_compared(model, several=several) for model in models)))
     blocking = [result for result in results if result.blocking]
-    if blocking:
-        first = blocking[0]
-        subject = f"{first.subject}: " if several and first.subject else ""
-        more = len(blocking) - 1
-        rest = f" {more:,} more gate{' blocks' if more == 1 else 's block'}." if more else ""
-        said = "; ".join(part for part in parts if part)
-        opening = f"{subject}{first.sentence}{rest}"
-        return f"{opening} In all: {said}." if said and _concerns_files(first) else f"{opening}{_tail(said)}"
-    parts.append(_tally(results))
-    return "; ".join(part for part in parts if part) + "."
-
-
-def _concerns_files(result: GateResult) -> bool:
-    return result.measured is None
-
-
-def _tail(said: str) -> str:
-    return f" In all: {said}." if said else ""
+    if not blocking:
+        return "; ".join(filter(None, (compared, _tally(results)))) + "."
+    first = blocking[0]
+    subject = f"{first.subject}: " if several and first.subject else ""
+    more = len(blocking) - 1
+    rest = f" {more:,} more gate{' blocks' if more == 1 else 's block'}." if more else ""
+    overall = f" Overall, {compared}." if compared else ""
+    return f"{subject}{first.sentence}{rest}{overall}"
 
 
 def _compared(model: ModelReview, *, several: bool) -> str:
     """One model in a phrase; empty where nothing was compared."""
-    name = f"{model.name}: " if several else ""
-    rows = model.rescored.rows if model.rescored and not model.rows.compared else model.rows.compared
-    on = f" on {rows:,} row{'' if rows == 1 else 's'}"
-    if model.identical and model.rows.compared:
-        return f"{name}every prediction is the same as base's{on}"
-    return f"{name}{_WORDS[model.finding]}{on}" if model.finding else ""
+    parts = []
+    if model.finding:
+        words = _ALIKE if model.identical else _WORDS[model.finding]
+        parts.append(f"{words} on the {rows(model.rows.compared)} that both judged")
+    again = model.rescored
+    if again and again.finding:
+        parts.append(
+            f"{_WORDS[again.finding]} on the {rows(again.rows)} of head that base's model was run on"
+        )
+    said = ", and ".join(parts)
+    return f"{model.name}: {said}" if said and several else said
 
 
 def _tally(results: Sequence[GateResult]) -> str:

@@ -87,11 +87,12 @@ class Rescored(Record, frozen=True, kw_only=True):
 
     `rows` are compared; `trained_on` rows were left out because base was trained on them. `furthest` is the
     largest distance between these and base's own predictions, on the rows that base predicted itself.
-    `problem` says why it could not be done.
+    `finding` is this comparison in a word, as the model's own. `problem` says why it could not be done.
     """
 
     rows: int = 0
     trained_on: int = 0
+    finding: Finding | Literal["mixed"] | None = None
     furthest: float | None = None
     metrics: tuple[MetricComparison, ...] = ()
     problem: str = ""
