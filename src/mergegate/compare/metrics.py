@@ -90,7 +90,7 @@ def shown(task: Task, classes: tuple[str, ...], options: Options) -> tuple[str, 
 def find(name: str, task: Task, options: Options) -> Metric:
     """The metric of a name. Raises UndefinedError for one that is not of this task."""
     if name == MEAN_COST and options.costs and task != "regression":
-        return Metric(name, (task,), False, ByRows(own.cost_of(options)))
+        return Metric(name, (task,), False, own.ByCosts(options.costs))
     if name in options.losses:
         column, greater = options.losses[name]
         return Metric(name, (task,), greater, ByRows(partial(own.loss, column=column)))

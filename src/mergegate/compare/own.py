@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mergegate import stats
+from mergegate.compare.exam import Exam
 from mergegate.compare.sample import Sample
 from mergegate.records.metrics import MEAN_COST
-from mergegate.stats import Design, Influence, UndefinedError
+from mergegate.stats import Design, Estimate, Influence, UndefinedError
 
 
 @dataclass(frozen=True)
@@ -31,28 +32,42 @@ class Options:
         return (*((MEAN_COST,) if self.costs else ()), *self.losses)
 
 
-def mean_cost(sample: Sample, design: Design, *, costs: Mapping[str, Mapping[str, float]]) -> Influence:
-    """Mean cost of a row by its true and its predicted class; what the matrix does not name costs nothing.
+@dataclass(frozen=True)
+class ByCosts:
+    """Mean cost of a row by its true and its predicted class; what the matrix does not name costs nothing."""
 
-    Raises UndefinedError for a matrix that names a class which no file knows: most likely a misspelling.
-    """
-    places = {label: place for place, label in enumerate(sample.classes)}
-    table = np.zeros((len(places), len(places)))
-    for truth, row in costs.items():
-        for answer, cost in row.items():
-            unknown = [label for label in (truth, answer) if label not in places]
-            if unknown:
-                known = ", ".join(sample.classes[:10])
-                raise UndefinedError(f"the cost matrix names the class {unknown[0]}; there are {known}")
-            table[places[truth], places[answer]] = cost
-    return stats.mean(table[sample.y_true, sample.y_pred], design, skewed="always")
+    costs: Mapping[str, Mapping[str, float]]
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """As in Measure."""
+        return self.alone(sample, design).value
+
+    def alone(self, sample: Sample, design: Design) -> Estimate:
+        """As in Measure."""
+        answers = stats.Decisions(sample.y_true, sample.y_pred, classes=len(sample.classes), design=design)
+        return answers.cost_absolute(self._matrix(sample))
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
+        """As in Measure."""
+        matrix, design = self._matrix(exam.head), exam.design
+        values = (design.mean(matrix[side.y_true, side.y_pred]) for side in (exam.base, exam.head))
+        base, head = values
+        return base, head, exam.decisions.cost_difference(matrix, share=1 + relative)
+
+    def _matrix(self, sample: Sample) -> NDArray[np.float64]:
+        """The costs (k, k). Raises UndefinedError for a class that no file knows: most likely a misspelling."""
+        places = {label: place for place, label in enumerate(sample.classes)}
+        table = np.zeros((len(places), len(places)))
+        for truth, row in self.costs.items():
+            for answer, cost in row.items():
+                unknown = [label for label in (truth, answer) if label not in places]
+                if unknown:
+                    known = ", ".join(sample.classes[:10])
+                    raise UndefinedError(f"the cost matrix names the class {unknown[0]}; there are {known}")
+                table[places[truth], places[answer]] = cost
+        return table
 
 
 def loss(sample: Sample, design: Design, *, column: str) -> Influence:
     """Mean of a further column of the predictions file."""
     return stats.mean(sample.column(column), design, skewed="always")
-
-
-def cost_of(options: Options) -> "partial[Influence]":
-    """`mean_cost` by the policy's matrix."""
-    return partial(mean_cost, costs=options.costs)
