@@ -55,7 +55,7 @@ class ByCosts:
         return base, head, exam.decisions.cost_difference(matrix, share=1 + relative)
 
     def _matrix(self, sample: Sample) -> NDArray[np.float64]:
-        """The costs (k, k). Raises UndefinedError for a class that no file knows: most likely a misspelling."""
+        """The costs (k, k). Raises UndefinedError for a class that no file knows: a misspelling."""
         places = {label: place for place, label in enumerate(sample.classes)}
         table = np.zeros((len(places), len(places)))
         for truth, row in self.costs.items():
