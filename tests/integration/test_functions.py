@@ -23,6 +23,7 @@ from mergegate.config.policy import OwnFunction
 from mergegate.flows.evidence import Reading
 from mergegate.flows.functions import OwnResult, Part, run
 from mergegate.flows.functions import code as code_of_base
+from mergegate.predictions.keys import index_rows
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.predictions import Predictions
 from mergegate.records.review import Side
@@ -595,10 +596,11 @@ def run_code(
 
 
 def shuffled(side: Predictions, order: NDArray[np.int64]) -> Predictions:
+    ids = side.row_id.take(pa.array(order))
     return replace(
         side,
-        row_id=side.row_id.take(pa.array(order)),
-        row_key=side.row_key[order],
+        row_id=ids,
+        row_index=index_rows(ids),
         y_true=side.y_true[order],
         y_pred=side.y_pred[order],
         probabilities=None if side.probabilities is None else side.probabilities[order],

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mergegate.config.policy import OwnFunction
+from mergegate.errors import BrokenError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.functions.child import Answer, Job, Rows, SampleAnswer, ask
 from mergegate.flows.functions.code import (
@@ -20,6 +21,7 @@ from mergegate.flows.functions.code import (
     parse_address,
     write_code,
 )
+from mergegate.predictions.keys import row_keys
 from mergegate.records.predictions import Predictions
 from mergegate.stats import Design, Estimate, UndefinedError
 from mergegate.stats.resampling import FEWEST, resampled
@@ -108,7 +110,7 @@ def _arrange(part: Part, sides: dict[str, Predictions]) -> Rows | None:
     if not picked:
         return None
     name = "head" if "head" in picked else "base"
-    keys = sides[name].row_key[picked[name]]
+    keys = row_keys(sides[name].row_id)[picked[name]]
     order = np.argsort(keys, kind="stable")
     return Rows(
         sides={name: rows[order] for name, rows in picked.items()},
@@ -130,24 +132,19 @@ def _codes(cluster: NDArray[Any]) -> NDArray[np.int64]:
 def _ask(
     own: OwnFunction, base: Reading, head: Reading, sides: dict[str, Predictions], samples: list[Rows]
 ) -> Answer:
-    """The child's answer to every sample. Raises NoFunctionError when the function can't be called."""
+    """The child's answer to every sample.
+
+    Raises NoFunctionError when the function can't be called, BrokenError when no child can be started.
+    """
     module, name = parse_address(own.function)
     check_module(module, own.function, base, head)
-    with TemporaryDirectory(prefix="mergegate-", ignore_cleanup_errors=True) as folder:
-        scratch = Path(folder)
-        code = scratch / "code"
-        code.mkdir()
-        write_code(base, code)
-        job = Job(
-            module=module,
-            function=name,
-            seconds=min(own.timeout, LONGEST_TIMEOUT),
-            code=code,
-            git_root=base.files.project.git_root,
-            predictions=sides,
-            samples=samples,
-        )
-        answer = ask(job, scratch)
+    try:
+        answer = _run_child(own, (module, name), base, sides, samples)
+    except OSError as error:
+        raise BrokenError(
+            f"{own.function} can't be run: {error.strerror or error}",
+            hint="look at the space in the folder for temporary files, and at memory",
+        ) from error
     if answer.kind == "no_function":
         raise missing_function(module, name, base, head)
     called = base.name(own.function)
@@ -156,6 +153,30 @@ def _ask(
     if answer.kind or len(answer.samples) != len(samples):
         raise NoFunctionError(f"{called} can't be imported: {_line(answer.message)}")
     return answer
+
+
+def _run_child(
+    own: OwnFunction,
+    address: tuple[str, str],
+    base: Reading,
+    sides: dict[str, Predictions],
+    samples: list[Rows],
+) -> Answer:
+    """Run the function in a folder of its own, which goes with it."""
+    with TemporaryDirectory(prefix="mergegate-", ignore_cleanup_errors=True) as folder:
+        code = Path(folder) / "code"
+        code.mkdir()
+        write_code(base, code)
+        job = Job(
+            module=address[0],
+            function=address[1],
+            seconds=min(own.timeout, LONGEST_TIMEOUT),
+            code=code,
+            git_root=base.files.project.git_root,
+            predictions=sides,
+            samples=samples,
+        )
+        return ask(job, Path(folder))
 
 
 def _result(
