@@ -52,9 +52,9 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int
 
 def both(first: Callable[[], First], second: Callable[[], Second], *, rows: int) -> tuple[First, Second]:
     """Call two functions, at the same time where there is much to do; arguments as of `each`."""
-    done: dict[int, Any] = {}
-    each(lambda call: done.setdefault(call[0], call[1]()), enumerate((first, second)), rows=rows)
-    return done[0], done[1]
+    calls: tuple[Callable[[], Any], ...] = (first, second)
+    one, other = each(lambda call: call(), calls, rows=rows)
+    return one, other
 
 
 def _processors() -> int:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mergegate.config.policy import BundleGate, Evaluation, Gates, Loss, Model
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, find_object, name_in_errors, read_predictions
 from mergegate.flows.rescoring import Rescoring, rescore, wanted
+from mergegate.predictions.keys import index_rows
 from mergegate.records.comparison import BundleFacts
 from mergegate.records.predictions import Predictions
 from mergegate.records.review import Revision, Side
@@ -163,6 +164,12 @@ def change(model: Model, **evaluation: Any) -> Model:
     return msgspec.structs.replace(model, evaluation=msgspec.structs.replace(model.evaluation, **evaluation))
 
 
+def judged(row_id: Any) -> Predictions:
+    """Predictions of these rows."""
+    labels = ["late"] * len(row_id)
+    return predictions.build(row_id=row_id, y_true=labels, y_pred=labels, task="binary", positive="late")
+
+
 def test_base_is_asked_for_heads_rows_less_those_it_was_trained_on(flights: Project) -> None:
     model = change(MODEL, losses=(Loss(name="own", column="loss"),))
     with sides(flights) as given:
@@ -172,7 +179,7 @@ def test_base_is_asked_for_heads_rows_less_those_it_was_trained_on(flights: Proj
     scored = found.predictions
     assert scored is not None
     assert scored.row_id.equals(scoring.ids(150, start=100))
-    assert scored.row_key.tolist() == new.row_key[:150].tolist()
+    assert scored.row_index.tolist() == index_rows(new.row_id[:150]).tolist()
     assert scored.classes == new.classes == ("on_time", "late")
     assert scored.y_true.tolist() == new.y_true[:150].tolist()
     answers = bundle.load(flights.root / "models/bundle").predict(bundles.flights().iloc[100:250])
@@ -260,14 +267,7 @@ def test_training_rows_that_the_remote_lost_stop_it(flights: Project) -> None:
 
 def test_a_base_that_was_trained_on_all_of_heads_rows_can_not_be_asked(flights: Project) -> None:
     with sides(flights) as given:
-        new = given.predictions(EVALUATION)[1]
-        late = replace(
-            new,
-            row_id=new.row_id[150:],
-            row_key=new.row_key[150:],
-            y_true=new.y_true[150:],
-            y_pred=new.y_pred[150:],
-        )
+        late = judged(scoring.ids(50, start=250))
         found = rescore(MODEL, given.base, given.head, given.objects, None, late, limits=scoring.QUICK)
     assert found == Rescoring(
         trained_on=50,
@@ -280,8 +280,7 @@ def test_it_is_wanted_where_the_evaluated_rows_differ(flights: Project) -> None:
     with sides(flights) as given:
         old, new = given.predictions(EVALUATION)
     assert old is not None
-    backward = np.arange(new.rows)[::-1]
-    turned = replace(new, row_id=new.row_id.take(pa.array(backward)), row_key=new.row_key[backward])
+    turned = judged(new.row_id.take(pa.array(np.arange(new.rows)[::-1])))
     assert [wanted(None, new), wanted(old, new), wanted(new, new), wanted(turned, new)] == [
         True,
         True,

@@ -1,6 +1,7 @@
 """The rows that base and head both judged, found by row_id."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mergegate import threads
 from mergegate.compare.sample import EVERY, Rows
 from mergegate.records.predictions import Predictions
+from mergegate.stats.order import MOST_ROWS, ROW_BITS, differ, rows_of, same_keys
 
 _NONE = np.empty(0, np.int64)
+_BLOCK = 1 << 18
+"""Rows whose ids are compared at a time: bounds the working memory."""
+_BITS = np.uint64(ROW_BITS)
+
+Words = NDArray[np.uint64]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +43,18 @@ class Pairing:
 def pair(base: Predictions, head: Predictions) -> Pairing:
     """Find the shared rows of two sets of predictions of one task.
 
-    Linear when both have the same ids in the same order, else two sorts of 64-bit keys, verified exactly.
+    Linear: ids in the same order are compared as they stand, others by the sorted indexes, verified exactly.
     """
     if base.row_id.type != head.row_id.type:
         kinds = f"{_kind(base)} in base and {_kind(head)} in head"
         return _pairing(base, head, _NONE, _NONE, problem=f"row_id holds {kinds}: no row can be shared")
-    if base.row_id.equals(head.row_id):
+    if base.row_id is head.row_id or base.row_id.equals(head.row_id):
         return _pairing(base, head, EVERY, EVERY)
-    place = _by_key(base, head)
-    if place is None:
-        place = _by_id(base, head)
+    place = _places(base.row_index, head.row_index)
+    _verify(place, base.row_id, head.row_id)
+    _settle_collisions(place, base, head)
+    if place.min() >= 0:
+        return _pairing(base, head, place, EVERY)
     rows = np.flatnonzero(place >= 0)
     return _pairing(base, head, place[rows], rows)
 
@@ -62,40 +73,66 @@ def _pairing(base: Predictions, head: Predictions, left: Rows, right: Rows, *, p
     )
 
 
-def _by_key(base: Predictions, head: Predictions) -> NDArray[np.int64] | None:
-    """Each head row's place in base, -1 where it has none; None when a key stands for more than one id."""
-    base_order, head_order = np.argsort(base.row_key), np.argsort(head.row_key)
-    base_keys, head_keys = base.row_key[base_order], head.row_key[head_order]
-    if _repeats(base_keys) or _repeats(head_keys):
-        return None
-    found = np.searchsorted(base_keys, head_keys)
-    np.minimum(found, len(base_keys) - 1, out=found)
-    match = base_keys[found] == head_keys
-    left, right = base_order[found[match]], head_order[match]
-    place = np.full(head.rows, -1, np.int64)
-    place[right] = left
-    if not pa.types.is_integer(base.row_id.type):
-        rows = np.flatnonzero(place >= 0)
-        every = len(rows) == head.rows
-        if not _take(base.row_id, place[rows]).equals(head.row_id if every else _take(head.row_id, rows)):
-            return None
+def _places(base: Words, head: Words) -> Places:
+    """Each head row's (n,) likely place in base by the indexes (n,), (m,); -1 where it has none."""
+    if same_keys(base, head):
+        left, right = base.copy(), head.copy()
+    else:
+        keys, wanted = base >> _BITS, head >> _BITS
+        found = np.searchsorted(keys, wanted)
+        np.minimum(found, len(keys) - 1, out=found)
+        match = keys.take(found) == wanted
+        left, right = base.take(found[match]), head[match]
+    place = np.full(len(head), -1, np.int64)
+    place[rows_of(right)] = rows_of(left)
     return place
 
 
-def _by_id(base: Predictions, head: Predictions) -> NDArray[np.int64]:
-    """The same by the ids themselves: three times slower, and right whatever the keys."""
-    found = pc.fill_null(pc.index_in(head.row_id, value_set=base.row_id), -1)
-    return np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found)].astype(
-        np.int64
+def _verify(place: Places, base: Any, head: Any) -> None:
+    """Take back, in `place` (n,), the rows whose ids are not the same."""
+    starts = range(0, len(place), _BLOCK)
+    threads.each(partial(_verify_block, place, base, head), starts, rows=len(place))
+
+
+def _verify_block(place: Places, base: Any, head: Any, start: int) -> None:
+    block = place[start : start + _BLOCK]
+    rows = np.flatnonzero(block >= 0)
+    ids = head.slice(start, len(block))
+    found, wanted = _take(base, block[rows]), ids if len(rows) == len(block) else _take(ids, rows)
+    if not found.equals(wanted):
+        block[rows[np.asarray(pc.equal(found, wanted).to_numpy(zero_copy_only=False)) == 0]] = -1
+
+
+def _settle_collisions(place: Places, base: Predictions, head: Predictions) -> None:
+    """Place by the ids themselves the rows whose keys stand for more than one id."""
+    left, right = base.row_index, head.row_index
+    again = np.unique(np.concatenate([_repeated(left), _repeated(right)]))
+    if not len(again):
+        return
+    olds, news = _rows_with(left, again), _rows_with(right, again)
+    found = pc.index_in(_take(head.row_id, news), value_set=_take(base.row_id, olds))
+    spots = np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
+    place[news] = np.where(spots >= 0, np.append(olds, -1)[spots], -1)
+
+
+def _repeated(index: Words) -> Words:
+    """Keys, as leading bits of words, that more than one row of an index (n,) has."""
+    return index[1:][~differ(index[1:], index[:-1])] >> _BITS
+
+
+def _rows_with(index: Words, keys: Words) -> Places:
+    """The rows of an index (n,) that have one of some keys, sorted and each once."""
+    low = keys << _BITS
+    starts = np.searchsorted(index, low)
+    counts = np.searchsorted(index, low | np.uint64(MOST_ROWS - 1), side="right") - starts
+    skipped = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return rows_of(index.take(skipped + np.arange(len(skipped))))
+
+
+def _take(ids: Any, rows: Places) -> Any:
+    return ids.take(
+        pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])
     )
-
-
-def _repeats(ordered: NDArray[np.uint64]) -> bool:
-    return bool((ordered[1:] == ordered[:-1]).any())
-
-
-def _take(ids: Any, rows: NDArray[np.int64]) -> Any:
-    return ids.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)]))
 
 
 def _kind(predictions: Predictions) -> str:

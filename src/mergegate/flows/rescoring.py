@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mergegate import repo
 from mergegate.bundle.scoring import Limits
 from mergegate.config.policy import Model
@@ -11,6 +9,7 @@ from mergegate.errors import MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.scores import furthest, run_bundle, sentence
 from mergegate.records.predictions import Predictions
+from mergegate.stats.order import same_keys
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def wanted(old: Predictions | None, new: Predictions) -> bool:
     """Whether base and head evaluated different rows, so that running base's bundle tells something new."""
     if old is None or old.row_id.type != new.row_id.type or old.rows != new.rows:
         return True
-    return not (old.row_id.equals(new.row_id) or np.array_equal(np.sort(old.row_key), np.sort(new.row_key)))
+    return not (old.row_id.equals(new.row_id) or same_keys(old.row_index, new.row_index))
 
 
 def rescore(

@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mergegate.predictions import labels, probabilities
-from mergegate.predictions.arrays import one_chunk
-from mergegate.predictions.contract import ROW_ID, Y_PRED, Y_TRUE, BreachError, Limits
-from mergegate.predictions.keys import check_unique, row_keys
+from mergegate.predictions.contract import Y_PRED, Y_TRUE, BreachError, Limits
+from mergegate.predictions.keys import check_unique, index_rows
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
@@ -20,6 +17,7 @@ Load = Callable[[str], Any]
 
 
 def assemble(
+    row_id: Any,
     load: Load,
     names: Sequence[str],
     *,
@@ -30,17 +28,17 @@ def assemble(
 ) -> Predictions:
     """Check the contract's columns, one after the other, and turn them into arrays.
 
-    `names` are the columns that there are to load; one at a time is held beside its array.
+    `row_id` as `ids.to_ids` gives it; `names` are the columns that there are to load, of which one at a time
+    is held beside its array.
     Raises BreachError with the first rule that is broken.
     """
-    row_id = _ids(load(ROW_ID), limits)
-    row_key = row_keys(row_id)
-    check_unique(row_id, row_key)
+    row_index = index_rows(row_id)
+    check_unique(row_id, row_index)
     if task == "regression":
         return Predictions(
             task=task,
             row_id=row_id,
-            row_key=row_key,
+            row_index=row_index,
             y_true=probabilities.numbers(load(Y_TRUE), name=Y_TRUE),
             y_pred=probabilities.numbers(load(Y_PRED), name=Y_PRED),
             columns=columns,
@@ -59,37 +57,13 @@ def assemble(
     return Predictions(
         task=task,
         row_id=row_id,
-        row_key=row_key,
+        row_index=row_index,
         y_true=_codes(truth, classes),
         y_pred=_codes(answer, classes),
         classes=classes,
         probabilities=probabilities.matrix(load, classes, rows=len(row_id)) if given else None,
         columns=columns,
     )
-
-
-def _ids(column: Any, limits: Limits) -> Any:
-    """The ids as one array of int64 or large_string, without nulls."""
-    if pa.types.is_dictionary(column.type):
-        column = pc.cast(column, column.type.value_type)
-    if column.null_count:
-        hint = "row_id must name one evaluated example: build it from every column of the example's key"
-        raise BreachError(f"has {column.null_count:,} empty row_id", hint)
-    whole = pa.types.is_integer(column.type)
-    ids = one_chunk(pc.cast(column, pa.int64() if whole else pa.large_string()))
-    if not whole:
-        check_length(ids, limits)
-    return ids
-
-
-def check_length(ids: Any, limits: Limits) -> None:
-    """Raise BreachError when a text id (Arrow array) is longer than the limit; numbers pass."""
-    if pa.types.is_integer(ids.type):
-        return
-    longest = pc.max(pc.binary_length(ids)).as_py() or 0
-    if longest > limits.row_id:
-        message = f"has a row_id of {longest:,} bytes, more than {limits.row_id:,}"
-        raise BreachError(message, "write a short id, such as the columns of the key joined by a dash")
 
 
 def _codes(column: labels.Labels, classes: tuple[str, ...]) -> NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""64-bit keys of row ids: ten million text ids are compared and sorted as numbers, then verified exactly."""
+"""An index of row ids by hash: ten million texts are compared as numbers, then verified exactly."""
 
 from typing import Any
 
@@ -9,27 +9,44 @@ from numpy.typing import NDArray
 
 from mergegate.predictions.arrays import to_arrow, to_numpy
 from mergegate.predictions.contract import ROW_ID, BreachError, listing
+from mergegate.stats.order import ROW_BITS, differ, rows_of
 
-_BLOCK = 1 << 20
-"""Ids hashed at a time: bounds the working memory."""
+_BLOCK = 1 << 15
+"""Ids hashed at a time: bounds the working memory, and fits a processor's cache."""
 _WORD = 8
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, made odd: Knuth's multiplicative constant."""
 _SHIFT = np.uint64(29)
+_HALF = np.uint64(32)
 _LISTED = 3
+
+
+def index_rows(ids: Any) -> NDArray[np.uint64]:
+    """The index (n,) of int64 or large_string ids: sorted words, each an id's key above its row's number.
+
+    The key's leading bits only (stats.order): equal ids agree in them, and unequal ids hardly ever do.
+    """
+    words = row_keys(ids)
+    words &= np.uint64(-1 << ROW_BITS & (1 << 64) - 1)
+    words |= np.arange(len(words), dtype=np.uint64)
+    words.sort()
+    return words
 
 
 def row_keys(ids: Any) -> NDArray[np.uint64]:
     """Keys (n,) of int64 or large_string ids: equal ids have equal keys on every machine."""
-    if pa.types.is_integer(ids.type):
-        return to_numpy(ids).view(np.uint64)
     keys = np.empty(len(ids), np.uint64)
+    if pa.types.is_integer(ids.type):
+        numbers = to_numpy(ids).view(np.uint64)
+        for start in range(0, len(ids), _BLOCK):
+            keys[start : start + _BLOCK] = _mix(numbers[start : start + _BLOCK].copy())
+        return keys
     offsets = np.frombuffer(ids.buffers()[1], np.int64)[ids.offset : ids.offset + len(ids) + 1]
     # Arrow leaves out the buffer when every text is empty.
     text = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
     for start in range(0, len(ids), _BLOCK):
         block = offsets[start : start + _BLOCK + 1]
-        keys[start : start + _BLOCK] = _hash(text[block[0] : block[-1]], block - block[0])
+        keys[start : start + _BLOCK] = _mix(_hash(text[block[0] : block[-1]], block - block[0]))
     return keys
 
 
@@ -39,12 +56,14 @@ def _hash(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uin
     keys = (lengths.astype(np.uint64) + np.uint64(1)) * _ODD
     padded = np.concatenate([text, np.zeros(_WORD, np.uint8)])
     words = np.ndarray((len(text) + 1,), "<u8", padded, strides=(1,))
-    alive = np.arange(len(lengths))
-    for done in range(0, int(lengths.max(initial=0)), _WORD):
-        if done:
-            alive = alive[lengths[alive] > done]
-        elif not lengths.all():
-            alive = np.flatnonzero(lengths)
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    for done in range(0, longest, _WORD):
+        if done + _WORD <= shortest:
+            keys ^= words[offsets[:-1] + done]
+            keys *= _ODD
+            keys ^= keys >> _SHIFT
+            continue
+        alive = np.flatnonzero(lengths > done)
         left = np.minimum(lengths[alive] - done, _WORD).astype(np.uint64)
         mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
         mixed = (keys[alive] ^ (words[offsets[alive] + done] & mask)) * _ODD
@@ -52,15 +71,22 @@ def _hash(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uin
     return keys
 
 
-def check_unique(ids: Any, keys: NDArray[np.uint64]) -> None:
+def _mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Let every bit of the keys (m,) move the leading ones; different keys stay different."""
+    for _ in range(2):
+        keys ^= keys >> _HALF
+        keys *= _ODD
+    return keys
+
+
+def check_unique(ids: Any, index: NDArray[np.uint64]) -> None:
     """Raise BreachError when an id stands in more than one row: how many do, and the first three."""
-    ordered = np.sort(keys)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not len(repeated):
+    same = np.flatnonzero(~differ(index[1:], index[:-1]))
+    if not len(same):
         return
-    # Unequal ids may share a key: only the ids themselves decide, and only the suspects are looked at.
-    suspects = ids.filter(to_arrow(np.isin(keys, repeated)))
-    encoded = pc.dictionary_encode(suspects)
+    # Unequal ids may agree in their keys' leading bits: only the ids decide, and only of these rows.
+    rows = np.unique(rows_of(index.take(np.append(same, same + 1))))
+    encoded = pc.dictionary_encode(ids.take(to_arrow(rows)))
     counts = np.bincount(to_numpy(encoded.indices), minlength=len(encoded.dictionary))
     twice = np.flatnonzero(counts > 1)
     if not len(twice):

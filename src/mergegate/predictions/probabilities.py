@@ -9,11 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.predictions.arrays import one_chunk, to_numpy
+from mergegate.predictions.arrays import to_numpy
 from mergegate.predictions.contract import PROBABILITY, BreachError, listing, show
 
 _ROUNDING = 1e-6
 """How far outside 0 to 1 a value may lie, and per class how far from 1 a sum: what 32-bit floats cost."""
+
+_BLOCK = 1 << 16
+"""Rows summed at a time: bounds the working memory."""
 
 
 def class_names(columns: Sequence[str]) -> list[str]:
@@ -39,28 +42,37 @@ def matrix(load: Callable[[str], Any], classes: Sequence[str], *, rows: int) -> 
     Raises BreachError for nulls, NaN, values outside 0 to 1, rows that do not sum to 1.
     """
     result = np.empty((rows, len(classes)), order="F")
-    total = np.zeros(rows)
     for number, text in enumerate(classes):
         name = PROBABILITY + text
-        values = numbers(load(name), name=name)
+        values = numbers(load(name), name=name, out=result[:, number])
         low, high = float(values.min()), float(values.max())
         if low < -_ROUNDING or high > 1 + _ROUNDING:
             row = int(np.flatnonzero((values < -_ROUNDING) | (values > 1 + _ROUNDING))[0])
             message = f"has {show(name)} {float(values[row])!r} in row {row + 1:,}, outside 0 to 1"
             raise BreachError(message, "write probabilities (predict_proba), not scores or logits")
-        np.clip(values, 0.0, 1.0, out=result[:, number])
-        total += result[:, number]
-    wrong = np.flatnonzero(np.abs(total - 1.0) > _ROUNDING * (10 + len(classes)))
-    if len(wrong):
-        row = int(wrong[0])
-        message = f"has {len(wrong):,} rows whose probabilities do not sum to 1; "
-        message += f"row {row + 1:,} sums to {total[row]:.6g}"
-        raise BreachError(message, "write one column per class, unrounded, and no other column named proba_…")
+        if low < 0 or high > 1:
+            np.clip(values, 0.0, 1.0, out=values)
+    _check_sums(result)
     return result
 
 
-def numbers(column: Any, *, name: str) -> NDArray[np.float64]:
-    """A column (chunked array, n rows) as float64.
+def _check_sums(matrix: NDArray[np.float64]) -> None:
+    rows, classes = matrix.shape
+    count, first = 0, 0
+    for start in range(0, rows, _BLOCK):
+        sums = matrix[start : start + _BLOCK].sum(axis=1)
+        wrong = np.flatnonzero(np.abs(sums - 1.0) > _ROUNDING * (10 + classes))
+        if len(wrong) and not count:
+            first = start + int(wrong[0])
+        count += len(wrong)
+    if count:
+        message = f"has {count:,} rows whose probabilities do not sum to 1; "
+        message += f"row {first + 1:,} sums to {matrix[first].sum():.6g}"
+        raise BreachError(message, "write one column per class, unrounded, and no other column named proba_…")
+
+
+def numbers(column: Any, *, name: str, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """A column (chunked array, n rows) as float64, in `out` (n,) where that is given.
 
     Raises BreachError when it is not numeric, or holds nulls, NaN or infinity.
     """
@@ -77,9 +89,13 @@ def numbers(column: Any, *, name: str) -> NDArray[np.float64]:
         raise BreachError(f"has a {show(name)} of type {show(kind)}", hint)
     if column.null_count:
         raise BreachError(f"has {column.null_count:,} empty {show(name)}", _HINT)
-    values = to_numpy(one_chunk(pc.cast(column, pa.float64(), safe=False)))
-    finite = np.isfinite(values)
-    if not finite.all():
+    values = np.empty(len(column)) if out is None else out
+    start = 0
+    for chunk in column.chunks:
+        values[start : start + len(chunk)] = to_numpy(pc.cast(chunk, pa.float64(), safe=False))
+        start += len(chunk)
+    if not (np.isfinite(values.min()) and np.isfinite(values.max())):
+        finite = np.isfinite(values)
         row = int(np.flatnonzero(~finite)[0])
         count = len(values) - int(np.count_nonzero(finite))
         message = f"has {count:,} {show(name)} that are NaN or infinite, the first in row {row + 1:,}"

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mergegate.errors import ContractError
-from mergegate.predictions.assembly import assemble, check_length
+from mergegate.predictions.assembly import assemble
 from mergegate.predictions.columns import LazyColumns
 from mergegate.predictions.contract import (
+    READ_AGAIN,
     ROW_ID,
     Y_PRED,
     Y_TRUE,
@@ -20,13 +21,11 @@ from mergegate.predictions.contract import (
     is_text,
     show,
 )
+from mergegate.predictions.ids import read_ids
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
 _MAGIC = b"PAR1"
-_BATCH = 4_096
-"""Text ids are read in batches this small: a dictionary page can name one huge text for every row."""
-_AGAIN = "run `dvc repro` to write it again, and `dvc push` when it came from the remote"
 
 
 def read(
@@ -50,7 +49,7 @@ def read(
         try:
             return _read(source, task=task, positive=positive, name=name, limits=limits)
         except (pa.ArrowException, OSError, ValueError) as error:
-            raise BreachError(f"is damaged and can't be read: {_first_line(error)}", _AGAIN) from error
+            raise BreachError(f"is damaged and can't be read: {_first_line(error)}", READ_AGAIN) from error
     except BreachError as breach:
         raise ContractError(breach.message, file=name, hint=breach.hint) from breach
 
@@ -66,14 +65,14 @@ def _check_magic(source: Path | bytes) -> None:
     except FileNotFoundError:
         raise BreachError("is missing", "run `dvc repro`, or `dvc pull` to fetch it") from None
     except OSError as error:
-        raise BreachError(f"can't be opened: {error.strerror or error}", _AGAIN) from error
+        raise BreachError(f"can't be opened: {error.strerror or error}", READ_AGAIN) from error
     if size == 0:
-        raise BreachError("is empty (0 bytes)", _AGAIN)
+        raise BreachError("is empty (0 bytes)", READ_AGAIN)
     if head != _MAGIC:
         hint = "write it with mergegate.predictions.write, or to_parquet of pandas or polars"
         raise BreachError("is not a Parquet file", hint)
     if tail != _MAGIC or size < 12:
-        raise BreachError(f"is cut off after {size:,} bytes: a Parquet file ends with its footer", _AGAIN)
+        raise BreachError(f"is cut off after {size:,} bytes: a Parquet file ends with its footer", READ_AGAIN)
 
 
 def _open(source: Path | bytes, **options: Any) -> Any:
@@ -93,32 +92,18 @@ def _read(
     with _open(source, metadata=footer, read_dictionary=texts) as file:
 
         def load(column: str) -> Any:
-            values = _read_ids(file, schema, limits) if column == ROW_ID else file.read([column]).column(0)
-            if len(values) != rows:
-                message = f"holds {len(values):,} {show(column)} where its footer states {rows:,} rows"
-                raise BreachError(message, _AGAIN)
-            return values
+            return _all(file.read([column]).column(0), column, rows)
 
-        return assemble(load, wanted, task=task, positive=positive, columns=lazy, limits=limits)
+        ids = _all(read_ids(file, schema.field(ROW_ID).type, rows=rows, limits=limits), ROW_ID, rows)
+        return assemble(ids, load, wanted, task=task, positive=positive, columns=lazy, limits=limits)
 
 
-def _read_ids(file: Any, schema: Any, limits: Limits) -> Any:
-    """The row_id column, batch by batch when it is text, so that one huge id can't fill the memory."""
-    kind = schema.field(ROW_ID).type
-    if pa.types.is_integer(kind):
-        return file.read(columns=[ROW_ID]).column(0)
-    chunks = []
-    total = 0
-    for batch in file.iter_batches(_BATCH, columns=[ROW_ID], use_threads=False):
-        chunk = batch.column(0)
-        check_length(chunk.dictionary if pa.types.is_dictionary(kind) else chunk, limits)
-        chunk = chunk.cast(kind.value_type) if pa.types.is_dictionary(kind) else chunk
-        total += chunk.nbytes
-        if total > limits.row_ids:
-            message = f"has row_ids of more than {limits.row_ids:,} bytes in all"
-            raise BreachError(message, "write short ids, such as whole numbers")
-        chunks.append(chunk)
-    return pa.chunked_array(chunks)
+def _all(values: Any, column: str, rows: int) -> Any:
+    """The values of a column, as many as the footer states."""
+    if len(values) != rows:
+        message = f"holds {len(values):,} {show(column)} where its footer states {rows:,} rows"
+        raise BreachError(message, READ_AGAIN)
+    return values
 
 
 def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> Any:
@@ -131,7 +116,7 @@ def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> 
         message = f"holds {len(values):,} rows of {show(column)} where {rows:,} were read before"
     except (pa.ArrowException, OSError, ValueError, IndexError) as error:
         message = f"has a column {show(column)} that can't be read: {_first_line(error)}"
-    raise ContractError(message, file=name, hint=_AGAIN)
+    raise ContractError(message, file=name, hint=READ_AGAIN)
 
 
 def _first_line(error: Exception) -> str:

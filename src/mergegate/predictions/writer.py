@@ -25,6 +25,7 @@ from mergegate.predictions.contract import (
     listing,
     show,
 )
+from mergegate.predictions.ids import to_ids
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
@@ -81,7 +82,8 @@ def _check(table: Any, *, task: Task, positive: str | int | bool | None) -> Pred
     limits = Limits()
     wanted, others = check_schema(table.schema, task=task, rows=table.num_rows, limits=limits)
     further = {name: table.column(name) for name in others}
-    return assemble(table.column, wanted, task=task, positive=positive, columns=further, limits=limits)
+    ids = to_ids(table.column(ROW_ID), limits)
+    return assemble(ids, table.column, wanted, task=task, positive=positive, columns=further, limits=limits)
 
 
 def _task(table: Any) -> Task:

@@ -22,7 +22,8 @@ class Predictions:
     """n evaluated rows.
 
     `row_id` (n,) an Arrow array of int64 or large_string, unique and without nulls: ten million text ids stay
-    one buffer. `row_key` (n,) uint64: equal ids have equal keys, and unequal ids hardly ever do.
+    one buffer. `row_index` (n,) uint64: sorted words, the leading 39 bits of each id's hash above its row's
+    number in 25; equal ids have equal hashes, and unequal ids hardly ever do.
     `y_true`, `y_pred` (n,): float64 for regression, otherwise int32 codes into `classes`.
     `probabilities` (n, k) float64 in the order of `classes`, or None when the model gives none.
     `classes` are the labels as text, sorted (whole numbers by value); for a binary task at most two, the
@@ -32,7 +33,7 @@ class Predictions:
 
     task: Task
     row_id: pa.Array
-    row_key: NDArray[np.uint64]
+    row_index: NDArray[np.uint64]
     y_true: NDArray[Any]
     y_pred: NDArray[Any]
     classes: tuple[str, ...] = ()

@@ -5,16 +5,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mergegate import predictions
 from mergegate.compare import Pairing, pair
 from mergegate.records.predictions import Predictions
+from mergegate.stats.order import ROW_BITS
 
 
 def of(ids: list[Any], truth: list[Any] | None = None) -> Predictions:
-    values = truth or ["a"] * len(ids)
+    values = truth or pa.DictionaryArray.from_arrays(np.zeros(len(ids), np.int8), ["a"])
     return predictions.build(row_id=ids, y_true=values, y_pred=values, task="multiclass")
 
 
@@ -57,21 +59,51 @@ def test_any_two_orders_and_subsets_are_paired_like_sets(all_ids: set[Any], rand
     )
 
 
-@given(st.sets(st.text(max_size=5), min_size=2, max_size=30), st.randoms(use_true_random=False))
-def test_ids_that_share_a_key_are_told_apart(all_ids: set[str], random: Any) -> None:
-    left, right = sorted(all_ids), random.sample(sorted(all_ids), len(all_ids))
-    same_key = np.zeros(len(left), np.uint64)
-    base, head = replace(of(left), row_key=same_key), replace(of(right), row_key=same_key)
+def hashed(predictions: Predictions, keys: list[int]) -> Predictions:
+    """The same predictions as if their ids hashed to these keys."""
+    words = (np.array(keys, np.uint64) << np.uint64(ROW_BITS)) | np.arange(len(keys), dtype=np.uint64)
+    return replace(predictions, row_index=np.sort(words))
+
+
+@given(ids, st.randoms(use_true_random=False), st.integers(1, 5))
+def test_ids_that_share_a_key_are_told_apart(all_ids: set[Any], random: Any, different: int) -> None:
+    pool = sorted(all_ids)
+    left = random.sample(pool, random.randint(1, len(pool)))
+    right = random.sample(pool, random.randint(1, len(pool)))
+    # Keys at both ends of what a word can hold.
+    keys = {
+        key: (2**39 - 1 - place % different // 2, place % different)[place % 2]
+        for place, key in enumerate(pool)
+    }
+    base = hashed(of(left), [keys[key] for key in left])
+    head = hashed(of(right), [keys[key] for key in right])
     pairing = pair(base, head)
-    assert shared_ids(base, head, pairing) == [(key, key) for key in right]
+    assert shared_ids(base, head, pairing) == [(key, key) for key in right if key in set(left)]
 
 
 def test_two_ids_that_share_a_key_across_the_files_are_not_one_row() -> None:
-    base = replace(of(["a", "b"]), row_key=np.array([1, 2], np.uint64))
-    head = replace(of(["c", "b"]), row_key=np.array([1, 2], np.uint64))
+    base, head = hashed(of(["a", "b"]), [1, 2]), hashed(of(["c", "b"]), [1, 2])
     pairing = pair(base, head)
     assert shared_ids(base, head, pairing) == [("b", "b")]
     assert (pairing.new, pairing.gone) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.string()])
+def test_a_shuffle_of_many_rows_is_paired_as_it_was_shuffled(kind: Any) -> None:
+    rows = 300_000
+    every = np.arange(rows)
+    order = np.random.default_rng(1).permutation(rows)
+    old = pa.array(range(rows)).cast(kind)
+    new = pa.array(order).cast(kind)
+    pairing = pair(of(old), of(new))
+    assert np.array_equal(every[pairing.base], order)
+    assert pairing.head == slice(None)
+    fewer = pair(of(old), of(new.slice(0, 250_000)))
+    assert np.array_equal(every[fewer.base], order[:250_000])
+    more = pair(of(old.slice(0, 250_000)), of(new))
+    assert np.array_equal(every[more.base], order[order < 250_000])
+    assert np.array_equal(every[more.head], np.flatnonzero(order < 250_000))
+    assert (more.shared, more.new, more.gone) == (250_000, 50_000, 0)
 
 
 def test_ids_of_different_types_share_no_row_and_say_so() -> None:

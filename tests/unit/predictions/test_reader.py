@@ -324,7 +324,7 @@ def test_a_file_beyond_the_limits_is_refused_before_its_rows_are_read(tmp_path: 
     path = parquet(tmp_path)
     assert refusal(path, columns=4)[0] == "has 5 columns, more than 4"
     assert refusal(path, rows=2)[0] == "states 3 rows, more than 2"
-    assert refusal(path, row_ids=9)[0] == "has row_ids of more than 9 bytes in all"
+    assert refusal(path, row_ids=2)[0] == "has row_ids of more than 2 bytes in all"
     assert refusal(path, cells=14)[0] == "states 3 rows × 5 columns, more than 14 values"
     assert refusal(path, label=5)[0] == "has a label in y_true longer than 5 characters: “ontime”"
     assert refusal(path, row_id=0)[0] == "has a row_id of 1 bytes, more than 0"
