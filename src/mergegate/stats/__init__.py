@@ -25,6 +25,7 @@ from mergegate.stats.means import (
 from mergegate.stats.power import chance, smallest_detectable
 from mergegate.stats.ranking import Partition, Ranking, rank
 from mergegate.stats.regression import median_absolute_error, r2_score, root_mean_squared_error
+from mergegate.stats.top import precision_at
 
 __all__ = [
     "Curve",
@@ -55,6 +56,7 @@ __all__ = [
     "mean_absolute_percentage_error",
     "mean_pinball_loss",
     "median_absolute_error",
+    "precision_at",
     "r2_score",
     "rank",
     "roc_auc",

@@ -41,6 +41,12 @@ class Decisions:
         self.classes = int(places[-1]) + 1
         self.cells = Cells(places[truth], [places[codes] for codes in answers], self.classes, design)
 
+    @classmethod
+    def of_hits(cls, *hits: NDArray[np.bool_], design: Design) -> "Decisions":
+        """Rows that one model, or base and head, get right (n,) by any rule, as top-k's; for `accuracy`."""
+        truth = np.ones(design.rows, np.int64)
+        return cls(truth, *(hit.astype(np.int64) for hit in hits), classes=2, design=design)
+
     def difference(self, name: str, code: int = 1, share: float = 1.0) -> Estimate:
         """Head's metric less `share` times base's; `code` is the class that precision, recall and f1 are of.
 
