@@ -20,9 +20,15 @@ def skewed(seed: int, size: int = RESAMPLES) -> Floats:
     return np.sort(np.random.default_rng(seed).gamma(2.0, size=size) - 1.5)
 
 
-@given(st.integers(0, 50), st.sampled_from([119, 200, 399]), st.floats(1e-9, 0.4999), st.floats(-1.0, 1.0))
-def test_limits_and_p_values_agree(seed: int, size: int, tail: float, value: float) -> None:
-    pivot = Percentile(value, skewed(seed, size), 80.0)
+@given(
+    st.integers(0, 50),
+    st.sampled_from([119, 200, 399]),
+    st.floats(1e-9, 0.4999),
+    st.floats(-1.0, 1.0),
+    st.floats(-0.5, 0.5),
+)
+def test_limits_and_p_values_agree(seed: int, size: int, tail: float, value: float, skewness: float) -> None:
+    pivot = Percentile(value, skewed(seed, size), 80.0, skewness)
     low, high = pivot.low(tail), pivot.high(tail)
     step = 1e-7 * (high - low)
     assert low < high
@@ -65,16 +71,27 @@ def test_p_values_go_on_below_what_the_resamples_resolve() -> None:
 
 
 def test_the_wider_of_t_and_percentiles_is_told() -> None:
-    values = skewed(3)
-    centre = float(np.mean(values))
-    estimate = resampled(centre, values, Design(200))
+    values = np.concatenate([np.linspace(-2, -1.9, 20), np.linspace(-1, 1, 359), np.linspace(1.9, 2, 20)])
+    estimate = resampled(0.3, values, Design(200))
     error = float(np.std(values, ddof=1)) * math.sqrt(200 / 199)
     assert estimate.standard_error == pytest.approx(error)
     interval = estimate.interval()
-    assert interval.low == pytest.approx(min(centre - 1.97196 * error, values[9]), rel=1e-5)
-    assert interval.high == pytest.approx(max(centre + 1.97196 * error, values[-10]), rel=1e-5)
+    assert interval.low == pytest.approx(values[9])
+    assert interval.low < 0.3 - 1.97196 * error
+    assert interval.high == pytest.approx(max(0.3 + 1.97196 * error, values[-10]), rel=1e-5)
     assert (estimate.df, estimate.carried, estimate.clusters, estimate.problem) == (199, 200, None, "")
     assert estimate.method == "399 bootstrap samples, the wider of t and percentiles"
+
+
+def test_the_limit_on_the_side_of_the_long_tail_goes_further_out() -> None:
+    values = skewed(3) * 0.1
+    centre = float(np.mean(values))
+    plain = Percentile(centre, values, 199.0)
+    skew = Percentile(centre, values, 199.0, 0.3)
+    assert skew.low(0.025) == plain.low(0.025)
+    # Acceleration and bias 0.05: 1.96 becomes 0.05 + 2.01 / (1 - 0.05 · 2.01) = 2.285, a tail of 0.01117.
+    assert skew.high(0.025) == pytest.approx(plain.high(0.01117), rel=1e-3)
+    assert skew.below(plain.high(0.01117)) == pytest.approx(0.025, rel=1e-3)
 
 
 def test_resamples_on_one_side_of_the_value_do_not_hide_it() -> None:

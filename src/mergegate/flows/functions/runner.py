@@ -232,11 +232,11 @@ def _resample(
     """Call the function on resamples, the same draws for both sides, until there are `most` or time is up."""
     asked = [(sample, answer["resamples"]) for sample, answer in zip(samples, answers, strict=True)]
     asked = [(sample, values) for sample, values in asked if values]
-    done = 0
-    begun = time.monotonic()
+    done, slowest = 0, 0.0
     while done < most and asked:
+        begun = time.monotonic()
         # The next one must fit as well: a slow function is stopped here, not by the parent.
-        if time.monotonic() + (time.monotonic() - begun) / max(done, 1) > deadline:
+        if begun + slowest > deadline:
             break
         for sample, values in asked:
             drawn = sample.draw()
@@ -246,6 +246,7 @@ def _resample(
                 except NoAnswerError:
                     numbers_.append(None)
         done += 1
+        slowest = max(slowest, time.monotonic() - begun)
     kept = done if done == most else max((done + 1) // ROUND * ROUND - 1, 0)
     for _, values in asked:
         for name in values:
