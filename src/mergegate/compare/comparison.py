@@ -174,9 +174,10 @@ class _Work:
         """Where too few rows carry a metric, or none is left: how many did so in base."""
         for key, found in list(self.evidence.items()):
             ask = self.asks.get(key.metric)
-            few = found.estimate is None or found.estimate.carried < self._min_rows(ask)
+            enough = self._min_rows(ask)
+            few = found.estimate is None or found.estimate.carried < enough
             if ask and few and self.exam == "shared":
-                carried = self.sides.carried_in_base(key.metric, key.column, key.level)
+                carried = self.sides.carried_in_base(key.metric, key.column, key.level, enough=enough)
                 self.evidence[key] = replace(found, base_carried=carried)
 
     def record(self, name: str) -> MetricComparison:

@@ -4,6 +4,7 @@ Weights, clusters and slices of shared rows are taken as base has them, where it
 choose how it is weighed.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -56,6 +57,7 @@ class Sides:
     ) -> None:
         self.base, self.head, self.setting = base, head, setting
         self.notes: list[str] = []
+        self._levels_of_base: dict[str, Levels | None] = {}
         self.why = _why_not(base, head, pairing)
         self._left: Rows = EVERY
         self._right: Rows = EVERY
@@ -140,8 +142,11 @@ class Sides:
         kept = self.own_levels(name).texts if name in self.head.columns else ()
         return tuple(text for text in base.texts if text not in shared.texts and text not in kept)
 
-    def carried_in_base(self, metric: str, column: str, level: str) -> float | None:
-        """How many rows carried a metric in base, on all of its own rows, in a slice or in all."""
+    def carried_in_base(self, metric: str, column: str, level: str, *, enough: int) -> float | None:
+        """How many rows carried a metric in base, on all of its own rows, in a slice or in all.
+
+        Where base has fewer than `enough` rows there, their number: no more can carry it.
+        """
         if self.base is None:
             return None
         rows: Rows = EVERY
@@ -150,23 +155,26 @@ class Sides:
             rows = np.flatnonzero(base.codes == base.texts.index(level))
         elif column:
             return None
+        sample = Sample(self.base, rows)
+        if sample.rows < enough:
+            return float(sample.rows)
         try:
             weight = self.weight("base")
         except UndefinedError:
             return None
-        sample = Sample(self.base, rows)
         options = self.setting.options
         kept = None if weight is None else weight[rows]
         value = evaluate(metric, sample, weight=kept, options=options, interval=True)
         return value.estimate.carried if value.estimate else None
 
     def _base_levels(self, name: str) -> Levels | None:
-        if self.base is None or name not in self.base.columns:
-            return None
-        try:
-            return columns.levels(self.base.columns[name], name)
-        except UndefinedError:
-            return None
+        """A slice column on all of base's rows; None where it can't be used."""
+        if name not in self._levels_of_base:
+            self._levels_of_base[name] = None
+            if self.base is not None and name in self.base.columns:
+                with suppress(UndefinedError):
+                    self._levels_of_base[name] = columns.levels(self.base.columns[name], name)
+        return self._levels_of_base[name]
 
     def _shared_design(self, rows: int) -> Design:
         weight, cluster = self.setting.weight, self.setting.cluster

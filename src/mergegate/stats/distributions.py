@@ -1,6 +1,7 @@
 """Normal, Student's t, beta and binomial probabilities in double precision, without scipy's start-up time."""
 
 import math
+from functools import lru_cache
 
 _SQRT2 = math.sqrt(2)
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -105,12 +106,14 @@ def _hill(t: float, df: float) -> float:
     return ((series + y + 3) / b + 1) * math.sqrt(y)
 
 
+@lru_cache(maxsize=4_096)
 def _lower_t_quantile(p: float, df: float) -> float:
     """The quantile of p < 1/2: Newton's steps on the logarithm, kept inside a bracket."""
     low, high = -1.0, 0.0
     while t_cdf(low, df) > p:
         low, high = low * 2, low
-    t = min(max(normal_quantile(p), low), high)
+    z = normal_quantile(p)
+    t = min(max(z + (z**3 + z) / (4 * df), low), high)
     target, scale = math.log(p), -_log_beta(df / 2, 0.5) - 0.5 * math.log(df)
     for _ in range(200):
         tail = t_cdf(t, df)
