@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from hypothesis import strategies as st
@@ -118,7 +118,7 @@ def _poison(value: Any, hint: Any, attack: str) -> Any:
         return poison(value, attack)
     if isinstance(value, tuple):
         return tuple(_poison(item, get_args(hint)[0], attack) for item in value)
-    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    kinds = get_args(hint) if get_origin(hint) in {UnionType, Union} else (hint,)
     return (
         attack if isinstance(value, str) and not any(get_origin(kind) is Literal for kind in kinds) else value
     )

@@ -1,13 +1,11 @@
 """Reviews as a team would meet them, one per story."""
 
-from typing import Any
+import msgspec
 
-from mergegate.records.comparison import MetricComparison, RowCounts
+from mergegate.records.comparison import MetricComparison, Rescored, RowCounts
 from mergegate.records.review import (
-    SCHEMA,
     DataChange,
     FileChange,
-    LockFinding,
     ModelReview,
     ParamChange,
     PolicySource,
@@ -18,341 +16,64 @@ from mergegate.records.review import (
     Revision,
     StageChange,
 )
-from mergegate.records.verdict import GateResult, Verdict
+from mergegate.records.verdict import GateResult, Waiver
+from support import comparisons
+from support.changes import BROKEN_CHAIN, DATA, LOST, PARAMS
+from support.measured import (
+    CALIBRATION,
+    CHAIN,
+    CONTRACT,
+    FALLEN_ROC,
+    LOSS_BAR,
+    LOW_ROC,
+    METRICS,
+    ROC_BAR,
+    ROWS_GONE,
+    metric,
+)
+from support.told import BASE, FAILED, HEAD, SAME, failed, failing, model, passed, review
 
-BASE = Revision(name="main", sha="4f1c0de2" * 5, subject="Train on January to March")
-HEAD = Revision(
-    name="add-april", sha="b7e15162" * 5, subject="Add April's flights and stop shrinking so hard"
-)
-POLICY = PolicySource(path="mergegate.yaml", origin="target", revision=BASE, sha256="ab" * 32)
-
-PASSED = Verdict(
-    outcome="passed", enforced=True, headline="4 gates hold; metrics are point values, without an interval."
-)
-FAILED = Verdict(
-    outcome="failed", enforced=True, headline="roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
-)
-
-ROC_BAR = GateResult(
-    id="late-arrival/roc_auc/min",
-    kind="metric",
-    outcome="pass",
-    sentence="roc_auc is 0.6502 on head's 28,330 rows, above the bar 0.6.",
-    subject="late-arrival",
-    value=0.650233,
-    bar=0.6,
-)
-LOSS_BAR = GateResult(
-    id="late-arrival/log_loss/max",
-    kind="metric",
-    outcome="pass",
-    sentence="log_loss is 0.6187 on head's 28,330 rows, below the bar 0.65.",
-    subject="late-arrival",
-    value=0.618711,
-    bar=0.65,
-)
-CONTRACT = GateResult(
-    id="late-arrival/predictions/contract",
-    kind="contract",
-    outcome="pass",
-    sentence="head's reports/predictions.parquet holds 28,330 rows and meets its contract.",
-    subject="late-arrival",
-)
-CHAIN = GateResult(
-    id="lock/chain",
-    kind="lock",
-    outcome="pass",
-    sentence="what head's dvc.lock says hangs together.",
-)
-GATES = (ROC_BAR, LOSS_BAR, CONTRACT, CHAIN)
-
-METRICS = (
-    MetricComparison(
-        name="roc_auc",
-        greater_is_better=True,
-        base=0.643123,
-        head=0.648219,
-        difference=0.005096,
-        base_all=0.643123,
-        head_all=0.650233,
-    ),
-    MetricComparison(
-        name="average_precision",
-        greater_is_better=True,
-        base=0.390517,
-        head=0.390517,
-        difference=0.0,
-        base_all=0.390517,
-        head_all=0.391,
-    ),
-    MetricComparison(
-        name="log_loss",
-        greater_is_better=False,
-        base=0.628004,
-        head=0.617951,
-        difference=-0.010053,
-        base_all=0.628004,
-        head_all=0.618711,
-    ),
-    MetricComparison(
-        name="recall[late]",
-        greater_is_better=True,
-        base=0.2111,
-        head=0.21109,
-        difference=-0.00001,
-        base_all=0.2111,
-        head_all=0.2113,
-        note="at the threshold 0.5",
-    ),
-)
-SAME = tuple(
-    MetricComparison(
-        name=metric.name,
-        greater_is_better=metric.greater_is_better,
-        base=metric.base,
-        head=metric.base,
-        difference=0.0,
-        base_all=metric.base,
-        head_all=metric.base,
-    )
-    for metric in METRICS
-)
-REPORTED = (
-    ReportedMetric(name="train.seconds", base="3.71", head="4.02"),
-    ReportedMetric(name="cross_validation.roc_auc.mean", base=None, head="0.6471"),
-)
-
-PARAMS = (
-    ParamChange(file="params.yaml", key="train.arguments.C", old="1.0", new="0.3", stages=("train",)),
-    ParamChange(
-        file="params.yaml", key="split.months", old=None, new='["2013-04"]', stages=("split", "profile")
-    ),
-    ParamChange(file="params.yaml", key="owner", old='"ana"', new=None),
-)
-STAGES = (
-    StageChange(name="ingest", change="changed", reasons=(Reason(kind="data", what="data/raw/flights"),)),
-    StageChange(
-        name="train",
-        change="changed",
-        reasons=(
-            Reason(kind="params", what="train.arguments.C"),
-            Reason(kind="data", what="data/model/train"),
-            Reason(kind="code", what="src/pipeline/train.py"),
-        ),
-    ),
-    StageChange(name="calibrate", change="added"),
-)
-DATA = (
-    DataChange(
-        path="data/raw/flights",
-        change="changed",
-        rows_old=80_789,
-        rows_new=109_119,
-        bytes_old=1_301_552,
-        bytes_new=1_772_100,
-        files_old=3,
-        files_new=4,
-        files=(FileChange(path="2013-04.parquet", change="added", rows_new=28_330, bytes_new=470_548),),
-        files_added=1,
-    ),
-    DataChange(
-        path="data/raw/weather.parquet",
-        change="changed",
-        rows_old=26_115,
-        rows_new=26_115,
-        bytes_old=226_001,
-        bytes_new=226_040,
-        files_old=1,
-        files_new=1,
-    ),
-)
-LOST = DataChange(
-    path="data/raw/flights",
-    change="changed",
-    rows_old=80_789,
-    rows_new=28_330,
-    bytes_old=1_301_552,
-    bytes_new=470_548,
-    files_old=3,
-    files_new=1,
-    files=(
-        FileChange(path="2013-01.parquet", change="removed", rows_old=27_004, bytes_old=430_100),
-        FileChange(path="2013-02.parquet", change="removed", rows_old=24_951, bytes_old=407_020),
-        FileChange(path="2013-03.parquet", change="removed", rows_old=28_834, bytes_old=464_432),
-        FileChange(path="2013-04.parquet", change="added", rows_new=28_330, bytes_new=470_548),
-    ),
-    files_added=1,
-    files_removed=3,
-)
-BROKEN_CHAIN = (
-    LockFinding(
-        side="head",
-        kind="input-mismatch",
-        stage="train",
-        path="data/model/train",
-        message="train was run on data/model/train a1b2c3, but split wrote d4e5f6.",
-        mend="dvc repro train",
-    ),
-    LockFinding(
-        side="base",
-        kind="ghost-stage",
-        stage="old_stage",
-        path="",
-        message="dvc.lock has old_stage, which dvc.yaml no longer names.",
-        mend="",
-    ),
-)
-
-
-def model(**changes: Any) -> ModelReview:
-    """A binary model judged on grown data, with `changes`."""
-    fields: dict[str, Any] = {
-        "name": "late-arrival",
-        "task": "binary",
-        "predictions": "reports/predictions.parquet",
-        "rows": RowCounts(base=26_230, head=28_330, shared=26_230, new=2_100),
-        "metrics": METRICS,
-        "reported": REPORTED,
-        "locked": True,
-    }
-    return ModelReview(**{**fields, **changes})
-
-
-def review(**changes: Any) -> Review:
-    """A passed review of a change to params, stages and data, with `changes`."""
-    fields: dict[str, Any] = {
-        "schema": SCHEMA,
-        "mergegate": "0.1.0",
-        "strength": "consistent",
-        "base": BASE,
-        "head": HEAD,
-        "policy": POLICY,
-        "verdict": PASSED,
-        "gates": GATES,
-        "models": (model(),),
-        "params": PARAMS,
-        "stages": STAGES,
-        "data": DATA,
-    }
-    return Review(**{**fields, **changes})
-
-
-def failing(gate: GateResult, *, verdict: Verdict = FAILED, **changes: Any) -> Review:
-    """A review that one gate fails; the others pass."""
-    return review(gates=(*(g for g in GATES if g.id != gate.id), gate), verdict=verdict, **changes)
-
-
-LOW_ROC = GateResult(
-    id="late-arrival/roc_auc/min",
-    kind="metric",
-    outcome="fail",
-    sentence="roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6.",
-    subject="late-arrival",
-    value=0.593144,
-    bar=0.6,
-    mend="dvc exp run -S train.arguments.C=1.0",
-)
+__all__ = ["BROKEN_CHAIN", "LOST", "full", "huge", "model", "review", "stories"]
 
 
 def stories() -> dict[str, Review]:
     """Each story's review, by the name of its golden files."""
-    unchanged = model(rows=RowCounts(base=26_230, head=26_230, shared=26_230), metrics=SAME, reported=())
-    problem = Problem(
-        side="head",
-        path="reports/predictions.parquet",
-        message="row_id 2013-04-01-UA-15-EWR occurs 2 times, and 3 more occur more than once.",
-        hint="write one row per evaluated example, then run `dvc repro evaluate`",
-    )
-    broken = GateResult(
-        id="late-arrival/predictions/contract",
-        kind="contract",
-        outcome="fail",
-        sentence="head's reports/predictions.parquet can't be used: its row_id is not unique.",
-        subject="late-arrival",
-        mend="dvc repro evaluate",
-    )
-    untold = GateResult(
-        id="late-arrival/comparison",
-        kind="comparison",
-        outcome="skipped",
-        sentence="base and head are not compared: base has no reports/predictions.parquet.",
-        subject="late-arrival",
-    )
-    own = tuple(
-        MetricComparison(
-            name=metric.name,
-            greater_is_better=metric.greater_is_better,
-            base_all=metric.base_all,
-            head_all=metric.head_all,
-        )
-        for metric in METRICS
-    )
-    alone = tuple(
-        MetricComparison(
-            name=metric.name, greater_is_better=metric.greater_is_better, head_all=metric.head_all
-        )
-        for metric in METRICS
-    )
-    regression = model(
-        name="delay-minutes",
-        task="regression",
-        predictions="reports/delay/predictions.parquet",
-        rows=RowCounts(base=26_230, head=26_100, shared=26_050, new=50, gone=180, labels_changed=3),
-        metrics=(
-            MetricComparison(
-                name="root_mean_squared_error",
-                greater_is_better=False,
-                base=3121.71,
-                head=3123.18,
-                difference=1.47,
-                head_all=3120.02,
-            ),
-            MetricComparison(
-                name="r2", greater_is_better=True, base=-0.0312, head=float("nan"), difference=float("nan")
-            ),
-        ),
-        reported=(),
-        notes=("reports/delay/metrics.json says r2 is 0.31; its predictions give −0.0312.",),
-    )
+    return {**_changes(), **_absences(), **comparisons.stories()}
+
+
+def _changes() -> dict[str, Review]:
+    """What changed, and what that broke."""
+    same = RowCounts(base=26_230, head=26_230, shared=26_230)
+    unchanged = model(rows=same, metrics=SAME, reported=(), finding="no_evidence", identical=True)
+    worse = model(metrics=(FALLEN_ROC, *METRICS[1:]), finding="worse")
+    unhinged = "train was run on data/model/train a1b2c3, but split wrote d4e5f6."
     return {
-        "unchanged": review(params=(), stages=(), data=(), models=(unchanged,)),
+        "unchanged": review(
+            params=(),
+            stages=(),
+            data=(),
+            gates=(ROWS_GONE, CONTRACT, CHAIN),
+            models=(unchanged,),
+            verdict=passed("head predicts exactly as base does on all 26,230 rows; 3 gates hold."),
+        ),
         "changed": review(notes=("mergegate.yaml differs in head: it takes effect after the merge.",)),
-        "metric-bar": failing(LOW_ROC),
+        "metric-bar": failing(LOW_ROC, models=(worse,)),
         "lock-chain": failing(
-            verdict=Verdict(
-                outcome="failed",
-                enforced=True,
-                headline="train was run on data/model/train a1b2c3, but split wrote d4e5f6.",
-            ),
+            verdict=failed(f"{unhinged} The numbers say that head is better than base."),
             gate=GateResult(
                 id="lock/chain",
                 kind="lock",
                 outcome="fail",
-                sentence="train was run on data/model/train a1b2c3, but split wrote d4e5f6.",
+                sentence=unhinged,
                 mend="dvc repro train",
             ),
             lock=BROKEN_CHAIN,
             strength="claimed",
         ),
-        "broken-predictions": failing(
-            broken,
-            verdict=Verdict(outcome="failed", enforced=True, headline=broken.sentence),
-            models=(
-                model(rows=RowCounts(base=26_230, head=None), metrics=(), reported=(), problems=(problem,)),
-            ),
-        ),
-        "no-shared-rows": review(
-            models=(model(rows=RowCounts(base=26_230, head=28_330, new=28_330, gone=26_230), metrics=own),)
-        ),
-        "first": review(
-            models=(model(rows=RowCounts(base=None, head=28_330, new=28_330), metrics=alone, reported=()),),
-            gates=(*GATES, untold),
-            policy=PolicySource(path="mergegate.yaml", origin="head", revision=HEAD, sha256="cd" * 32),
-            notes=("The target has no mergegate.yaml yet: this change was judged by its own.",),
-        ),
         "advisory": failing(
             LOW_ROC,
-            verdict=Verdict(outcome="failed", enforced=False, headline=FAILED.headline),
+            models=(worse,),
+            verdict=failed(FAILED.headline, enforced=False),
             head=Revision(name="workspace", sha=HEAD.sha, workspace=True),
         ),
         "lost-files": failing(
@@ -363,10 +84,9 @@ def stories() -> dict[str, Review]:
                 sentence="too few rows are left to tell.",
                 subject="late-arrival",
             ),
-            verdict=PASSED,
+            verdict=passed("head is better than base in roc_auc and log_loss; 5 gates hold, 1 can't tell."),
             data=(LOST, DataChange(path="data/raw/planes.parquet", change="removed", files_old=1)),
         ),
-        "several-models": review(models=(model(), regression)),
         "many-params": review(
             params=tuple(
                 ParamChange(
@@ -382,13 +102,159 @@ def stories() -> dict[str, Review]:
     }
 
 
+def _absences() -> dict[str, Review]:
+    """What is missing, unreadable or of another task."""
+    problem = Problem(
+        side="head",
+        path="reports/predictions.parquet",
+        message="row_id 2013-04-01-UA-15-EWR occurs 2 times, and 3 more occur more than once.",
+        hint="write one row per evaluated example, then run `dvc repro evaluate`",
+    )
+    broken = GateResult(
+        id="late-arrival/predictions/contract",
+        kind="contract",
+        outcome="fail",
+        sentence="head's reports/predictions.parquet can't be used: its row_id is not unique.",
+        subject="late-arrival",
+        mend="dvc repro evaluate",
+    )
+    bars = [
+        GateResult(
+            id=gate.id,
+            kind=gate.kind,
+            outcome="fail",
+            sentence="it has no value: head has no predictions that can be used.",
+            subject=gate.subject,
+            bar=gate.bar,
+        )
+        for gate in (ROC_BAR, LOSS_BAR)
+    ]
+    untold = GateResult(
+        id="late-arrival/roc_auc/max_regression",
+        kind="regression",
+        outcome="skipped",
+        sentence="base and head are not compared: base has no reports/predictions.parquet.",
+        subject="late-arrival",
+        bar=-0.01,
+    )
+    apart = RowCounts(base=26_230, head=28_330, new=28_330, gone=26_230)
+    alone = RowCounts(base=None, head=28_330, new=28_330)
+    return {
+        "broken-predictions": review(
+            gates=(broken, *bars, CHAIN),
+            verdict=failed("head can't be judged: its reports/predictions.parquet can't be used."),
+            models=(
+                model(
+                    rows=RowCounts(base=26_230, head=None),
+                    finding=None,
+                    metrics=(),
+                    reported=(),
+                    problems=(problem,),
+                ),
+            ),
+        ),
+        "no-shared-rows": review(
+            gates=(
+                msgspec.structs.replace(
+                    untold, sentence="base and head are not compared: they share no row."
+                ),
+                ROC_BAR,
+                LOSS_BAR,
+                CONTRACT,
+                CHAIN,
+            ),
+            models=(model(rows=apart, finding="insufficient", metrics=_unpaired(METRICS)),),
+            verdict=passed(
+                "whether head is better than base can't be told, because they share no row; 4 gates hold."
+            ),
+        ),
+        "first": review(
+            models=(model(rows=alone, finding=None, metrics=_unpaired(METRICS, base=False), reported=()),),
+            gates=(untold, ROC_BAR, LOSS_BAR, CONTRACT, CHAIN),
+            policy=PolicySource(path="mergegate.yaml", origin="head", revision=HEAD, sha256="cd" * 32),
+            notes=("The target has no mergegate.yaml yet: this change was judged by its own.",),
+            verdict=passed("there is no base to compare with; 4 gates hold."),
+        ),
+        "several-models": review(
+            models=(model(), _minutes()),
+            verdict=passed(
+                "late-arrival is better than base; delay-minutes: no evidence of a difference. 6 gates hold."
+            ),
+        ),
+    }
+
+
+def _unpaired(metrics: tuple[MetricComparison, ...], *, base: bool = True) -> tuple[MetricComparison, ...]:
+    """The same metrics, each side on its own rows; or head alone."""
+    return tuple(
+        MetricComparison(
+            name=each.name,
+            greater_is_better=each.greater_is_better,
+            base_all=each.base_all if base else None,
+            head_all=each.head_all,
+            head_low=None if each.head_all is None or each.standard_error is None else each.head_all - 0.0081,
+            head_high=None
+            if each.head_all is None or each.standard_error is None
+            else each.head_all + 0.0081,
+        )
+        for each in metrics
+    )
+
+
+def _minutes() -> ModelReview:
+    """A regression model that no gate names, with rows gone and labels changed."""
+    return model(
+        name="delay-minutes",
+        task="regression",
+        predictions="reports/delay/predictions.parquet",
+        rows=RowCounts(base=26_230, head=26_100, shared=26_050, new=50, gone=180, labels_changed=3),
+        finding="no_evidence",
+        metrics=(
+            metric("root_mean_squared_error", 3121.71, 3123.18, 2.06, head_all=3120.02, method="delta, t"),
+            MetricComparison(
+                name="r2_score",
+                greater_is_better=True,
+                base=-0.0312,
+                head=float("nan"),
+                difference=float("nan"),
+                outcome="insufficient",
+                problem="head's value is not a number",
+            ),
+        ),
+        reported=(),
+        notes=("reports/delay/metrics.json says r2_score is 0.31; its predictions give −0.0312.",),
+    )
+
+
 def full() -> Review:
     """A review in which every part has something to say."""
     problem = Problem(side="head", path="reports/metrics.json", message="it is no JSON.", hint="run it again")
+    told = comparisons.stories()
+    waiver = Waiver(gate=LOW_ROC.id, reason="for now", by="ana", expires="2026-12-31", state="applied")
+    states = [msgspec.structs.replace(waiver, state=state) for state in ("idle", "expired", "unknown")]
+    ((money, *_), (grouped,), (sliced,), (elsewhere,)) = (
+        told["cost"].models[0].metrics,
+        told["clustered"].models,
+        told["slices"].models,
+        told["rescored"].models,
+    )
+    roc, *_ = sliced.metrics
+    roc = msgspec.structs.replace(roc, slices=roc.slices[:1] + roc.slices[3:4], note="a note")
+    judged = msgspec.structs.replace(
+        grouped,
+        metrics=(money, roc, CALIBRATION),
+        rescored=elsewhere.rescored,
+        bundle=elsewhere.bundle,
+        judged=3,
+        problems=(problem,),
+        notes=("it says otherwise.",),
+    )
+    gates = (*told["cost"].gates[:2], told["slices"].gates[-2], *told["rescored"].gates[1:2])
     return review(
         verdict=FAILED,
-        gates=(LOW_ROC, *(gate for gate in GATES if gate.id != LOW_ROC.id)) * 4,
-        models=(model(problems=(problem,), notes=("it says otherwise.",)), model(name="other")),
+        gates=(LOW_ROC, msgspec.structs.replace(LOW_ROC, waiver=waiver), *gates) * 2,
+        waivers=(waiver, *states),
+        models=(judged, model(name="other", rescored=Rescored(problem="base's bundle is not there"))),
         data=(LOST, *DATA, DataChange(path="gone.csv", change="removed", note="its list is not at hand")),
         params=PARAMS * 6,
         lock=BROKEN_CHAIN,

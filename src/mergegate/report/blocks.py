@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mergegate.report.escaping import code, prose
+from mergegate.report.script import UNIT, Script
 
 Item = TypeVar("Item")
 
@@ -17,12 +18,15 @@ _NAMES = 8
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of a long review is shown: rows of a table, models, characters of a value and of a sentence.
+    """How much of a long review is shown: rows of an open and of a folded table, models, characters.
 
-    Tables longer than `open_rows` are folded.
+    `slices` counts the metrics whose slices are shown, `value` the characters of a name, `sentence` those of
+    a sentence. Tables longer than `open_rows` are folded.
     """
 
     rows: int
+    folded: int
+    slices: int
     models: int
     value: int
     sentence: int
@@ -52,28 +56,53 @@ def table(
 
 def bullets(sentences: Sequence[str], bounds: Bounds, noun: str) -> str:
     """A list of the first sentences of the pull request, and a line that counts the rest."""
-    rest = more(len(sentences) - bounds.rows, noun)
-    lines = [f"- {prose(sentence, bounds.sentence)}" for sentence in sentences[: bounds.rows]]
+    return listed(
+        [prose(sentence, bounds.sentence) for sentence in sentences[: bounds.rows]],
+        bounds,
+        noun,
+        total=len(sentences),
+    )
+
+
+def listed(sentences: Sequence[str], bounds: Bounds, noun: str, *, total: int = 0) -> str:
+    """A list of the first sentences, Markdown already, and a line that counts the rest."""
+    rest = more(max(total, len(sentences)) - bounds.rows, noun)
+    lines = [f"- {sentence}" for sentence in sentences[: bounds.rows]]
     return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 
-def more(number: int, noun: str, *, listed: int | None = None) -> str:
+def more(number: int, noun: str, *, many: str = "", listed: int | None = None) -> str:
     """The line that stands for what isn't shown; empty when everything is.
 
-    `listed` says how many the record lists where it does not list all.
+    `listed` says how many the record lists where it does not list all; `many` is a plural of its own.
     """
     where = SEE_REST if listed is None else f"`review.json` lists {listed:,} in all"
-    return f"*{number:,} more {noun}{'' if number == 1 else 's'}, {where}.*" if number > 0 else ""
+    return f"*{number:,} more {noun if number == 1 else many or f'{noun}s'}, {where}.*" if number > 0 else ""
 
 
 def fold(summary: str, body: str) -> str:
-    """A section that opens on a click; the summary is HTML, so it holds only our own words and numbers."""
+    """A section that opens on a click; the summary is HTML: our own words, and what `element` made."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
 def warn(*sentences: str) -> str:
     """A loud block, one line for each sentence."""
     return "\n> ".join(["> [!WARNING]", "<br>\n> ".join(sentences)])
+
+
+def bold(words: str) -> str:
+    """Our own words, loud."""
+    return f"**{words}**"
+
+
+def script(bounds: Bounds) -> Script:
+    """How Markdown writes names and sentences of the pull request."""
+    return Script(
+        name=lambda text: code(text, bounds.value),
+        text=lambda text: prose(text, bounds.sentence),
+        unit=lambda text: prose(text, UNIT),
+        loud=bold,
+    )
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -92,7 +92,7 @@ def files(review: Review, bounds: Bounds) -> str:
     counted = sum(change.files_added + change.files_removed + change.files_changed for change in review.data)
     total = max(counted, len(listed))
     columns = ("File", "Change", "Rows:", "Size:")
-    body = table(columns, listed, cells, limit=bounds.rows, noun="file", total=total)
+    body = table(columns, listed, cells, limit=bounds.folded, noun="file", total=total)
     return fold(f"{numbers.plural(total, 'file')} changed inside", body)
 
 
@@ -108,5 +108,7 @@ def _section(
     if not items:
         return ""
     title = f"{numbers.plural(wording.total(items, total), noun)} changed"
-    body = table(columns, items, cells, limit=bounds.rows, noun=noun, total=total)
-    return f"### {title}\n\n{body}" if len(items) <= bounds.open_rows else fold(title, body)
+    open_ = len(items) <= bounds.open_rows
+    limit = bounds.rows if open_ else bounds.folded
+    body = table(columns, items, cells, limit=limit, noun=noun, total=total)
+    return f"### {title}\n\n{body}" if open_ else fold(title, body)

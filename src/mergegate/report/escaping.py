@@ -1,4 +1,4 @@
-"""Hostile text made inert: for people anywhere, and as Markdown prose or code.
+"""Hostile text made inert: for people anywhere, as Markdown prose or code, and as HTML.
 
 Whatever comes from a pull request (names, values, paths, subjects, notes) passes through here before it is
 shown. GitHub reads a comment twice: as Markdown, where entities and backslashes help, and then as text, where
@@ -39,10 +39,17 @@ _SPECIAL = re.compile(
     | (?P<broken>
         [@#]                                # mentions, issues
       | :(?=\S)                             # links, emoji
-      | www(?=\.)                           # links; after the dot would be too late
+      | www(?=\.|$)                         # links; after the dot would be too late
       | \b(?:GH|GHSA|CVE)-(?=\w)            # issues, advisories
       | [0-9a-f]{6}(?=[0-9a-f])             # commits
       )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_MARKUP = re.compile(
+    r"""
+      (?P<broken>[@#] | :(?=\S) | www(?=\.|$) | \b(?:GH|GHSA|CVE)-(?=\w) | [0-9a-f]{6}(?=[0-9a-f]))
+      | [\\`|$<>&"'*~\[\]] | (?<![A-Za-z0-9])_ | _(?![A-Za-z0-9])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -93,6 +100,22 @@ def code(value: str, limit: int) -> str:
     if "`" in shown or "|" in shown:
         return f"<code>{_plain(shown)}</code>"
     return f"`{shown}`"
+
+
+def element(value: str, limit: int) -> str:
+    """HTML that shows the text as it is, where Markdown is not read; at most `limit` characters of it.
+
+    Whatever Markdown or GitHub would act on is an entity, so that it is as inert where Markdown is read.
+    """
+    return _MARKUP.sub(_as_entity, visible(value, limit).strip()) or "(empty)"
+
+
+def _as_entity(found: re.Match[str]) -> str:
+    """What stands for a special character in HTML, and breaks what GitHub looks for."""
+    char = found.group()
+    if found["broken"]:
+        return char + BREAK if char[-1].isalnum() else f"&#{ord(char[0])};{char[1:]}{BREAK}"
+    return f"&#{ord(char)};"
 
 
 def _plain(shown: str) -> str:

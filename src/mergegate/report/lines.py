@@ -75,7 +75,6 @@ def footer(review: Review) -> str:
         f"base {_sha(review.base)}",
         f"head {_sha(review.head)}",
         policy,
-        f"strength {review.strength}: {wording.STRENGTH[review.strength]}",
         f"mergegate {review.mergegate}",
     )
     return " · ".join(parts)

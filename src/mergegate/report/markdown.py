@@ -2,26 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 
-from mergegate.records.comparison import MetricComparison
-from mergegate.records.review import LockFinding, ModelReview, Problem, ReportedMetric, Review, Revision
-from mergegate.records.verdict import GateResult
-from mergegate.report import changes, metrics, numbers, wording
-from mergegate.report.blocks import Bounds, bullets, fold, mended, more, table, value, warn
+from mergegate.records.review import LockFinding, Review, Revision
+from mergegate.report import changes, comparison, gates, judgement, models, numbers, wording
+from mergegate.report.blocks import Bounds, bullets, mended, more, script, table
 from mergegate.report.escaping import code, prose
 
 MAX_BYTES = 60_000
-"""GitHub refuses a comment over 65,536 characters; the margin is for what is added when it is posted."""
+"""GitHub refuses a comment over 65,536 characters; the margin is for what is added when it is posted.
+
+A character is at least one byte, so this bounds both.
+"""
 
 # The first that fits is taken; the last fits whatever the review holds.
 _BOUNDS = (
-    Bounds(rows=200, models=20, value=160, sentence=600),
-    Bounds(rows=80, models=20, value=120, sentence=400),
-    Bounds(rows=30, models=10, value=80, sentence=300),
-    Bounds(rows=10, models=5, value=60, sentence=300),
-    Bounds(rows=5, models=2, value=40, sentence=200),
-    Bounds(rows=2, models=1, value=30, sentence=120),
+    Bounds(rows=200, folded=200, slices=20, models=20, value=160, sentence=600),
+    Bounds(rows=80, folded=40, slices=20, models=20, value=120, sentence=400),
+    Bounds(rows=80, folded=10, slices=10, models=20, value=120, sentence=400),
+    Bounds(rows=30, folded=10, slices=5, models=10, value=80, sentence=300),
+    Bounds(rows=10, folded=5, slices=3, models=5, value=60, sentence=300),
+    Bounds(rows=5, folded=3, slices=1, models=2, value=40, sentence=200),
+    Bounds(rows=2, folded=2, slices=1, models=1, value=30, sentence=120),
 )
-_SIGN = {"fail": "❌", "insufficient": "⚠️", "skipped": "⏭️", "pass": "✅"}
 _SHA = 10
 _BETWEEN = "\n\n"
 
@@ -53,75 +54,40 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     yield _headline(review, bounds)
     yield _orientation(review, bounds)
     yield changes.losses(review, bounds)
-    yield _gates(review, bounds)
+    yield from gates.gates(review, bounds)
+    yield gates.waivers(review, bounds)
     yield _lock(review, bounds)
-    yield from _problems(review.problems, bounds)
-    judged = next((model for model in review.models if model.metrics), None)
+    yield from models.problems(review.problems, bounds)
     for model in review.models[: bounds.models]:
-        yield from _model(model, bounds, remark=wording.POINT_VALUES if model is judged else "")
-    yield more(len(review.models) - bounds.models, "model")
+        yield from models.problems(model.problems, bounds)
     yield changes.params(review, bounds)
     yield changes.stages(review, bounds)
     yield changes.data(review, bounds)
     yield changes.files(review, bounds)
+    for model in review.models[: bounds.models]:
+        yield from models.model(review, model, bounds)
+    yield more(len(review.models) - bounds.models, "model")
     yield _notes(review, bounds)
     yield _footer(review, bounds)
 
 
 def _headline(review: Review, bounds: Bounds) -> str:
-    """The verdict in words, with a sign that does not call a change that loses files fine."""
-    opening, sign = wording.opening(review), _SIGN["fail"]
+    """The verdict in words, with a sign that calls neither lost files nor a waived gate fine."""
+    opening, sign = wording.opening(review), gates.SIGN["fail"]
     if review.verdict.outcome == "passed":
-        sign = _SIGN["pass" if opening == wording.verdict(review.verdict) else "insufficient"]
+        fine = opening == wording.verdict(review.verdict) and not judgement.any_waived(review.gates)
+        sign = gates.SIGN["pass" if fine else "insufficient"]
     return f"## {sign} {opening}: {prose(review.verdict.headline, bounds.sentence)}"
 
 
 def _orientation(review: Review, bounds: Bounds) -> str:
-    """What was compared with what, and how much changed."""
+    """What was compared with what, on which rows, how far it can be trusted, and how much changed."""
     head, base = _revision(review.head, bounds), _revision(review.base, bounds)
-    return f"This change, {head}, compared with {base}. {wording.changes(review)}"
-
-
-def _gates(review: Review, bounds: Bounds) -> str:
-    """Why: every gate in one table, what blocks first; passing gates are folded when there are many."""
-    if not review.gates:
-        return "### Gates\n\nThe policy has no gate, so nothing was judged."
-    gates = wording.ordered(review.gates)
-    passing = [gate for gate in gates if gate.outcome == "pass"]
-    shown = gates if len(gates) <= bounds.open_rows else [gate for gate in gates if gate.outcome != "pass"]
-    parts = [f"### Gates: {wording.tally(gates)}"]
-    if shown:
-        parts.append(_gate_table(shown, bounds))
-    if len(shown) < len(gates):
-        summary = f"{numbers.plural(len(passing), 'gate')} passed"
-        parts.append(fold(summary, _gate_table(passing, bounds)))
-    return "\n\n".join(parts)
-
-
-def _gate_table(gates: list[GateResult], bounds: Bounds) -> str:
-    """Gate, value, bar, outcome, and the sentence with what mends it."""
-
-    def cells(gate: GateResult) -> Sequence[str]:
-        outcome = wording.OUTCOME[gate.outcome]
-        return (
-            code(gate.id, bounds.value),
-            numbers.against(gate.value, gate.bar),
-            f"{wording.direction(gate)} {numbers.bar(gate.bar)}".strip(),
-            f"{_SIGN[gate.outcome]} {f'**{outcome}**' if gate.outcome == 'fail' else outcome}",
-            mended(gate.sentence, gate.mend, bounds),
-        )
-
-    columns = ("Gate", "Value:", "Bar:", "Outcome", "Why, and what to do")
-    return table(columns, gates, cells, limit=bounds.rows, noun="gate")
-
-
-def _problems(problems: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:
-    """Files that can't be used, loud."""
-    for problem in problems[: bounds.rows]:
-        what = f"**{problem.side.capitalize()}'s {code(problem.path, bounds.value)} can't be used.**"
-        hint = f" Next: {prose(problem.hint, bounds.sentence)}" if problem.hint else ""
-        yield warn(f"{what} {prose(problem.message, bounds.sentence)}{hint}")
-    yield more(len(problems) - bounds.rows, "problem")
+    strength = f"Strength *{review.strength}*: {wording.STRENGTH[review.strength]}."
+    parts = [f"Head {head} against base {base}.", strength, wording.changes(review)]
+    if len(review.models) == 1:
+        parts.insert(1, comparison.placed(review.models[0], script(bounds)))
+    return " ".join(parts)
 
 
 def _lock(review: Review, bounds: Bounds) -> str:
@@ -145,43 +111,6 @@ def _lock(review: Review, bounds: Bounds) -> str:
     return f"{heading}\n\n{why}\n\n{body}"
 
 
-def _model(model: ModelReview, bounds: Bounds, *, remark: str) -> Iterator[str]:
-    """One model: what can't be read, on which rows it is compared, its metrics, what its pipeline reports."""
-    yield f"### Model {code(model.name, bounds.value)}"
-    yield from _problems(model.problems, bounds)
-    yield f"{wording.rows(model)} {remark}".strip()
-    if model.metrics:
-        yield _metrics(model, bounds)
-    yield bullets(model.notes, bounds, "note")
-    if model.reported:
-        count = wording.total(model.reported, model.reported_total)
-        title = f"{numbers.plural(count, 'metric')} as the pipeline reports, not judged"
-        yield fold(title, _reported(model, bounds))
-
-
-def _metrics(model: ModelReview, bounds: Bounds) -> str:
-    """The metrics as a table."""
-
-    def cells(item: tuple[MetricComparison, list[str]]) -> Sequence[str]:
-        metric, shown = item
-        note = f"<br>{prose(metric.note, bounds.sentence)}" if metric.note else ""
-        return code(metric.name, bounds.value) + note, wording.better(metric), *shown
-
-    heads = [f"{column.capitalize()}:" for column in metrics.columns(model)]
-    rows = list(zip(model.metrics, metrics.cells(model), strict=True))
-    return table(("Metric", "Better is", *heads), rows, cells, limit=bounds.rows, noun="metric")
-
-
-def _reported(model: ModelReview, bounds: Bounds) -> str:
-    """What the pipeline says of itself."""
-
-    def cells(metric: ReportedMetric) -> Sequence[str]:
-        return code(metric.name, bounds.value), value(metric.base, bounds), value(metric.head, bounds)
-
-    columns = ("Metric", "Base:", "Head:")
-    return table(columns, model.reported, cells, limit=bounds.rows, noun="metric", total=model.reported_total)
-
-
 def _notes(review: Review, bounds: Bounds) -> str:
     """Remarks of the review."""
     return f"### Notes\n\n{bullets(review.notes, bounds, 'note')}" if review.notes else ""
@@ -195,7 +124,6 @@ def _footer(review: Review, bounds: Bounds) -> str:
         f"base {_sha(review.base, bounds)}",
         f"head {_sha(review.head, bounds)}",
         policy,
-        f"strength *{review.strength}*: {wording.STRENGTH[review.strength]}",
         f"mergegate {prose(review.mergegate, bounds.value)}",
     )
     return f"<sub>{' · '.join(parts)}</sub>"

@@ -1,39 +1,125 @@
-"""A model's metrics in the columns that its rows can fill."""
+"""Metrics as rows of a table: the cells that the compared rows can fill, whoever draws them."""
 
-from mergegate.records.comparison import MetricComparison
-from mergegate.records.review import ModelReview
-from mergegate.report import numbers, wording
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-_COLUMNS = {
-    "paired": ["base", "head", "difference"],
-    "unpaired": ["base, its rows", "head, its rows"],
-    "head": ["head"],
-}
+from mergegate.records.comparison import MetricComparison, Paired, RowCounts, SliceComparison
+from mergegate.report import comparison, numbers
+from mergegate.report.comparison import Layout
+from mergegate.report.script import Script
 
-
-def columns(model: ModelReview) -> list[str]:
-    """Headings after the metric's name; all of head's rows, which gates judge, only where they differ."""
-    return _COLUMNS[wording.layout(model)] + (["head, all its rows"] if _own_rows_differ(model) else [])
+IN_WORDS = "in words"
+"""The heading of the one column that holds no numbers."""
+_RANK = {"worse": 0, "no_evidence": 1, None: 2, "insufficient": 3, "better": 4}
 
 
-def cells(model: ModelReview) -> list[list[str]]:
-    """For each metric, the numbers under `columns`."""
-    own = _own_rows_differ(model)
-    return [_row(metric, wording.layout(model), own) for metric in model.metrics]
+@dataclass(frozen=True)
+class Columns:
+    """Which columns a table of metrics has. `names` are our own words for the two sides.
+
+    `own`: head on all its rows beside the shared ones; `limits`: that number has an interval.
+    """
+
+    layout: Layout
+    confidence: float
+    own: bool = False
+    limits: bool = False
+    names: tuple[str, str] = ("base", "head")
+
+    @property
+    def heads(self) -> list[str]:
+        """Headings after the metric's name."""
+        base, head = self.names
+        interval = f"{numbers.percent(self.confidence)} interval"
+        limits = f" ({interval})" if self.limits else ""
+        if self.layout == "head":
+            return [f"{head}{limits}"]
+        if self.layout == "unpaired":
+            return [f"{base}, its rows", f"{head}, its rows{limits}"]
+        paired = [base, head, "difference", interval, IN_WORDS]
+        return paired + ([f"{head}, all its rows{limits}"] if self.own else [])
+
+    @property
+    def slice_heads(self) -> list[str]:
+        """Headings after a slice's name."""
+        return ["rows", *replace(self, layout="paired", own=False).heads]
+
+    def cells(self, metric: MetricComparison, script: Script) -> list[str]:
+        """One metric's cells under `heads`, all with the same decimals."""
+        common = _scale(metric, script.unit(metric.unit), metric.base_all, metric.head_all)
+        own = _on_all_rows(metric, common)
+        if self.layout == "paired":
+            return [*_paired(metric, common, script), *([own] if self.own else [])]
+        return [common.number(metric.base_all), own] if self.layout == "unpaired" else [own]
 
 
-def _row(metric: MetricComparison, layout: wording.Layout, own: bool) -> list[str]:
-    """One metric's numbers, all with the same decimals."""
-    sides = (metric.base, metric.head, metric.base_all, metric.head_all)
-    (base, head, base_all, head_all), difference = numbers.compared(sides, metric.difference)
-    if layout == "paired":
-        moved = f"{difference} {wording.moved(metric.difference)}".strip()
-        return [base, head, "no change" if metric.difference == 0 else moved, *([head_all] if own else [])]
-    return [base_all, head_all] if layout == "unpaired" else [head_all]
-
-
-def _own_rows_differ(model: ModelReview) -> bool:
-    """Whether a metric on all of head's rows says something else than on the shared ones."""
-    return wording.layout(model) == "paired" and any(
-        metric.head_all is not None and metric.head_all != metric.head for metric in model.metrics
+def columns(
+    metrics: Sequence[MetricComparison],
+    rows: RowCounts,
+    confidence: float,
+    names: tuple[str, str] = ("base", "head"),
+) -> Columns:
+    """What these rows can fill; all of head's rows, which bars judge, only where they say something else."""
+    layout = comparison.layout(rows)
+    own = layout == "paired" and any(
+        metric.head_all is not None and metric.head_all != metric.head for metric in metrics
     )
+    limits = any((metric.head_low, metric.head_high) != (None, None) for metric in metrics)
+    return Columns(layout, confidence, own, limits, names)
+
+
+def slice_cells(part: SliceComparison, metric: MetricComparison, script: Script) -> list[str]:
+    """One slice's cells under `Columns.slice_heads`."""
+    common = _scale(part, script.unit(metric.unit))
+    return [numbers.count(part.rows), *_paired(part, common, script)]
+
+
+def worst_first(metric: MetricComparison) -> list[SliceComparison]:
+    """The metric's slices: what is called worse, then by how much head lost."""
+
+    def gain(part: SliceComparison) -> float:
+        moved = part.difference
+        if moved is None or moved != moved:
+            return 0.0
+        return moved if metric.greater_is_better else -moved
+
+    return sorted(metric.slices, key=lambda part: (_RANK[part.outcome], gain(part)))
+
+
+def slice_title(metric: MetricComparison) -> str:
+    """`12 slices: 1 worse, 9 no evidence of a difference, 2 can't tell`."""
+    outcomes = [part.outcome for part in metric.slices]
+    told = {
+        "worse": "worse",
+        "no_evidence": "no evidence",
+        "insufficient": "can't tell",
+        "better": "better",
+    }
+    counts = [f"{outcomes.count(found):,} {word}" for found, word in told.items() if found in outcomes]
+    return numbers.plural(len(outcomes), "slice") + (f": {', '.join(counts)}" if counts else "")
+
+
+def _scale(paired: Paired, unit: str, *others: float | None) -> numbers.Scale:
+    sides = (paired.base, paired.head, *others)
+    return numbers.scale(sides, paired.difference, paired.low, paired.high, unit=unit)
+
+
+def _paired(paired: Paired, common: numbers.Scale, script: Script) -> list[str]:
+    """Both sides, their difference, its interval, and what that says."""
+    known = (paired.low, paired.high) != (None, None) or paired.outcome in {"better", "worse"}
+    known = known and not comparison.unmoved(paired)
+    return [
+        common.number(paired.base),
+        common.number(paired.head),
+        common.signed(paired.difference),
+        common.interval(paired.low, paired.high) if known else numbers.UNKNOWN,
+        comparison.words(paired, script),
+    ]
+
+
+def _on_all_rows(metric: MetricComparison, common: numbers.Scale) -> str:
+    """Head on all its rows, with the interval that a bar asked for."""
+    own = common.number(metric.head_all)
+    if metric.head_low is None and metric.head_high is None:
+        return own
+    return f"{own} ({common.interval(metric.head_low, metric.head_high, signed=False)})"

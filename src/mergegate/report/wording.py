@@ -1,16 +1,11 @@
 """The sentences that every renderer shares. None repeats a text of the pull request, so none is escaped."""
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
-from mergegate.records.comparison import MetricComparison
-from mergegate.records.review import DataChange, FileChange, LockFinding, ModelReview, PolicySource, Review
-from mergegate.records.verdict import GateResult, Outcome, Verdict
+from mergegate.records.review import DataChange, FileChange, LockFinding, PolicySource, Review
+from mergegate.records.verdict import Verdict
 from mergegate.report.numbers import count, plural
 
-POINT_VALUES = (
-    "These are point values; no interval is computed yet, so a small difference can't be told from chance."
-)
 LOST = (
     "If this is not meant, it was incomplete when it was tracked or written: restore what is missing, "
     "then track or reproduce it again."
@@ -27,16 +22,6 @@ _ORIGIN = {
     "head": "head's own, because the target branch has none yet",
     "file": "from a file named on the command line",
 }
-OUTCOME: dict[Outcome, str] = {
-    "fail": "fail",
-    "insufficient": "can't tell",
-    "skipped": "skipped",
-    "pass": "pass",
-}
-_ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
-_DIRECTION = {"min": "at least", "max": "at most", "rows_gone": "at most", "labels_changed": "at most"}
-
-Layout = Literal["paired", "unpaired", "head"]
 
 
 def verdict(judged: Verdict) -> str:
@@ -94,36 +79,6 @@ def lock_title(findings: Sequence[LockFinding], whole: int = 0) -> str:
     return title + (f", {rest:,} more not listed" if rest else "")
 
 
-def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
-    """Gates with what blocks first; otherwise in the policy's order."""
-    return sorted(gates, key=lambda gate: _ORDER.index(gate.outcome))
-
-
-def tally(gates: Iterable[GateResult]) -> str:
-    """`1 fail, 4 pass`, worst first."""
-    outcomes = [gate.outcome for gate in gates]
-    return ", ".join(
-        f"{outcomes.count(outcome):,} {OUTCOME[outcome]}" for outcome in _ORDER if outcome in outcomes
-    )
-
-
-def direction(gate: GateResult) -> str:
-    """`at least` or `at most` when the gate's id says which side of its bar is right, otherwise nothing."""
-    return "" if gate.bar is None else _DIRECTION.get(gate.id.rpartition("/")[2], "")
-
-
-def moved(difference: float | None) -> str:
-    """Which way a metric went, with no claim that it is more than chance."""
-    if difference is None or difference != difference:
-        return ""
-    return "no change" if difference == 0 else "up" if difference > 0 else "down"
-
-
-def better(metric: MetricComparison) -> str:
-    """Which way is the good one."""
-    return "greater" if metric.greater_is_better else "smaller"
-
-
 def changes(review: Review) -> str:
     """What changed, counted, as a sentence."""
     if not (review.params or review.stages or review.data):
@@ -137,40 +92,6 @@ def changes(review: Review) -> str:
 def total(items: Sequence[object], known: int) -> int:
     """How many there are, listed or not."""
     return max(len(items), known)
-
-
-def layout(model: ModelReview) -> Layout:
-    """Which columns the metrics can fill: a pair on shared rows, each side's own rows, or head alone."""
-    if model.rows.base is None:
-        return "head"
-    return "paired" if model.rows.shared else "unpaired"
-
-
-def rows(model: ModelReview) -> str:
-    """On which rows base and head are compared, in one or two sentences."""
-    counts = model.rows
-    if counts.base is None and counts.head is None:
-        return "Neither base nor head has predictions that can be read."
-    if counts.base is None:
-        return f"Head evaluated {plural(counts.head or 0, 'row')}; base has no predictions to compare with."
-    if counts.head is None:
-        return f"Base evaluated {plural(counts.base, 'row')}; head has no predictions that can be read."
-    if not counts.shared:
-        return (
-            f"Base evaluated {plural(counts.base, 'row')}, head {count(counts.head)}, and they share none: "
-            "each number is of its side's own rows, and the two can't be compared."
-        )
-    if not counts.new and not counts.gone:
-        sentence = f"Base and head evaluated the same {plural(counts.shared, 'row')}."
-    else:
-        sentence = (
-            f"Base and head are compared on the {plural(counts.shared, 'row')} that both evaluated; "
-            f"head has {plural(counts.new, 'row')} more, and {count(counts.gone) if counts.gone else 'none'} "
-            f"of base's {'is' if counts.gone < 2 else 'are'} gone."
-        )
-    if counts.labels_changed:
-        sentence += f" The true value of {plural(counts.labels_changed, 'shared row')} changed."
-    return sentence
 
 
 def lost(change: DataChange) -> str:

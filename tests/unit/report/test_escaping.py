@@ -1,11 +1,13 @@
 """What stands in the comment is what the pull request says, and does nothing else."""
 
+import html
+
 import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mergegate.report.escaping import code, prose, shorten, visible
+from mergegate.report.escaping import code, element, prose, shorten, visible
 from support.attacks import ATTACKS, HOSTILE, REFERENCES
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -102,6 +104,34 @@ def test_code_is_a_span_or_where_a_span_cannot_hold_it_an_element(text: str, mar
 )
 def test_what_cannot_be_seen_is_named(text: str, shown: str) -> None:
     assert visible(text, 100) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("roc_auc", "roc_auc"),
+        ("recall[late]", "recall&#91;late&#93;"),
+        ("<b>&\"'", "&#60;b&#62;&#38;&#34;&#39;"),
+        ("_a_ *b* `c`", "&#95;a&#95; &#42;b&#42; &#96;c&#96;"),
+        ("@octocat #1", "&#64;&#8203;octocat &#35;&#8203;1"),
+        (":tada:", "&#58;&#8203;tada:"),
+        ("www.evil.example", "www&#8203;.evil.example"),
+        ("a\nb", "a&#92;nb"),
+        ("", "(empty)"),
+    ],
+)
+def test_an_element_shows_the_text_where_no_markdown_is_read(text: str, markup: str) -> None:
+    assert element(text, 100) == markup
+
+
+@settings(max_examples=300)
+@given(HOSTILE.filter(str.strip))
+def test_an_element_reads_as_the_text_in_html_and_holds_nothing_that_github_acts_on(text: str) -> None:
+    markup = element(text, 2000)
+    assert not set("<>\"'`*\n") & set(markup)
+    read = html.unescape(markup)
+    assert read.replace(ZERO_WIDTH_SPACE, "") == visible(text, 2000).strip()
+    assert {name for name, pattern in REFERENCES.items() if pattern.search(f"{read} in")} == set()
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:

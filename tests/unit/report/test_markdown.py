@@ -1,19 +1,27 @@
 """The comment: whole, bounded, and inert whatever the pull request says."""
 
+import html
+import re
 import subprocess
 import sys
+from functools import cache
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mergegate.records.review import Review
 from mergegate.report import markdown
 from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
 from support.golden import assert_golden
-from support.reviews import full, huge, review, stories
+from support.measured import metric, part, regression, untold
+from support.reviews import full, huge, model, review, stories
+from support.told import FAILED
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+ELEMENT = re.compile(r"</?\w+>")
 OUR_ELEMENTS = {"<br>", "<sub>", "</sub>", "<code>", "</code>"}
 
 
@@ -30,13 +38,17 @@ def test_each_story_parses_into_whole_tables_and_balanced_sections(story: str) -
 
 
 def test_the_first_line_is_the_verdict() -> None:
-    assert (
-        markdown.render(stories()["metric-bar"]).splitlines()[0]
-        == "## ❌ Failed: roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
+    worse = "head is worse than base, and roc_auc is 0.5931 on its 28,330 rows, below the bar 0.6."
+    assert first_line("metric-bar") == f"## ❌ Failed: {worse}"
+    assert first_line("advisory") == f"## ❌ Failed, but nothing is blocked (advisory mode): {worse}"
+    assert first_line("noise") == (
+        "## ✅ Passed: no evidence of a difference between head and base; 4 gates hold."
     )
-    assert markdown.render(stories()["advisory"]).splitlines()[0] == (
-        "## ❌ Failed, but nothing is blocked (advisory mode): "
-        "roc_auc is 0.5931 on head's 28,330 rows, below the bar 0.6."
+
+
+def test_a_verdict_that_a_waiver_lets_pass_does_not_look_fine() -> None:
+    assert first_line("waived") == (
+        "## ⚠️ Passed: head is worse than base, which a waiver allows until 2026-12-31; 4 gates hold."
     )
 
 
@@ -44,18 +56,72 @@ def test_a_policy_without_gates_is_said_to_judge_nothing() -> None:
     assert "The policy has no gate, so nothing was judged." in markdown.render(review(gates=()))
 
 
-def test_the_remark_on_point_values_stands_once() -> None:
-    assert markdown.render(stories()["several-models"]).count("no interval is computed yet") == 1
+def test_a_waived_gate_stands_before_those_that_hold_with_who_why_and_until_when() -> None:
+    rows = gate_rows(markdown.render(stories()["waived"]))
+    assert [row.split(" | ")[4] for row in rows] == ["⏸️ **waived (fail)**", *["✅ pass"] * 4]
+    assert "Waived until 2026-12-31 by ana: April's carriers are new to the model" in rows[0]
+
+
+def test_waivers_that_let_nothing_pass_are_listed() -> None:
+    comment = markdown.render(stories()["expired-waiver"])
+    assert "### Waivers: 1 expired, 1 of no gate" in comment
+    assert "The waiver by ana ended on 2025-12-31 and no longer counts." in gate_rows(comment)[0]
+    assert "| `late-arrival/f1/min` | **no gate of this name** | `2027-01-31` | ben |" in comment
+
+
+def test_what_can_not_be_told_and_blocks_stands_before_what_only_warns() -> None:
+    rows = gate_rows(markdown.render(stories()["too-few-rows"]))
+    assert [row.split(" | ")[4] for row in rows] == [
+        "❌ **fail**",
+        "❌ **can't tell (blocks)**",
+        "⚠️ can't tell",
+        "✅ pass",
+        "✅ pass",
+    ]
+
+
+def test_metrics_are_folded_where_gates_show_them_and_open_where_not() -> None:
+    told = stories()["noise"]
+    title = "All metrics, on the 26,230 rows that both evaluated"
+    assert f"<summary>{title}</summary>" in markdown.render(told)
+    ungated = review(models=told.models, gates=told.gates[1:])
+    assert f"\n**{title}**\n" in markdown.render(ungated)
+
+
+def test_a_difference_smaller_than_the_noise_of_training_is_said_to_be() -> None:
+    smaller = "The difference is smaller than the noise of training: another seed may turn it."
+    assert smaller in markdown.render(stories()["noise"])
+    assert smaller not in markdown.render(stories()["better"])
+
+
+@pytest.mark.parametrize(("furthest", "warned"), [(0.0031, True), (2e-5, False), (None, False)])
+def test_inputs_that_do_not_give_base_its_own_answers_are_warned_of(
+    furthest: float | None, warned: bool
+) -> None:
+    (told,) = stories()["rescored"].models
+    assert told.rescored is not None
+    other = msgspec.structs.replace(told.rescored, furthest=furthest)
+    comment = markdown.render(review(models=(msgspec.structs.replace(told, rescored=other),)))
+    assert ("head's inputs are not the ones that base saw" in comment) is warned
+
+
+@pytest.mark.parametrize(("text", "least"), [("JFK", 30), ("@|`\\" * 200, 2)])
+def test_twenty_gates_in_two_hundred_slices_fit_and_show_first_what_blocks(text: str, least: int) -> None:
+    told = many_slices(20, 200)
+    comment = markdown.render(poison(told, text) if text != "JFK" else told)
+    assert_fits(comment)
+    states = [row.split(" | ")[4] for row in gate_rows(comment)]
+    assert len(states) >= least
+    assert set(states) == {"❌ **fail**"}
+    assert "### Gates: 100 fail, 1,340 can't tell, 2,560 pass" in comment
+    assert "3,900 more gates that block nothing: 1,340 can't tell, 2,560 pass" in comment
+    assert "in 200 slices: 3 worse, 130 no evidence, 67 can't tell" in comment
 
 
 @pytest.mark.parametrize("size", [1, 30, 300])
 @pytest.mark.parametrize("text", ["x", "W" * 700, "@|`\\" * 200, "\u202e" * 700, "😀" * 700])
 def test_a_comment_of_any_review_fits_and_stays_whole(size: int, text: str) -> None:
-    comment = markdown.render(poison(huge(size), text))
-    assert len(comment.encode()) <= markdown.MAX_BYTES
-    assert_whole(comment)
-    assert comment.count("<details>") == comment.count("</details>")
-    assert comment.rstrip().endswith("</sub>")
+    assert_fits(markdown.render(poison(huge(size), text)))
 
 
 def test_what_is_left_out_is_counted() -> None:
@@ -90,6 +156,54 @@ def test_rendering_a_comment_does_not_load_the_terminal() -> None:
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
 
 
+def first_line(story: str) -> str:
+    """The comment's first line."""
+    return markdown.render(stories()[story]).splitlines()[0]
+
+
+def gate_rows(comment: str) -> list[str]:
+    """The rows of the open table of gates."""
+    _, _, after = comment.partition("| Gate | Number |")
+    return [line for line in after.partition("\n\n")[0].splitlines()[2:] if line]
+
+
+def many_slices(metrics: int, levels: int) -> Review:
+    """Each metric judged in each slice: 5 fail, a third can't be told, the others pass."""
+    sliced, gates = [], []
+    for name in (f"precision[class-{number}]" for number in range(metrics)):
+        parts = []
+        for number in range(levels):
+            few = number % 3 == 1
+            each = part(f"airport {number}", 900, 0.64, 0.6 if number < 4 else 0.641, 0.0052)
+            each = msgspec.structs.replace(each, **untold("12 rows", 0.6, 0.7)) if few else each
+            parts.append(each)
+        found = metric(name, 0.64, 0.641, 0.001, slices=tuple(parts))
+        sliced.append(found)
+        for number, each in enumerate(parts):
+            outcome = "fail" if number in {0, 2, 3, 5, 6} else each.outcome
+            gates.append(
+                regression(
+                    found,
+                    -0.01,
+                    f"{name} where {each.column} is {each.level}, said in a sentence of ordinary length.",
+                    id=f"late-arrival/{name}/max_regression/{each.column}={each.level}",
+                    outcome={"no_evidence": "pass", "worse": "fail"}.get(str(outcome), outcome),
+                    value=each.difference,
+                    low=each.low,
+                    high=each.high,
+                )
+            )
+    return review(gates=tuple(gates), models=(model(metrics=tuple(sliced)),), verdict=FAILED)
+
+
+def assert_fits(comment: str) -> None:
+    """Assert that the comment is bounded and whole to its last line."""
+    assert len(comment) <= len(comment.encode()) <= markdown.MAX_BYTES == 60_000
+    assert_whole(comment)
+    assert comment.count("<details>") == comment.count("</details>")
+    assert comment.rstrip().endswith("</sub>")
+
+
 def assert_whole(text: str) -> None:
     """Assert that each row has its table's columns, and that no element is ours by accident."""
     columns = 0
@@ -108,10 +222,16 @@ def assert_whole(text: str) -> None:
 def assert_inert(text: str) -> None:
     """Assert that a review of nothing but `text` has the shape of a harmless one, and refers to nothing."""
     hostile = MARKDOWN.parse(render_full(text))
-    assert shape(hostile) == shape(MARKDOWN.parse(render_full("x")))
-    outside = "\n".join(outside_code(token) for token in hostile if token.type == "inline")
+    assert shape(hostile) == harmless_shape()
+    outside = "\n".join(seen(token) for token in hostile)
     assert {name for name, pattern in REFERENCES.items() if pattern.search(outside)} == set()
     assert all(character.isprintable() or character in "\n\u200b" for character in outside)
+
+
+@cache
+def harmless_shape() -> list[str]:
+    """The shape of the review of nothing but a letter."""
+    return shape(MARKDOWN.parse(render_full("x")))
 
 
 def render_full(text: str) -> str:
@@ -124,17 +244,32 @@ def inline(tokens: list[Token]) -> list[Token]:
     return [child for token in tokens if token.type == "inline" for child in token.children or ()]
 
 
+def seen(block: Token) -> str:
+    """What a block shows outside code; HTML as the text in it."""
+    if block.type == "html_block":
+        return html.unescape(ELEMENT.sub(" ", block.content))
+    return outside_code(block) if block.type == "inline" else ""
+
+
 def outside_code(block: Token) -> str:
-    """A block's text as one line; a code span in it parts words."""
-    children = [child for child in block.children or () if child.type != "html_inline"]
-    return "".join(" " if child.type == "code_inline" else child.content for child in children)
+    """A block's text as one line; a code span and a line's end in it part words."""
+    shown = []
+    for child in block.children or ():
+        if child.type == "code_inline" or child.content == "<br>":
+            shown.append(" ")
+        elif child.type != "html_inline":
+            shown.append(child.content)
+    return "".join(shown)
 
 
 def shape(tokens: list[Token]) -> list[str]:
     """Blocks, and in them whatever is more than text and code."""
     found = []
     for token in tokens:
-        found.append(token.content if token.type == "html_block" else token.type)
+        elements = "".join(ELEMENT.findall(token.content))
+        found.append(elements if token.type == "html_block" else token.type)
+        if token.type == "html_block":
+            assert not set("<>") & set(ELEMENT.sub("", token.content))
         for child in token.children or ():
             if child.type == "html_inline" and "code" not in child.content:
                 found.append(child.content)

@@ -1,0 +1,82 @@
+"""Gates and waivers as Markdown: one table, what blocks first."""
+
+from collections.abc import Iterator, Sequence
+
+from mergegate.records.review import Review
+from mergegate.records.verdict import GateResult, Waiver
+from mergegate.report import judgement, numbers
+from mergegate.report.blocks import Bounds, bold, fold, mended, script, table
+from mergegate.report.escaping import code, prose
+from mergegate.report.judgement import State
+
+SIGN: dict[State, str] = {
+    "fail": "❌",
+    "strict": "❌",
+    "waived": "⏸️",
+    "insufficient": "⚠️",
+    "skipped": "⏭️",
+    "pass": "✅",
+}
+_LOUD = frozenset({"fail", "strict", "waived"})
+
+
+def gates(review: Review, bounds: Bounds) -> Iterator[str]:
+    """Every gate in one table; when there are many, those that neither block nor are waived are folded."""
+    if not review.gates:
+        yield "### Gates\n\nThe policy has no gate, so nothing was judged."
+        return
+    found = judgement.ordered(review.gates)
+    loud = sum(judgement.state(gate) in _LOUD for gate in found)
+    shown = found
+    if len(found) > bounds.open_rows:
+        unsure = [gate for gate in found[loud:] if gate.outcome != "pass"]
+        shown = [*found[:loud], *unsure[: max(0, bounds.open_rows - loud)]]
+    yield f"### Gates: {judgement.tally(found)}"
+    if shown:
+        yield _table(review, shown, bounds, limit=bounds.rows)
+    rest = found[len(shown) :]
+    if rest:
+        more = f"{len(rest):,}{' more' if shown else ''} gate{'' if len(rest) == 1 else 's'}"
+        passed = all(gate.outcome == "pass" for gate in rest)
+        said = f"{more} passed" if passed else f"{more} that block nothing: {judgement.tally(rest)}"
+        yield fold(said, _table(review, rest, bounds, limit=bounds.folded))
+
+
+def waivers(review: Review, bounds: Bounds) -> str:
+    """The waivers that let no gate of this review pass: whoever counts on them should know."""
+    found = [waiver for waiver in judgement.waivers(review) if waiver.state != "applied"]
+    if not found:
+        return ""
+
+    def cells(waiver: Waiver) -> Sequence[str]:
+        return (
+            code(waiver.gate, bounds.value),
+            bold(judgement.waived(waiver)) if waiver.state != "idle" else judgement.waived(waiver),
+            code(waiver.expires, bounds.value),
+            prose(waiver.by, bounds.value),
+            prose(waiver.reason, bounds.sentence),
+        )
+
+    columns = ("Gate", "State", "Last day", "By", "Reason")
+    body = table(columns, found, cells, limit=bounds.rows, noun="waiver")
+    return f"### {judgement.waiver_title(found)}\n\n{body}"
+
+
+def _table(review: Review, gates: list[GateResult], bounds: Bounds, *, limit: int) -> str:
+    """Gate, number, bar, interval, outcome, and the sentence with what mends it."""
+    reader = judgement.Reader(review, script(bounds))
+
+    def cells(gate: GateResult) -> Sequence[str]:
+        state, figures, where = judgement.state(gate), reader.figures(gate), reader.where(gate)
+        label, waiver = judgement.label(gate), reader.waiver(gate)
+        return (
+            code(gate.id, bounds.value) + (f"<br>{where}" if where else ""),
+            figures.number or numbers.UNKNOWN,
+            figures.bar or numbers.UNKNOWN,
+            figures.interval or numbers.UNKNOWN,
+            f"{SIGN[state]} {bold(label) if state in _LOUD else label}",
+            (f"{waiver}<br>" if waiver else "") + mended(gate.sentence, gate.mend, bounds),
+        )
+
+    columns = ("Gate", "Number:", "Bar:", "Interval:", "Outcome", "Why, and what to do")
+    return table(columns, gates, cells, limit=limit, noun="gate")
