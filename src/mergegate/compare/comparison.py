@@ -176,7 +176,7 @@ class _Work:
             ask = self.asks.get(key.metric)
             enough = self._min_rows(ask)
             few = found.estimate is None or found.estimate.carried < enough
-            if ask and few and self.exam == "shared":
+            if ask and few and self.exam == "shared" and not self.sides.covers("base"):
                 carried = self.sides.carried_in_base(key.metric, key.column, key.level, enough=enough)
                 self.evidence[key] = replace(found, base_carried=carried)
 

@@ -85,8 +85,7 @@ class Sides:
         """Which rows are compared, and their weights and clusters; None where none are."""
         if self.exam is None:
             return None
-        design = self.exam.design
-        return Paired(self._left, self._right, design.weight, design.cluster)
+        return Paired(self._left, self._right, self._shared_weight(), self.exam.design.cluster)
 
     def covers(self, side: str) -> bool:
         """Whether the shared rows are all of a side's, weighed alike, so that its numbers are the same."""
@@ -177,12 +176,17 @@ class Sides:
         return self._levels_of_base[name]
 
     def _shared_design(self, rows: int) -> Design:
-        weight, cluster = self.setting.weight, self.setting.cluster
+        cluster = self.setting.cluster
         return Design(
             rows,
-            weight=None if weight is None else columns.numbers(self._shared(weight), weight),
+            weight=self._shared_weight(),
             cluster=None if cluster is None else columns.groups(self._shared(cluster), cluster),
         )
+
+    def _shared_weight(self) -> NDArray[np.float64] | None:
+        """The weights as the file has them; a Design's are a share of the largest."""
+        name = self.setting.weight
+        return None if name is None else columns.numbers(self._shared(name), name)
 
     def _shared(self, name: str) -> Any:
         """A column on the shared rows, as base has it, else as head has it."""
