@@ -110,7 +110,13 @@ class Reader:
         relative = found is not None and found.relative
         unit = "" if found is None else self._units.get((gate.subject, found.metric), "")
         common = numbers.judged(
-            gate.value, gate.low, gate.high, gate.bar, unit=self._script.unit(unit), relative=relative
+            gate.value,
+            gate.low,
+            gate.high,
+            gate.bar,
+            sides=() if found is None else (found.base, found.head),
+            unit=self._script.unit(unit),
+            relative=relative,
         )
         signed = found is not None and found.exam != "head"
         number = ""
@@ -126,7 +132,7 @@ class Reader:
         shown = common.interval(gate.low, gate.high, signed=signed)
         if gate.measured is None or gate.measured.confidence == self._confidence.get(gate.subject, 0.95):
             return shown
-        return f"{shown} (at {numbers.percent(gate.measured.confidence)})"
+        return f"{shown} at {numbers.percent(gate.measured.confidence)}"
 
     def where(self, gate: GateResult) -> str:
         """Which comparison the number is of, where it is not the plain one; empty otherwise."""
@@ -150,9 +156,11 @@ def granted(waiver: Waiver, script: Script) -> str:
     return f"until {day} by {by}: {script.text(waiver.reason)}"
 
 
-def waivers(review: Review) -> list[Waiver]:
-    """All waivers, those that a reader may wrongly count on first."""
-    return sorted(review.waivers, key=lambda waiver: _WAIVER_ORDER.index(waiver.state))
+def waivers(review: Review, shown: int) -> list[Waiver]:
+    """Those that stand with none of the first `shown` gates; what a reader may wrongly count on first."""
+    seen = {gate.waiver.gate for gate in ordered(review.gates)[:shown] if gate.waiver is not None}
+    left = [waiver for waiver in review.waivers if waiver.state != "applied" or waiver.gate not in seen]
+    return sorted(left, key=lambda waiver: _WAIVER_ORDER.index(waiver.state))
 
 
 def waived(waiver: Waiver) -> str:

@@ -130,13 +130,14 @@ def judged(
     high: float | None,
     bar: float | None,
     *,
+    sides: Sequence[float | None] = (),
     unit: str = "",
     relative: bool = False,
 ) -> Scale:
     """What shows a gate's number and limits with the decimals that tell each from the bar.
 
-    A `relative` number is a share, shown in per cent. Without an interval it has four decimals
-    or two significant digits.
+    The `sides` that a difference is of give it their decimals; without an interval it has four, or two
+    significant digits. A `relative` number is a share, shown in per cent.
     """
     times = 100.0 if relative else 1.0
     middle, *ends = (None if number is None else number * times for number in (value, low, high))
@@ -146,7 +147,8 @@ def judged(
     apart = [abs(number - line) for number in finite if line is not None and number != line]
     alone = finite[0] if finite else 0.0
     fewest = _decimals(sure, 2) if sure else max(min(_decimals(alone, 4), _FEW), _decimals(alone, 2))
-    decimals = max([fewest, *(_decimals(gap, 1) for gap in apart)])
+    shared = 0 if relative else scale(sides, None).decimals
+    decimals = max([fewest, shared, *(_decimals(gap, 1) for gap in apart)])
     return Scale(decimals, "%" if relative else unit, 0.0 if sure >= _SMALL else _SMALL, times)
 
 

@@ -20,7 +20,7 @@ from mergegate.report import comparison, judgement, lines, metrics, numbers, tab
 from mergegate.report.escaping import visible
 from mergegate.report.judgement import Reader, State
 from mergegate.report.lines import VALUE
-from mergegate.report.page import PARAGRAPH, SCRIPT, Item, Page
+from mergegate.report.page import PARAGRAPH, ROWS, SCRIPT, Item, Page
 
 _MODELS = 10
 _MARK: dict[State, tuple[str, str]] = {
@@ -133,14 +133,14 @@ class _Page(Page):
         self.section(f"{what} changed: {wording.total(items, total):,}", items, row, noun, total)
 
     def show_gates(self, review: Review) -> None:
-        """Gates, what blocks first; then the waivers that let none of them pass."""
+        """Gates, what blocks first; then the waivers that stand with none of them."""
         if not review.gates:
             self.say(Text())
             self.say(self.text("Gates: the policy has none, so nothing was judged.", "bold"))
         reader = Reader(review, SCRIPT)
         title = f"Gates: {judgement.tally(review.gates)}"
         self.section(title, judgement.ordered(review.gates), lambda gate: self.gate(gate, reader), "gate")
-        idle = [waiver for waiver in judgement.waivers(review) if waiver.state != "applied"]
+        idle = judgement.waivers(review, ROWS)
         self.section(judgement.waiver_title(idle), idle, self.waiver, "waiver")
 
     def gate(self, gate: GateResult, reader: Reader) -> tuple[Text, Text]:
@@ -165,7 +165,7 @@ class _Page(Page):
         return self.text(f"{mark} {judgement.label(gate)}", style), Text("\n").join(parts)
 
     def waiver(self, waiver: Waiver) -> tuple[Text, Text]:
-        """A waiver that lets nothing pass."""
+        """A waiver that stands with no gate."""
         parts = [
             self.text(judgement.waived(waiver), "bold" if waiver.state != "idle" else ""),
             self.text(judgement.granted(waiver, SCRIPT), limit=PARAGRAPH),

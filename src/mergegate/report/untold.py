@@ -59,7 +59,8 @@ def _chosen(metrics: Sequence[MetricComparison], gated: Sequence[str]) -> Sequen
 def _unseen(metric: MetricComparison, other: MetricComparison | None, script: Script) -> str:
     """How large a loss would have been found; or that nothing could be told, and why."""
     name, where, sample = script.name(metric.name), "", metric
-    if metric.detectable is None and other is not None and other.detectable is not None:
+    untold = metric.detectable is None or metric.outcome == "insufficient"
+    if untold and other is not None and other.detectable is not None:
         where, sample = ", with base's model run on head's rows,", other
     if sample.outcome == "insufficient":
         why = script.text(sample.problem).rstrip(".") if sample.problem else "the data is not enough"

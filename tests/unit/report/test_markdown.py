@@ -69,6 +69,16 @@ def test_waivers_that_let_nothing_pass_are_listed() -> None:
     assert "| `late-arrival/f1/min` | **no gate of this name** | `2027-01-31` | ben |" in comment
 
 
+def test_a_waiver_is_shown_even_where_its_gate_is_left_out() -> None:
+    (waived, *_) = (gate for gate in stories()["waived"].gates if gate.waiver)
+    many = many_slices(20, 200)
+    assert waived.waiver is not None
+    crowd = review(gates=(*many.gates * 3, waived), waivers=(waived.waiver,), models=many.models)
+    comment = markdown.render(crowd)
+    assert_fits(comment)
+    assert f"| `{waived.id}` | **applied** | `2026-12-31` | ana | April's carriers" in comment
+
+
 def test_what_can_not_be_told_and_blocks_stands_before_what_only_warns() -> None:
     rows = gate_rows(markdown.render(stories()["too-few-rows"]))
     assert [row.split(" | ")[4] for row in rows] == [
