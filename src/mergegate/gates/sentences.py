@@ -21,7 +21,7 @@ def of(
         return f"{where}can't tell: {measured.problem}."
     if not survives:
         return (
-            f"{where}{_missed(measured, result, unit)} by its own interval, but among the "
+            f"{where}by its own interval {_missed(measured, result, unit)}; among the "
             f"{measured.claims:,} claims of this review (Holm) that may be chance: can't tell."
         )
     if measured.exam == "head":
@@ -31,7 +31,7 @@ def of(
 
 def without(key: Key, measured: Measured, bar: float, min_rows: int, outcome: Outcome) -> str:
     """The sentence of a gate for which there is no estimate."""
-    where = f"where {key.column} is {key.level}, " if key.level else ""
+    where = f"where {key.column} is {key.level}: " if key.level else ""
     if key.level and not measured.rows and measured.base_carried is not None:
         had = math.floor(measured.base_carried)
         end = (
@@ -46,10 +46,7 @@ def without(key: Key, measured: Measured, bar: float, min_rows: int, outcome: Ou
 
 
 def _where(measured: Measurement) -> str:
-    if not measured.column:
-        return ""
-    rows = f"{measured.rows:,} row{'' if measured.rows == 1 else 's'}"
-    return f"where {measured.column} is {measured.level} ({rows}), "
+    return f"where {measured.column} is {measured.level}: " if measured.column else ""
 
 
 def _rows(measured: Measurement) -> str:

@@ -70,10 +70,10 @@ def judge(
     return Judgement(tuple(results), standing, verdict)
 
 
-def _rank(result: GateResult) -> tuple[bool, int, bool]:
-    """What blocks first; a whole before its slices."""
+def _rank(result: GateResult) -> tuple[bool, bool, int]:
+    """What blocks first; then what is of all rows, then slices; each by what is wrong with it."""
     sliced = result.measured is not None and bool(result.measured.column)
-    return not result.blocking, _ORDER.index(result.outcome), sliced
+    return not result.blocking, sliced, _ORDER.index(result.outcome)
 
 
 def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, several: bool) -> str:
