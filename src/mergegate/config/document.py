@@ -144,7 +144,8 @@ class _Builder:
         elif isinstance(node, yaml.SequenceNode):
             value = [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
         else:
-            value = self._scalar(node, path)
+            key = path[-1] if path else ""
+            value = self._scalar(node, path, key if isinstance(key, str) else "")
         self._open.remove(id(node))
         return value
 
@@ -189,13 +190,16 @@ class _Builder:
             self._add(path, line, f"the key {word} is not text", f'write it in quotes: "{word}":')
         return None
 
-    def _scalar(self, node: yaml.Node, path: KeyPath) -> Scalar:
-        """A quoted or block scalar is text; a bare word is what all readers agree that it is."""
+    def _scalar(self, node: yaml.Node, path: KeyPath, key: str = "") -> Scalar:
+        """A quoted or block scalar is text; a bare word is what all readers agree that it is.
+
+        `key` is what it is the value of.
+        """
         word: str = node.value
         if not isinstance(node, yaml.ScalarNode) or node.style:
             return word
         try:
-            return resolve(word, node.tag)
+            return resolve(word, node.tag, printable(key))
         except AmbiguousScalarError as error:
             self._add(path, node.start_mark.line + 1, error.message, error.hint)
             return None

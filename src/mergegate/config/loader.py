@@ -5,9 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from mergegate.config.checks import check, normalized
+from mergegate.config.checks import check
 from mergegate.config.diagnosis import diagnose
 from mergegate.config.document import MOST_BYTES, parse
+from mergegate.config.paths import normalized
 from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.config.problem import PolicyError
 from mergegate.errors import ConfigError

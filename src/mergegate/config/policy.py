@@ -5,9 +5,39 @@ Each field's description is what docs/policy.md and the JSON Schema say about it
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
+from mergegate.config import ranges
+from mergegate.config.gates import BundleGate, EvaluationGate, Gates, MetricGate
+from mergegate.config.section import (
+    COLUMN_PATTERN,
+    DATE_PATTERN,
+    FILLED_PATTERN,
+    FUNCTION_PATTERN,
+    LONGEST_FUNCTION,
+    LONGEST_UNIT,
+    OWN_NAME_PATTERN,
+    Section,
+    described,
+)
 from mergegate.records.metrics import Task
+
+__all__ = [
+    "NAME_PATTERN",
+    "POLICY_FILE",
+    "BundleGate",
+    "CostMatrix",
+    "Dataset",
+    "Evaluation",
+    "EvaluationGate",
+    "Gates",
+    "Loss",
+    "MetricGate",
+    "Model",
+    "OwnFunction",
+    "Policy",
+    "Waiver",
+]
 
 POLICY_FILE = "mergegate.yaml"
 
@@ -15,277 +45,204 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 """What a model may be called: its name stands in gate ids, file names and image tags."""
 
 
-class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Frozen, keyword-only, unknown keys refused."""
-
-
-class MetricGate(_Section, frozen=True, kw_only=True):
-    """Bars for one metric, each judged with its interval. At least one bar."""
-
-    name: Annotated[
-        str,
-        Meta(
-            description="The metric, by scikit-learn's name; it must suit the model's task (table below). "
-            "`precision[late]`, `recall[late]` and `f1[late]` are of one class; `mean_cost` and the names "
-            "under `evaluation.losses` and `evaluation.functions` are the team's own."
-        ),
-    ]
-    min: Annotated[
-        float | None, Meta(description="The lowest value that passes, on all of head's evaluated rows.")
-    ] = None
-    max: Annotated[
-        float | None, Meta(description="The highest value that passes, on all of head's evaluated rows.")
-    ] = None
-    max_regression: Annotated[
-        float | None,
-        Meta(
-            description="How much worse than base head may be on the same rows, in the metric's units: "
-            "passes when the whole interval of the difference is better, fails when it is wholly worse."
-        ),
-    ] = None
-    max_relative_regression: Annotated[
-        float | None, Meta(description="The same as a share of base's value: 0.02 is 2 %.")
-    ] = None
-    slices: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Columns of the predictions file: every bar of this gate is also held where each of "
-            "their values stands."
-        ),
-    ] = ()
-    min_rows: Annotated[
-        int | None,
-        Meta(
-            description="The fewest rows that may carry the metric (the smaller class for rankings); with "
-            "fewer the outcome is *insufficient*. By default the policy's `min_rows`."
-        ),
-    ] = None
-    confidence: Annotated[
-        float | None, Meta(description="Confidence of this gate's intervals; by default the policy's.")
-    ] = None
-    on_insufficient: Annotated[
-        Literal["warn", "fail"] | None,
-        Meta(description="What to do when the data can't tell; by default the policy's."),
-    ] = None
-
-
-_ANY_BAR = Meta(
-    extra_json_schema={
-        "anyOf": [{"required": [bar]} for bar in ("min", "max", "max_regression", "max_relative_regression")]
-    }
-)
-
-
-_SHARE = Meta(extra_json_schema={"minimum": 0, "maximum": 1})
-
-
-class EvaluationGate(_Section, frozen=True, kw_only=True):
-    """How far the evaluation itself may differ from base's; held for every model, named here or not."""
-
-    max_rows_gone: Annotated[
-        Annotated[float, _SHARE],
-        Meta(description="Share, 0 to 1, of base's evaluated rows that head may lack; 0 by default."),
-    ] = 0.0
-    max_labels_changed: Annotated[
-        Annotated[float, _SHARE],
-        Meta(description="Share, 0 to 1, of the shared rows whose `y_true` may differ; 0 by default."),
-    ] = 0.0
-
-
-class BundleGate(_Section, frozen=True, kw_only=True):
-    """What the bundle itself must satisfy."""
-
-    max_size_mb: Annotated[
-        float | None, Meta(description="The largest size of the bundle's files together, in 10⁶ bytes.")
-    ] = None
-    parity: Annotated[
-        float | None,
-        Meta(
-            description="How far the bundle's answers on the evaluation inputs may lie from the predictions: "
-            "probabilities, or the prediction's unit for regression. Needs `evaluation.inputs`."
-        ),
-    ] = None
-
-
-class Gates(_Section, frozen=True, kw_only=True):
-    """What a model must satisfy."""
-
-    metrics: Annotated[
-        tuple[Annotated[MetricGate, _ANY_BAR], ...],
-        Meta(description="Bars for metrics; each metric at most once."),
-    ] = ()
-    evaluation: Annotated[
-        EvaluationGate,
-        Meta(description="How far the evaluated rows and their labels may differ from base's."),
-    ] = EvaluationGate()
-    bundle: Annotated[BundleGate, Meta(description="What the bundle itself must satisfy.")] = BundleGate()
-
-
-class CostMatrix(_Section, frozen=True, kw_only=True):
+class CostMatrix(Section, frozen=True, kw_only=True):
     """What each mistake costs, in money or harm: the metric `mean_cost`, per row, lower is better."""
 
     costs: Annotated[
         dict[str, dict[str, float]],
-        Meta(
-            description="`costs[truth][prediction]`, by the classes as text; what is not named costs "
-            "nothing. A negative cost is a gain."
+        described(
+            "`costs[truth][prediction]`, by the classes as text; what is not named costs nothing. A negative "
+            "cost is a gain. At most 2,000."
         ),
     ]
-    unit: Annotated[str, Meta(description="What a cost of 1 is, such as EUR; shown beside the number.")] = ""
+    unit: Annotated[
+        str,
+        described(
+            "What a cost of 1 is, such as EUR; shown beside the number. Up to 20 characters.",
+            maxLength=LONGEST_UNIT,
+        ),
+    ] = ""
 
 
-class Loss(_Section, frozen=True, kw_only=True):
+OwnName = Annotated[
+    str,
+    described(
+        "What the metric is called in gates and reports: letters, digits and `_`, up to 64; no metric's name "
+        "below.",
+        pattern=OWN_NAME_PATTERN,
+    ),
+]
+
+
+class Loss(Section, frozen=True, kw_only=True):
     """A team's own metric: the mean of a per-row column of the predictions file."""
 
-    name: Annotated[str, Meta(description="What the metric is called in gates and reports.")]
-    column: Annotated[str, Meta(description="The column that holds a number for each row.")]
-    greater_is_better: Annotated[bool, Meta(description="Whether a higher mean is better.")] = False
+    name: OwnName
+    column: Annotated[str, described("The column that holds a number for each row.", pattern=COLUMN_PATTERN)]
+    greater_is_better: Annotated[bool, described("Whether a higher mean is better.")] = False
 
 
-class OwnFunction(_Section, frozen=True, kw_only=True):
+class OwnFunction(Section, frozen=True, kw_only=True):
     """A team's own metric: a Python function, always run as base has it."""
 
-    name: Annotated[str, Meta(description="What the metric is called in gates and reports.")]
+    name: OwnName
     function: Annotated[
         str,
-        Meta(
-            description="Where the function is, `package.module:function`, from the policy's folder or its "
-            "`src`. It takes `y_true`, `y_pred`, `probabilities` (a dict by class, or None) and "
-            "`sample_weight` (or None) as numpy arrays and returns a number."
+        described(
+            "Where the function is, `package.module:function`, from the policy's folder or its `src`. It "
+            "takes `y_true`, `y_pred`, `probabilities` (a dict by class, or None) and `sample_weight` (or "
+            "None) as numpy arrays and returns a number.",
+            pattern=FUNCTION_PATTERN,
+            maxLength=LONGEST_FUNCTION,
         ),
     ]
-    greater_is_better: Annotated[bool, Meta(description="Whether a higher value is better.")] = True
+    greater_is_better: Annotated[bool, described("Whether a higher value is better.")] = True
     timeout: Annotated[
-        float, Meta(description="Seconds that all its calls of one review may take together.")
+        float,
+        described("Seconds that all its calls of one review may take together, up to 3600.", ranges.SECONDS),
     ] = 120.0
 
 
-class Evaluation(_Section, frozen=True, kw_only=True):
+class Evaluation(Section, frozen=True, kw_only=True):
     """Where the evaluation's files are, from the folder of the policy, and how to read them."""
 
-    task: Annotated[Task, Meta(description="What the model predicts.")]
+    task: Annotated[Task, described("What the model predicts.")]
     predictions: Annotated[
-        str, Meta(description="The predictions, a Parquet file with one row per evaluated example.")
+        str, described("The predictions, a Parquet file with one row per evaluated example.")
     ]
     positive: Annotated[
         str | int | bool | None,
-        Meta(
-            description="The positive class of a binary task, as `y_true` has it. "
+        described(
+            "The positive class of a binary task, as `y_true` has it. "
             "Only 0 and 1, or false and true, need none: then it is 1, or true."
         ),
     ] = None
     inputs: Annotated[
         str | None,
-        Meta(description="The evaluation's input columns with `row_id`: a Parquet file or a folder of them."),
+        described("The evaluation's input columns with `row_id`: a Parquet file or a folder of them."),
     ] = None
     training_rows: Annotated[
         str | None,
-        Meta(description="The rows the model was trained on, by `row_id`: a Parquet file or a folder."),
+        described("The rows the model was trained on, by `row_id`: a Parquet file or a folder."),
     ] = None
     metrics: Annotated[
         str | None,
-        Meta(description="The pipeline's own metrics file (JSON): shown as reported, never judged."),
+        described("The pipeline's own metrics file (JSON): shown as reported, never judged."),
     ] = None
     threshold: Annotated[
         float | None,
-        Meta(
-            description="Binary tasks: call a row positive from this probability on, whatever `y_pred` says. "
-            "By default `y_pred` decides."
+        described(
+            "Binary tasks: call a row positive from this probability on, above 0 and below 1, whatever "
+            "`y_pred` says. By default `y_pred` decides.",
+            ranges.PROBABILITY,
         ),
     ] = None
     quantile: Annotated[
-        float, Meta(description="Regression: the quantile that `y_pred` estimates, for `mean_pinball_loss`.")
+        float,
+        described(
+            "Regression: the quantile that `y_pred` estimates, above 0 and below 1, for `mean_pinball_loss`.",
+            ranges.QUANTILE,
+        ),
     ] = 0.5
     cluster: Annotated[
         str | None,
-        Meta(
-            description="A column of the predictions file: rows with the same value (aircraft, customer, "
-            "day) depend on each other, and intervals allow for it."
+        described(
+            "A column of the predictions file: rows with the same value (aircraft, customer, day) depend on "
+            "each other, and intervals allow for it.",
+            pattern=COLUMN_PATTERN,
         ),
     ] = None
     weight: Annotated[
-        str | None, Meta(description="A column of the predictions file that holds each row's weight.")
+        str | None,
+        described("A column of the predictions file that holds each row's weight.", pattern=COLUMN_PATTERN),
     ] = None
     cost_matrix: Annotated[
-        CostMatrix | None, Meta(description="What each mistake costs: gives the metric `mean_cost`.")
+        CostMatrix | None, described("Classifiers: what each mistake costs; gives the metric `mean_cost`.")
     ] = None
     losses: Annotated[
-        tuple[Loss, ...], Meta(description="The team's own metrics, as columns of the predictions file.")
+        tuple[Loss, ...], described("The team's own metrics, as columns of the predictions file.")
     ] = ()
     functions: Annotated[
-        tuple[OwnFunction, ...], Meta(description="The team's own metrics, as Python functions.")
+        tuple[OwnFunction, ...], described("The team's own metrics, as Python functions.")
     ] = ()
     seeds: Annotated[
         str | None,
-        Meta(
-            description="Reported re-trainings (JSON): metric → its values under other seeds. Shows training "
-            "noise beside sampling noise; never judged."
+        described(
+            "Reported re-trainings (JSON): metric → its values under other seeds. Shows training noise "
+            "beside sampling noise; never judged."
         ),
     ] = None
 
 
-class Model(_Section, frozen=True, kw_only=True):
+class Model(Section, frozen=True, kw_only=True):
     """One model under review."""
 
-    evaluation: Annotated[Evaluation, Meta(description="What the model is judged by.")]
-    bundle: Annotated[str | None, Meta(description="The folder of the model's bundle.")] = None
-    gates: Annotated[Gates, Meta(description="What the model must satisfy.")] = Gates()
+    evaluation: Annotated[Evaluation, described("What the model is judged by.")]
+    bundle: Annotated[str | None, described("The folder of the model's bundle.")] = None
+    gates: Annotated[Gates, described("What the model must satisfy.")] = Gates()
 
 
-class Dataset(_Section, frozen=True, kw_only=True):
+class Dataset(Section, frozen=True, kw_only=True):
     """A tracked file or folder whose changes the review shows."""
 
-    path: Annotated[str, Meta(description="The file or folder; each path at most once.")]
+    path: Annotated[str, described("The file or folder; each path at most once.")]
     key: Annotated[
-        str | tuple[str, ...], Meta(description="The column, or list of columns, that identifies a row.")
+        str | tuple[str, ...], described("The column, or list of columns, that identifies a row.")
     ] = ()
-    label: Annotated[str | None, Meta(description="The column that holds the label.")] = None
+    label: Annotated[str | None, described("The column that holds the label.")] = None
 
 
-class Waiver(_Section, frozen=True, kw_only=True):
-    """Lets one gate pass for a while. Always shown; ignored once expired."""
+class Waiver(Section, frozen=True, kw_only=True):
+    """Lets one gate fail for a while without blocking. Always shown; ignored once expired."""
 
-    gate: Annotated[str, Meta(description="The gate's id, as the review shows it.")]
-    reason: Annotated[str, Meta(description="Why; it may not be empty.")]
-    by: Annotated[str, Meta(description="Who decided.")]
-    expires: Annotated[str, Meta(description='The last day on which it holds, in quotes: `"2026-12-31"`.')]
+    gate: Annotated[
+        str,
+        described(
+            "The gate's id, as the review shows it: `late-arrival/roc_auc/max_regression`.",
+            pattern=FILLED_PATTERN,
+        ),
+    ]
+    reason: Annotated[str, described("Why; it may not be empty.", pattern=FILLED_PATTERN)]
+    by: Annotated[str, described("Who decided; it may not be empty.", pattern=FILLED_PATTERN)]
+    expires: Annotated[
+        str,
+        described('The last day on which it holds, UTC, in quotes: `"2026-12-31"`.', pattern=DATE_PATTERN),
+    ]
 
 
-class Policy(_Section, frozen=True, kw_only=True):
+class Policy(Section, frozen=True, kw_only=True):
     """What a change must satisfy, in `mergegate.yaml` beside `dvc.yaml`. At least one model or dataset."""
 
-    version: Annotated[Literal[1], Meta(description="The version of this format.")]
+    version: Annotated[Literal[1], described("The version of this format.")]
     mode: Annotated[
         Literal["enforce", "advisory"],
-        Meta(description="`enforce`: a failed gate exits with 1. `advisory`: it is shown, and exits with 0."),
+        described("`enforce`: a failed gate exits with 1. `advisory`: it is shown, and exits with 0."),
     ] = "enforce"
     baseline: Annotated[
-        str,
-        Meta(description="The branch that a change is compared with, and whose policy judges it."),
+        str, described("The branch that a change is compared with, and whose policy judges it.")
     ] = "main"
-    confidence: Annotated[float, Meta(description="Confidence of every interval, above 0.5 and below 1.")] = (
-        0.95
-    )
+    confidence: Annotated[
+        float, described("Confidence of every interval, above 0.5 and below 1.", ranges.CONFIDENCE)
+    ] = 0.95
     on_insufficient: Annotated[
         Literal["warn", "fail"],
-        Meta(
-            description="What to do when the data can't tell. It always fails where base had enough rows and "
-            "head has not."
+        described(
+            "What to do when the data can't tell. It always fails where base had enough rows and head has "
+            "not."
         ),
     ] = "warn"
     min_rows: Annotated[
         int,
-        Meta(
-            description="The fewest rows that may carry a metric; with fewer the outcome is *insufficient*."
+        described(
+            "The fewest rows that may carry a metric, at least 1; with fewer the outcome is *insufficient*.",
+            ranges.ROWS,
         ),
     ] = 50
     models: Annotated[
         dict[Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})], Model],
-        Meta(description="The models under review, each under a name of its own."),
-    ] = {}
-    datasets: Annotated[
-        tuple[Dataset, ...], Meta(description="The data whose changes the review shows.")
-    ] = ()
+        described("The models under review, each under a name of its own."),
+    ] = field(default_factory=dict)
+    datasets: Annotated[tuple[Dataset, ...], described("The data whose changes the review shows.")] = ()
     waivers: Annotated[
-        tuple[Waiver, ...], Meta(description="Gates that may fail for a while; each gate at most once.")
+        tuple[Waiver, ...], described("Gates that may fail for a while; each gate at most once.")
     ] = ()

@@ -26,10 +26,10 @@ class AmbiguousScalarError(ValueError):
         self.hint = hint
 
 
-def resolve(word: str, tag: str) -> Scalar:
+def resolve(word: str, tag: str, key: str = "") -> Scalar:
     """The value of an unquoted word, given the tag that PyYAML's resolver found for it.
 
-    Raises AmbiguousScalarError.
+    `key` is what it is the value of, for hints. Raises AmbiguousScalarError.
     """
     kind = tag.removeprefix(_TAG)
     if kind == "null":
@@ -49,7 +49,7 @@ def resolve(word: str, tag: str) -> Scalar:
     if kind in ("str", "float") and _NUMBER.fullmatch(word):
         return float(word.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if kind == "timestamp":
-        raise _ambiguous(word, "a date")
+        raise _ambiguous(word, "a date", f'write it in quotes: `{key + ": " if key else ""}"{word}"`')
     if kind in ("int", "float"):
         raise _ambiguous(word, "a number")
     return word
@@ -66,8 +66,8 @@ def _boolean(word: str) -> bool:
     )
 
 
-def _ambiguous(word: str, meaning: str) -> AmbiguousScalarError:
+def _ambiguous(word: str, meaning: str, hint: str = "") -> AmbiguousScalarError:
     return AmbiguousScalarError(
         f"the bare word {word} is {meaning} to some YAML readers and something else to others",
-        f'write "{word}" in quotes for the text, or a plain decimal number',
+        hint or f'write "{word}" in quotes for the text, or a plain decimal number',
     )

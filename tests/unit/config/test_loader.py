@@ -147,13 +147,15 @@ datasets: data/raw
             16,
             f"{metric}[2]",
             'expected a mapping, got the text "roc_auc"',
-            "write its keys below it, indented: name, min, max",
+            "write its keys below it, indented: name, min, max, max_regression, max_relative_regression, "
+            "slices, min_rows, confidence, on_insufficient",
         ),
         (
             18,
             "models.other.evaluation",
             "expected a mapping, got a list",
-            "write its keys below it, indented: task, predictions, positive, inputs, training_rows, metrics",
+            "write its keys below it, indented: task, predictions, positive, inputs, training_rows, metrics, "
+            "threshold, quantile, cluster, weight, cost_matrix, losses, functions, seeds",
         ),
         (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, gates"),
         (20, "models.third", "the key `evaluation` is missing", "add `evaluation:`, a mapping"),
@@ -206,7 +208,8 @@ datasets: data/raw
                 1,
                 "",
                 "expected a mapping, got a list",
-                "write its keys below it, indented: version, mode, baseline, models, datasets",
+                "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
+                "min_rows, models, datasets, waivers",
             ),
         ),
         (
@@ -224,12 +227,21 @@ def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | Non
     assert problems(text) == [problem]
 
 
-def test_keys_of_later_versions_are_refused_until_they_are_enforced() -> None:
-    text = WHOLE.replace("min: 0.60", "min: 0.60, max_regression: 0.01") + "waivers: []\nconfidence: 0.95\n"
-    assert [(line, key) for line, key, _, _ in problems(text)] == [
-        (16, "models.late-arrival.gates.metrics[0].max_regression"),
-        (21, "waivers"),
-        (22, "confidence"),
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("required_strength: scored\n", 21, "required_strength"),
+        ("reproduce: {stages: [train]}\n", 21, "reproduce"),
+        ("dataset_gates: {schema: additive}\n", 21, "dataset_gates"),
+        ("leakage: forbid\n", 21, "leakage"),
+        (" " * 6 + "flips: {max_share: 0.1}\n", 18, "models.late-arrival.gates.flips"),
+    ],
+)
+def test_keys_of_later_versions_are_refused_until_they_are_enforced(text: str, line: int, key: str) -> None:
+    lines = WHOLE.splitlines(keepends=True)
+    lines.insert(line - 1, text)
+    assert [(one, at, said) for one, at, said, _ in problems("".join(lines))] == [
+        (line, key, f"unknown key `{key.rpartition('.')[2]}`")
     ]
 
 
@@ -299,7 +311,9 @@ scalars = (
 )
 sections = ("version", "mode", "baseline", "models", "datasets", "evaluation", "bundle", "gates", "other")
 leaves = ("task", "predictions", "positive", "metrics", "name", "min", "max", "path", "key", "label")
-keys = st.sampled_from(sections + leaves)
+own = ("cost_matrix", "costs", "unit", "losses", "functions", "function", "column", "slices", "min_rows")
+waivers = ("waivers", "gate", "reason", "by", "expires")
+keys = st.sampled_from(sections + leaves + own + waivers)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),

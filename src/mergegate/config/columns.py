@@ -1,0 +1,22 @@
+"""The columns of the predictions file that a policy may name: all but the contract's own."""
+
+from collections.abc import Iterator
+
+from mergegate.config.document import Document
+from mergegate.config.problem import KeyPath, Problem, printable
+
+RESERVED = ("row_id", "y_true", "y_pred")
+PROBABILITY = "proba_"
+
+
+def check(column: str | None, use: str, place: KeyPath, document: Document) -> Iterator[Problem]:
+    """A column with a name of its own, if one is named; `use` is what for, such as "a weight"."""
+    if column is None:
+        return
+    if not column.strip():
+        hint = "name a column of the predictions file, or remove the key"
+        yield document.problem(place, "a column's name is empty", hint)
+    elif column in RESERVED or column.startswith(PROBABILITY):
+        message = f"{printable(column)} is one of the contract's own columns, and can't be {use}"
+        hint = "name a further column of the predictions file; not row_id, y_true, y_pred or proba_<class>"
+        yield document.problem(place, message, hint)
