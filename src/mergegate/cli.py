@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
+    "diff": ("mergegate.commands.diff", "Compare two files, without git, DVC or a policy."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }

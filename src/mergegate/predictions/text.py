@@ -1,0 +1,82 @@
+"""CSV and JSON lines, read whole as an Arrow table; the contract's own rules then hold for it."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, json
+
+from mergegate.errors import ContractError
+from mergegate.predictions.contract import REQUIRED, ROW_ID, is_text, show
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+LINES = frozenset({".jsonl", ".ndjson"})
+LARGEST = 2_000_000_000
+"""Bytes of such a file: it is read whole, unlike Parquet."""
+
+_WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
+"""A whole number that is written in no other way."""
+_PARQUET = "write it as Parquet: `to_parquet` of pandas or polars"
+
+
+def is_named_as_text(path: Path) -> bool:
+    """Whether a file's name says that it holds CSV, tab-separated values or JSON lines."""
+    return path.suffix.lower() in DELIMITERS or path.suffix.lower() in LINES
+
+
+def read_table(path: Path, *, name: str) -> Any:
+    """The file as an Arrow table; types as its values say, ids never as dates or floats.
+
+    Raises ContractError for a file that is too large, or is not what its name says.
+    """
+    suffix = path.suffix.lower()
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            message = f"has {size:,} bytes, and {LARGEST:,} of {suffix} are read at most"
+            raise ContractError(message, file=name, hint=_PARQUET)
+        table = _read_lines(path) if suffix in LINES else _read_csv(path, DELIMITERS[suffix])
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = show((str(error).splitlines() or [type(error).__name__])[0])[1:-1]
+        what = "JSON lines, one object a line" if suffix in LINES else suffix.removeprefix(".").upper()
+        raise ContractError(f"can't be read as {what}: {reason}", file=name, hint=_PARQUET) from error
+    return _with_whole_ids(table)
+
+
+def _read_csv(path: Path, delimiter: str) -> Any:
+    return csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types={ROW_ID: pa.string()},
+            null_values=[""],
+            # As pandas writes them; a 0 or 1 stays a number.
+            true_values=["True", "true", "TRUE"],
+            false_values=["False", "false", "FALSE"],
+            strings_can_be_null=True,
+        ),
+    )
+
+
+def _read_lines(path: Path) -> Any:
+    options = json.ParseOptions(newlines_in_values=False)
+    table = json.read_json(path, parse_options=options)
+    # What looks like a date becomes one, and an id or a label is none.
+    dates = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
+    texts = [name for name in REQUIRED if name in dates]
+    if not texts:
+        return table
+    schema = pa.schema([(name, pa.string()) for name in texts])
+    return json.read_json(path, parse_options=json.ParseOptions(explicit_schema=schema))
+
+
+def _with_whole_ids(table: Any) -> Any:
+    """The table with ids as whole numbers where every one is plainly written as such, as Parquet has them."""
+    places = table.schema.get_all_field_indices(ROW_ID)
+    if len(places) != 1 or not is_text(table.schema.field(places[0]).type):
+        return table
+    ids = table.column(places[0])
+    if not len(ids) or ids.null_count or not pc.all(pc.match_substring_regex(ids, _WHOLE)).as_py():
+        return table
+    return table.set_column(places[0], ROW_ID, pc.cast(ids, pa.int64()))
