@@ -52,8 +52,8 @@ def assemble(
     if given:
         probabilities.check_cover(given, classes)
     if len(classes) > limits.classes:
-        hint = "is the task a regression? then say `task: regression` in the policy"
-        raise BreachError(f"has {len(classes):,} classes, more than {limits.classes:,}", hint)
+        message = f"has {len(classes):,} classes, more than {limits.classes:,}"
+        raise BreachError(message, labels.QUANTITIES)
     return Predictions(
         task=task,
         row_id=row_id,

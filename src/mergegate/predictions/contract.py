@@ -13,7 +13,7 @@ from mergegate.stats.order import MOST_ROWS
 ROW_ID, Y_TRUE, Y_PRED = "row_id", "y_true", "y_pred"
 REQUIRED = (ROW_ID, Y_TRUE, Y_PRED)
 PROBABILITY = "proba_"
-READ_AGAIN = "run `dvc repro` to write it again, and `dvc push` when it came from the remote"
+READ_AGAIN = "write it again; one from a DVC remote by `dvc repro` and `dvc push`"
 """What to do about a file that is not what was written."""
 
 _SHOWN = 80
@@ -56,11 +56,11 @@ def check_schema(schema: Any, *, task: Task | None, rows: int, limits: Limits) -
     """
     names: list[str] = schema.names
     if len(names) > limits.columns:
-        hint = "keep row_id, y_true, y_pred, proba_<class> and the columns that the policy names"
+        hint = "keep row_id, y_true, y_pred, proba_<class> and the columns that are asked for"
         raise BreachError(f"has {len(names):,} columns, more than {limits.columns:,}", hint)
     _check_names(names)
     if rows == 0:
-        raise BreachError("has no rows", "evaluate on at least one row, then run `dvc repro` again")
+        raise BreachError("has no rows", "evaluate on at least one row, and write it again")
     most = min(limits.rows, MOST_ROWS)
     if rows > most:
         raise BreachError(f"states {rows:,} rows, more than {most:,}", _FEWER)

@@ -15,6 +15,8 @@ from mergegate.predictions.contract import BreachError, Limits, is_text, listing
 from mergegate.records.metrics import Task
 
 _WHOLE = re.compile(r"-?\d{1,18}")
+QUANTITIES = "if these are quantities, name the task regression: in the policy, or by `--task`"
+"""What to do about labels that look like none."""
 _DEFAULT_POSITIVE = ({"0", "1"}, {"False", "True"})
 
 
@@ -46,7 +48,7 @@ def encode(column: Any, *, name: str, limits: Limits) -> Labels:
     occurring = np.flatnonzero(np.bincount(codes, minlength=len(dictionary)))
     if len(occurring) > limits.classes:
         message = f"has {len(occurring):,} classes in {name}, more than {limits.classes:,}"
-        raise BreachError(message, "is the task a regression? then say `task: regression` in the policy")
+        raise BreachError(message, QUANTITIES)
     texts = [_text(dictionary[int(i)], name, limits) for i in occurring]
     # A writer may repeat a value in its dictionary.
     unique = {text: number for number, text in enumerate(dict.fromkeys(texts))}
@@ -83,7 +85,7 @@ def _whole(array: Any, name: str) -> Any:
     if len(wrong):
         value = float(values[wrong[0]])
         message = f"has {name} {value!r} in row {wrong[0] + 1:,}, which is no class label"
-        raise BreachError(message, "write whole numbers or text; or say `task: regression` in the policy")
+        raise BreachError(message, f"write whole numbers or text; {QUANTITIES}")
     return pc.cast(array, pa.int64())
 
 
@@ -139,17 +141,19 @@ def classes_of(texts: Iterable[str], *, task: Task, positive: str | int | bool |
         return tuple(classes)
     if len(classes) > 2:
         message = f"has {len(classes):,} classes where the task is binary: {listing(classes)}"
-        raise BreachError(message, "say `task: multiclass` in the policy, or write two classes")
+        raise BreachError(
+            message, "write two classes, or name the task multiclass: in the policy, or by `--task`"
+        )
     if positive is None:
         for pair in _DEFAULT_POSITIVE:
             if pair.issuperset(classes):
                 return tuple(sorted(pair))
-        message = f"has the classes {listing(classes)}, and the policy does not say which is positive"
-        raise BreachError(message, "name it as `positive` in the policy's evaluation section")
+        message = f"has the classes {listing(classes)}, and nothing says which is positive"
+        raise BreachError(message, "name the positive one: as `positive` in the policy, or by `--positive`")
     wanted = str(positive)
     others = [text for text in classes if text != wanted]
     if len(others) > 1:
-        hint = "name one of them as `positive` in the policy"
+        hint = "name one of them: as `positive` in the policy, or by `--positive`"
         if isinstance(positive, bool):
             hint += (
                 '; YAML reads yes, no, on, off as true and false: put the label in quotes, `positive: "yes"`'

@@ -84,7 +84,7 @@ def numbers(column: Any, *, name: str, out: NDArray[np.float64] | None = None) -
         hint = (
             "write numbers"
             if name.startswith(PROBABILITY)
-            else "write numbers, or name another task in the policy"
+            else "write numbers, or name another task: in the policy, or by `--task`"
         )
         raise BreachError(f"has a {show(name)} of type {show(kind)}", hint)
     if column.null_count:

@@ -136,7 +136,7 @@ def test_rounding_of_32_bit_probabilities_is_forgiven(tmp_path: Path) -> None:
     assert read.probabilities.max() == 1.0
 
 
-AGAIN = "run `dvc repro` to write it again, and `dvc push` when it came from the remote"
+AGAIN = "write it again; one from a DVC remote by `dvc repro` and `dvc push`"
 
 
 def test_a_file_that_is_no_parquet_is_told_from_one_cut_off_or_damaged(tmp_path: Path) -> None:
@@ -200,7 +200,8 @@ REFUSED: list[tuple[dict[str, Any], Task, str, str]] = [
         {"y_pred": [1.0, 0.5, 0.0]},
         "binary",
         "has y_pred 0.5 in row 2, which is no class label",
-        "write whole numbers or text; or say `task: regression` in the policy",
+        "write whole numbers or text; if these are quantities, name the task regression: in the policy, "
+        "or by `--task`",
     ),
     (
         {"y_pred": [1, 0, 1]},
@@ -248,13 +249,13 @@ REFUSED: list[tuple[dict[str, Any], Task, str, str]] = [
         {"y_true": ["late", "ontime", "gone"], "proba_late": None, "proba_ontime": None},
         "binary",
         "has 3 classes where the task is binary: “gone”, “late”, “ontime”",
-        "say `task: multiclass` in the policy, or write two classes",
+        "write two classes, or name the task multiclass: in the policy, or by `--task`",
     ),
     (
         {},
         "regression",
         "has a “y_true” of type string",
-        "write numbers, or name another task in the policy",
+        "write numbers, or name another task: in the policy, or by `--task`",
     ),
     (
         {**REGRESSION, "y_pred": [1.0, float("inf"), 3.0]},
@@ -273,7 +274,7 @@ REFUSED: list[tuple[dict[str, Any], Task, str, str]] = [
         {name: [] for name in GOOD},
         "binary",
         "has no rows",
-        "evaluate on at least one row, then run `dvc repro` again",
+        "evaluate on at least one row, and write it again",
     ),
 ]
 
@@ -299,17 +300,17 @@ def test_a_positive_class_that_can_not_be_told_is_asked_for(tmp_path: Path) -> N
     path = parquet(tmp_path)
     classes = "has the classes “late”, “ontime”"
     assert refusal(path, positive=None) == (
-        f"{classes}, and the policy does not say which is positive",
-        "name it as `positive` in the policy's evaluation section",
+        f"{classes}, and nothing says which is positive",
+        "name the positive one: as `positive` in the policy, or by `--positive`",
     )
     assert refusal(path, positive="Late") == (
         f"{classes}; the positive class “Late” is none of them",
-        "name one of them as `positive` in the policy",
+        "name one of them: as `positive` in the policy, or by `--positive`",
     )
     assert refusal(path, positive=True) == (
         f"{classes}; the positive class “True” is none of them",
-        "name one of them as `positive` in the policy; YAML reads yes, no, on, off as true and false: "
-        'put the label in quotes, `positive: "yes"`',
+        "name one of them: as `positive` in the policy, or by `--positive`; YAML reads yes, no, on, off as "
+        'true and false: put the label in quotes, `positive: "yes"`',
     )
 
 
@@ -373,7 +374,7 @@ def test_two_million_classes_are_no_classes(tmp_path: Path) -> None:
     path = parquet(tmp_path, row_id=labels, y_true=labels, y_pred=labels, proba_late=None, proba_ontime=None)
     assert refusal(path, task="multiclass") == (
         "has 2,000,000 classes in y_true, more than 2,000",
-        "is the task a regression? then say `task: regression` in the policy",
+        "if these are quantities, name the task regression: in the policy, or by `--task`",
     )
 
 
