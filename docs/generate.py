@@ -1,6 +1,6 @@
 """Write the pages and schemas that follow from the code: `make docs`.
 
-docs/policy.md and docs/schema/policy.schema.json come from mergegate.config.policy,
+docs/policy.md and docs/schema/policy.schema.json come from mergegate.config and docs/every-key.yaml,
 docs/schema/review.schema.json from mergegate.records.review.
 """
 
@@ -12,7 +12,7 @@ from msgspec import inspect
 
 from mergegate import atomic
 from mergegate.config.policy import Policy
-from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, greater_is_better
+from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, POINT_ONLY, greater_is_better
 from mergegate.records.review import Review
 
 FOLDER = Path(__file__).parent
@@ -20,37 +20,23 @@ FOLDER = Path(__file__).parent
 EXAMPLE = """\
 version: 1
 mode: advisory              # comment only, for the first weeks; then `enforce`
-baseline: main
 
 models:
   late-arrival:
-    bundle: models/bundle
-    evaluation:
-      task: binary
-      positive: late
-      predictions: reports/predictions.parquet
-      inputs: data/model/evaluation
-      training_rows: data/model/train
-      metrics: reports/metrics.json
+    evaluation: {task: binary, positive: late, predictions: reports/predictions.parquet}
     gates:
       metrics:
-        - {name: roc_auc, min: 0.60}
-        - {name: "recall[late]", min: 0.25}
-        - {name: log_loss, max: 0.65}
-      evaluation: {max_rows_gone: 0.02, max_labels_changed: 0.001}
-  delay-minutes:
-    evaluation: {task: regression, predictions: reports/minutes.parquet}
-    gates:
-      metrics:
-        - {name: mean_absolute_error, max: 30}
+        - {name: roc_auc, min: 0.60, max_regression: 0.01}
+        - {name: log_loss, max_regression: 0.01, slices: [origin]}
 
 datasets:
   - {path: data/raw/flights, key: [year, month, day, carrier, flight, origin, sched_dep_time]}
-  - {path: data/model/evaluation, key: row_id, label: late}
 """
 
+EVERY_KEY = (FOLDER / "every-key.yaml").read_text(encoding="utf-8")
+
 INTRODUCTION = """\
-<!-- Written by `make docs` from src/mergegate/config/policy.py: change the text there. -->
+<!-- Written by `make docs` from src/mergegate/config: change the text there, or in docs/generate.py. -->
 # The policy: mergegate.yaml
 
 One file, beside `dvc.yaml`, says what a change must satisfy. A pull request is judged by the policy at the
@@ -67,10 +53,59 @@ YAML language server completes keys from it when the file begins with
 # yaml-language-server: $schema=docs/schema/policy.schema.json
 ```
 
+[Every key at once](#every-key-at-once) is at the end.
+"""
+
+GATES = """\
+## What a gate says
+
+A metric's bar is held against its interval, never against the number alone: `min` and `max` against that of
+head's own value, `max_regression` against that of the difference on the rows that base and head share.
+
+| outcome | when | blocks |
+|---|---|---|
+| pass | The whole interval is on the right side of the bar. | no |
+| fail | It is wholly on the wrong side. Or there is no number where there must be one: a file \
+that is missing or can't be read, a metric without a value on head's rows. | yes |
+| insufficient | The data can't tell: the interval has the bar inside, or fewer than `min_rows` rows \
+carry the metric. | as `on_insufficient` says |
+| skipped | Base has nothing to compare with, such as a first commit or a new metric. | no |
+
+- Among many gates and slices some interval misses its bar by chance; so a *fail* must also stand after Holm's
+  correction over all the bars of one review, and is *insufficient* where it does not. A *pass* needs no
+  correction, since every gate must pass.
+- `on_insufficient: warn` shows what the data can't tell, `fail` blocks by it. Where base had enough rows and
+  head has not, the outcome is *fail* whatever the policy says: a smaller exam is not a better student.
+- Gates on the evaluation and on the bundle compare counts, sizes and distances as they are.
+- What blocks exits with 1 in mode `enforce`, and with 0 in `advisory`.
+
+**Slices.** Each value of a column is a gate of its own, missing values included; a column has at most 200 of
+them. A value that head no longer has fails where base had enough rows of it.
+
+**Weights** are scikit-learn's `sample_weight`: finite, 0 or more, one of them above 0. Rows that carry a
+metric are then counted as that many of equal weight would be.
+
+**Clusters.** Flights of one aircraft, visits of one customer: such rows tell less than as many independent
+ones, and intervals that ignore it are too narrow. An interval needs 30 clusters.
+
+On shared rows weights, clusters and slices are read from base's file where it has the column: a change does
+not choose how it is weighed.
+
+**Own metrics.** A column of losses gets everything that other metrics get. A function is code, so it is
+always base's: its files are taken from git and run in a process of their own, with the environment left out;
+the interval comes from resampled rows, and needs 100 resamples within `timeout`. It is judged on all rows, in
+its own units. One that raises or does not end fails its gates; one that only head has is skipped until it is
+merged.
+
+**Waivers.** A gate that blocks and is waived stays *fail* in the review, with the reason and who decided, and
+no longer blocks. It is waived up to and on the day `expires`. Like all of the policy, a waiver counts once it
+is on `baseline`: a change can't waive its own gate.
+
 ## Keys
 
-Any other key is refused, so that a misspelt gate can't pass for one. Paths are relative to the folder of the
-policy, with `/` between folders, and stay inside it.
+Any other key is refused, so that a misspelt gate can't pass for one; so is NaN or infinity anywhere. Paths
+are relative to the folder of the policy, with `/` between folders, and stay inside it. Columns are further
+columns of the predictions file: not `row_id`, `y_true`, `y_pred` or `proba_<class>`.
 """
 
 METRICS = """\
@@ -78,7 +113,8 @@ METRICS = """\
 
 Names are scikit-learn's. Where higher is better `min` is the usual bar, otherwise `max`; a gate may have
 both. In a multiclass task {per_class} are of one class: `recall[late]`. In a binary task they may be
-written so too; without a class they are of the positive one.
+written so too; without a class they are of the positive one. {point_only} is shown and can't be a gate: no
+interval covers it.
 
 | metric | tasks | better |
 |---|---|---|
@@ -94,6 +130,14 @@ READING = """\
 - Exit codes of `mergegate policy check`: 0 valid, 2 not valid.
 """
 
+LAST = """\
+## Every key at once
+
+No policy needs them all.
+
+```yaml
+{example}```
+"""
 
 KEY_TABLE = """\
 | key | type | default | meaning |
@@ -124,11 +168,14 @@ def policy_page() -> str:
     """docs/policy.md."""
     per_class = ", ".join(f"`{name}`" for name in sorted(PER_CLASS))
     sections = "\n".join(_sections(inspect.type_info(Policy), ""))
+    point_only = ", ".join(f"`{name}`" for name in sorted(POINT_ONLY))
     parts = (
         INTRODUCTION.format(example=EXAMPLE),
+        GATES,
         sections,
-        METRICS.format(per_class=per_class) + "".join(_metric_rows()),
+        METRICS.format(per_class=per_class, point_only=point_only) + "".join(_metric_rows()),
         READING,
+        LAST.format(example=EVERY_KEY),
     )
     return "\n".join(parts)
 
@@ -141,6 +188,9 @@ def _sections(kind: inspect.Type, place: str) -> Iterator[str]:
         yield from _sections(kind.value_type, f"{place}.NAME")
     elif isinstance(kind, inspect.VarTupleType):
         yield from _sections(kind.item_type, f"{place}[]")
+    elif isinstance(kind, inspect.UnionType):
+        for one in kind.types:
+            yield from _sections(one, place)
     elif isinstance(kind, inspect.StructType):
         heading = f"`{place.removeprefix('.')}`" if place else "Top level"
         rows = "".join(_row(field) for field in kind.fields)
@@ -161,7 +211,13 @@ def _row(field: inspect.Field) -> str:
 
 def _default(field: inspect.Field) -> str:
     """A default as it would be written; a dash where absence is the default."""
-    return f"`{field.default}`" if isinstance(field.default, str) else "–"
+    match field.default:
+        case bool():
+            return f"`{str(field.default).lower()}`"
+        case str() | int() | float() if field.default != "":
+            return f"`{field.default}`"
+        case _:
+            return "–"
 
 
 def _type(kind: inspect.Type, plural: str = "") -> str:
@@ -176,7 +232,7 @@ def _type(kind: inspect.Type, plural: str = "") -> str:
         case inspect.VarTupleType():
             return f"list of {_type(kind.item_type, 's')}"
         case inspect.DictType():
-            return f"mapping of {_type(kind.value_type, 's')}"
+            return f"mapping{plural} of {_type(kind.value_type, 's')}"
         case inspect.StructType():
             return f"mapping{plural}"
         case inspect.StrType():
@@ -184,9 +240,9 @@ def _type(kind: inspect.Type, plural: str = "") -> str:
         case inspect.BoolType():
             return "boolean"
         case inspect.IntType():
-            return "whole number"
+            return f"whole number{plural}"
         case inspect.FloatType():
-            return "number"
+            return f"number{plural}"
         case _:
             raise TypeError(f"no words for {kind}")
 

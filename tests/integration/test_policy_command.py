@@ -29,6 +29,18 @@ models:
     evaluation: {task: binary, positive: yes, predictions: reports/predictions.parquet}
 """
 
+BARS = """\
+version: 1
+models:
+  late-arrival:
+    evaluation: {task: binary, predictions: reports/predictions.parquet}
+    gates:
+      metrics:
+        - {name: roc_auc, max_regression: -0.01}
+        - {name: mean_cost, max: 1, min_rows: 0}
+      bundle: {parity: 1.0e-5}
+"""
+
 
 def check(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr."""
@@ -86,6 +98,39 @@ def test_an_error_exits_with_2_and_names_file_line_and_key(tmp_path: Path) -> No
         "the bare word yes is true to some YAML readers and text to others\n"
         '  next: write "yes" in quotes for the text, or true\n',
     )
+
+
+def test_every_wrong_bar_is_told_at_once_with_its_line_and_what_to_write(tmp_path: Path) -> None:
+    (tmp_path / "mergegate.yaml").write_text(BARS)
+    at = "models.late-arrival.gates.metrics"
+    assert check(tmp_path) == (
+        2,
+        "",
+        "mergegate: mergegate.yaml: 5 problems\n"
+        f"  mergegate.yaml:7, {at}[0].max_regression: -0.01 is no margin\n"
+        "    next: write 0, or how much worse head may be as a positive number, such as 0.01\n"
+        f"  mergegate.yaml:8, {at}[1].name: mean_cost needs a cost matrix\n"
+        "    next: add `cost_matrix` to the model's `evaluation`: what each mistake costs\n"
+        f"  mergegate.yaml:8, {at}[1].min_rows: 0 is no number of rows to judge by\n"
+        "    next: write 1 or more: on no row a metric has no value, and on few no interval holds "
+        "(50 is the default)\n"
+        "  mergegate.yaml:9, models.late-arrival.gates.bundle.parity: `parity` needs the model's `bundle`\n"
+        "    next: add `bundle:` to the model, the folder of its bundle, such as models/bundle\n"
+        "  mergegate.yaml:9, models.late-arrival.gates.bundle.parity: `parity` needs `evaluation.inputs`\n"
+        "    next: add `inputs:` to the model's `evaluation`: the rows that the bundle is run on\n",
+    )
+
+
+def test_the_projects_own_policy_and_the_documented_ones_are_valid() -> None:
+    root = Path(__file__).parents[2]
+    for file, said in (
+        ("mergegate.yaml", "1 model (late-arrival), 3 metric gates, 4 datasets, mode enforce"),
+        (
+            "docs/every-key.yaml",
+            "2 models (late-arrival, delay-minutes), 8 metric gates, 2 datasets, mode enforce",
+        ),
+    ):
+        assert check(root, file) == (0, f"{file}: valid: {said}\n", "")
 
 
 def test_json_holds_every_error(tmp_path: Path) -> None:

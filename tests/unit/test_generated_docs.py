@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,8 @@ GENERATE: dict[str, Any] = runpy.run_path(str(DOCS / "generate.py"))
 PAGES: dict[str, str] = GENERATE["pages"]()
 
 
-def example() -> str:
-    found = re.search(r"```yaml\n(version: 1\n.*?)```", PAGES["policy.md"], re.DOTALL)
-    assert found is not None
-    return found[1]
+EXAMPLES: list[str] = re.findall(r"```yaml\n(version: 1\n.*?)```", PAGES["policy.md"], re.DOTALL)
+SMALL, COMPLETE = EXAMPLES
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -31,31 +30,115 @@ def test_the_committed_page_is_the_generated_one(page: str) -> None:
     assert committed == PAGES[page], f"docs/{page} is out of step with the code: run `make docs`"
 
 
-def test_the_example_is_a_policy_that_uses_every_key() -> None:
-    policy = config.load(example().encode(), file="docs/policy.md")
+def documented_keys() -> set[str]:
+    """Each key of the page's tables below the place that its heading names."""
+    found: set[str] = set()
+    for section in PAGES["policy.md"].split("\n### ")[1:]:
+        heading, _, rest = section.partition("\n")
+        place = "" if heading == "Top level" else heading.strip("`") + "."
+        rows = re.findall(r"^\| `([a-z_]+)` \| .+ \| .+ \| .+ \|$", rest.split("\n## ")[0], re.MULTILINE)
+        found |= {place + key for key in rows}
+    return found
+
+
+def used_keys(value: Any, place: str = "") -> Iterator[str]:
+    """Each key of a document, written as headings write places."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            here = f"{place}.NAME" if place == "models" else f"{place}.{key}".removeprefix(".")
+            yield here
+            yield from used_keys(item, here)
+    elif isinstance(value, list):
+        for item in value:
+            yield from used_keys(item, f"{place}[]")
+
+
+def test_the_complete_example_is_a_policy_that_uses_every_key() -> None:
+    policy = config.load(COMPLETE.encode(), file="docs/policy.md")
     assert list(policy.models) == ["late-arrival", "delay-minutes"]
-    used = set(re.findall(r"([a-z_]+):", example()))
-    documented = set(re.findall(r"^\| `([a-z_]+)` \| .* \| .* \| .* \|$", PAGES["policy.md"], re.MULTILINE))
-    assert documented <= used
+    documented = documented_keys()
+    used = set(used_keys(yaml.safe_load(COMPLETE)))
+    assert documented - used == set()
+    costs = "models.NAME.evaluation.cost_matrix.costs."
+    assert {key for key in used - documented if not key.startswith(costs)} == {"models.NAME"}
 
 
-def test_the_policy_schema_takes_the_example_and_refuses_what_the_loader_refuses() -> None:
-    validator = jsonschema.Draft202012Validator(json.loads(PAGES["schema/policy.schema.json"]))
-    validator.check_schema(validator.schema)
-    assert list(validator.iter_errors(yaml.safe_load(example()))) == []
-    wrong = [
-        example().replace("mode: advisory", "mod: advisory"),
-        example().replace("mode: advisory", "mode: strict"),
-        example().replace("version: 1", "version: 2"),
-        example().replace("name: roc_auc, min: 0.60", "name: roc_auc"),
-        example().replace("name: roc_auc, min: 0.60", "name: roc_auc, min: high"),
-        example().replace("late-arrival:", "Late Arrival:"),
-        example().replace("      task: binary\n", ""),
+def test_the_first_example_is_a_policy_too() -> None:
+    policy = config.load(SMALL.encode(), file="docs/policy.md")
+    assert policy.mode == "advisory"
+    assert [gate.name for gate in policy.models["late-arrival"].gates.metrics] == ["roc_auc", "log_loss"]
+
+
+def test_every_default_stands_in_the_reference() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| (`[^|]+`) \|", PAGES["policy.md"], re.MULTILINE)
+    assert rows == [
+        ("mode", "`enforce`"),
+        ("baseline", "`main`"),
+        ("confidence", "`0.95`"),
+        ("on_insufficient", "`warn`"),
+        ("min_rows", "`50`"),
+        ("quantile", "`0.5`"),
+        ("greater_is_better", "`false`"),
+        ("greater_is_better", "`true`"),
+        ("timeout", "`120.0`"),
+        ("max_rows_gone", "`0.0`"),
+        ("max_labels_changed", "`0.0`"),
     ]
-    for text in wrong:
-        assert list(validator.iter_errors(yaml.safe_load(text))) != []
-        with pytest.raises(config.PolicyError):
-            config.load(text.encode(), file="docs/policy.md")
+
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(PAGES["schema/policy.schema.json"]))
+
+
+def test_the_policy_schema_takes_the_examples_and_the_projects_own_policy() -> None:
+    VALIDATOR.check_schema(VALIDATOR.schema)
+    for text in (*EXAMPLES, (DOCS.parent / config.POLICY_FILE).read_text(encoding="utf-8")):
+        assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) == []
+        assert config.load(text.encode(), file="docs/policy.md").version == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("mode: enforce", "mod: enforce"),
+        ("mode: enforce", "mode: strict"),
+        ("version: 1", "version: 2"),
+        ("confidence: 0.95", "confidence: 95"),
+        ("confidence: 0.95", "confidence: 0.5"),
+        ("min_rows: 50", "min_rows: 0"),
+        ("name: roc_auc, min: 0.60, max_regression: 0.01", "name: roc_auc"),
+        ("min: 0.60", "min: high"),
+        ("max_regression: 0.01", "max_regression: -0.01"),
+        ("max_relative_regression: 0.02", "max_relative_regression: 1"),
+        ("slices: [origin, carrier]", "slices: [origin, origin]"),
+        ("slices: [origin, carrier]", "slices: [origin, y_true]"),
+        ("slices: [origin, carrier]", "slices: [origin, proba_late]"),
+        ("min_rows: 200", "min_rows: 0"),
+        ("confidence: 0.9\n", "confidence: 1\n"),
+        ("threshold: 0.4", "threshold: 1"),
+        ("quantile: 0.9", "quantile: 0"),
+        ("cluster: tailnum", "cluster: ''"),
+        ("weight: passengers", "weight: row_id"),
+        ("unit: EUR", "unit: pounds, shillings and pence"),
+        ("{name: minutes_lost, column", "{name: minutes-lost, column"),
+        ("column: minutes_lost", "column: ' '"),
+        ("desk.metrics:rebooked", "desk/metrics.py:rebooked"),
+        ("timeout: 60", "timeout: 0"),
+        ("timeout: 60", "timeout: 3601"),
+        ("max_rows_gone: 0.02", "max_rows_gone: 2"),
+        ("max_size_mb: 50", "max_size_mb: 0"),
+        ("parity: 1.0e-5", "parity: -1"),
+        ("reason: the winter timetable has one Hawaiian flight a day", 'reason: " "'),
+        ('expires: "2026-12-31"', 'expires: "31.12.2026"'),
+        ("late-arrival:", "Late Arrival:"),
+        ("      task: binary\n", ""),
+    ],
+)
+def test_the_policy_schema_refuses_what_the_loader_refuses(right: str, wrong: str) -> None:
+    assert right in COMPLETE
+    text = COMPLETE.replace(right, wrong)
+    assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) != []
+    with pytest.raises(config.PolicyError):
+        config.load(text.encode(), file="docs/policy.md")
 
 
 def test_the_review_schema_takes_a_review() -> None:
