@@ -6,8 +6,9 @@ classes come from `Decisions`, which holds both models.
 An Estimate gives limits and p-values at any confidence.
 """
 
-from mergegate.stats.areas import Curve, average_precision, roc_auc, roc_auc_ovr
+from mergegate.stats.areas import average_precision, roc_auc, roc_auc_ovr
 from mergegate.stats.calibration import expected_calibration_error, squared_calibration_error
+from mergegate.stats.curve import Curve
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
 from mergegate.stats.distributions import mcnemar

@@ -1,68 +1,17 @@
 """Areas under the ROC and the precision-recall curve with each row's influence, linear once ranked."""
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.stats.design import Design, Floats, UndefinedError, summed
+from mergegate.stats.curve import Curve
+from mergegate.stats.design import Design, Floats, summed
 from mergegate.stats.influence import Influence
-from mergegate.stats.optimism import average_precision_bias
+from mergegate.stats.optimism import FEW, average_precision_bias
 from mergegate.stats.ranking import Ranking
 
 _UNIT = (0.0, 1.0)
-
-
-class Curve:
-    """What both curves are drawn from: weight of positives and negatives at or above each different score.
-
-    `true` (n,) marks the positive rows. `hits`, `alarms` (t,) rise with falling score, to `positives` and
-    `negatives`. Raises UndefinedError where one class has no weight.
-    """
-
-    def __init__(self, true: NDArray[np.bool_], ranking: Ranking, design: Design) -> None:
-        self.true, self.ranking, self.design = true, ranking, design
-        self._in_order = true.take(ranking.order)
-        last = ranking.last
-        if design.weight is None:
-            self.hits = self._at_steps(np.cumsum(self._in_order, dtype=np.float64))
-            self.alarms = (last + 1) - self.hits
-        else:
-            weight = design.weight.take(ranking.order)
-            self.hits = self._at_steps(np.cumsum(np.where(self._in_order, weight, 0.0)))
-            self.alarms = self._at_steps(np.cumsum(np.where(self._in_order, 0.0, weight)))
-        self.positives, self.negatives = float(self.hits[-1]), float(self.alarms[-1])
-        if not self.positives:
-            raise UndefinedError("no row is truly positive")
-        if not self.negatives:
-            raise UndefinedError("every row is truly positive")
-
-    @cached_property
-    def gained(self) -> Floats:
-        """Weight (t,) of the positives with each score."""
-        return _steps(self.hits)
-
-    @property
-    def carried(self) -> float:
-        """Effective rows of the smaller class."""
-        return min(self.design.effective(self.true), self.design.effective(~self.true))
-
-    def influence(self, of_positive: Floats, of_negative: Floats) -> Floats:
-        """Give every row (n,) what its score (t,) and class say, times its own weight."""
-        if len(of_positive) < self.ranking.rows:
-            of_positive, of_negative = (
-                of_positive.take(self.ranking.step),
-                of_negative.take(self.ranking.step),
-            )
-        result = np.empty(self.ranking.rows)
-        result[self.ranking.order] = np.where(self._in_order, of_positive, of_negative)
-        if self.design.weight is not None:
-            result *= self.design.weight
-        return result
-
-    def _at_steps(self, cumulated: Floats) -> Floats:
-        return cumulated if len(self.ranking.last) == len(cumulated) else cumulated.take(self.ranking.last)
 
 
 def roc_auc(curve: Curve) -> Influence:
@@ -71,22 +20,21 @@ def roc_auc(curve: Curve) -> Influence:
     In n·log n by midranks (Sun & Xu 2014); weights count a pair by their product.
     """
     positives, negatives = curve.positives, curve.negatives
-    lost = _steps(curve.alarms)
-    # Positives above each score and negatives below it, ties half.
-    above = curve.gained * -0.5
-    above += curve.hits
-    value = float(above @ lost) / (positives * negatives)
-    below = lost
-    below *= 0.5
-    below -= curve.alarms
-    below += negatives
-    below /= negatives * positives
-    below -= value / positives
-    above /= negatives * positives
-    above -= value / negatives
+    pairs = positives * negatives
+    rows, area = np.empty(curve.ranking.rows), 0.0
+    for block in curve.blocks():
+        # Positives above each score and negatives below it, ties half.
+        above = block.hits - block.gained * 0.5
+        area += float(above @ block.lost)
+        below = block.lost * 0.5 - block.alarms
+        below += negatives
+        above /= pairs
+        below /= pairs
+        block.spread(below, above, rows)
+    value = area / pairs
     return Influence(
         value=min(max(value, 0.0), 1.0),
-        rows=curve.influence(below, above),
+        rows=curve.weighted(rows, positive=-value / positives, negative=-value / negatives),
         carried=curve.carried,
         method="DeLong, t",
         support=_UNIT,
@@ -100,35 +48,36 @@ def average_precision(curve: Curve) -> Influence:
 
     A row more moves the precision at every score from its own on down.
     """
-    called = curve.hits + curve.alarms
-    np.maximum(called, np.finfo(np.float64).tiny, out=called)
-    precision = curve.hits / called
-    value = float(curve.gained @ precision) / curve.positives
-    # By weight, precision moves by (1 − precision) / called for a positive, by −precision / called otherwise.
-    share = np.divide(curve.gained, called, out=called)
-    share /= curve.positives
-    of_positive = _from_here(share)
-    share *= precision
-    from_here = _from_here(share)
-    of_positive -= from_here
-    precision -= value
-    precision /= curve.positives
-    of_positive += precision
-    np.negative(from_here, out=from_here)
+    positives = curve.positives
+    rows, total = np.empty(curve.ranking.rows), 0.0
+    all_below, hit_below = 0.0, 0.0
+    for block in curve.blocks(upward=True):
+        called = np.maximum(block.hits + block.alarms, np.finfo(np.float64).tiny)
+        precision = block.hits / called
+        total += float(block.gained @ precision)
+        # By weight, precision moves by (1 − precision) / called for a positive, by −precision / called
+        # otherwise.
+        share = block.gained / called
+        share /= positives
+        from_here = _from_here(share, all_below)
+        share *= precision
+        of_negative = _from_here(share, hit_below)
+        all_below, hit_below = float(from_here[0]), float(of_negative[0])
+        from_here -= of_negative
+        precision /= positives
+        from_here += precision
+        block.spread(from_here, np.negative(of_negative, out=of_negative), rows)
+    value = total / positives
+    few, many = curve.design.effective(curve.true), curve.design.effective(~curve.true)
     return Influence(
         value=min(max(value, 0.0), 1.0),
-        rows=curve.influence(of_positive, from_here),
-        carried=curve.carried,
+        rows=curve.weighted(rows, positive=-value / positives),
+        carried=min(few, many),
         method="influence function, t",
         support=_UNIT,
         strata=curve.true,
         without=_without(curve, precision_area),
-        bias=average_precision_bias(
-            curve.hits,
-            curve.alarms,
-            curve.design.effective(curve.true),
-            curve.design.effective(~curve.true),
-        ),
+        bias=average_precision_bias(curve.hits, curve.alarms, few, many) if few < FEW else 0.0,
     )
 
 
@@ -167,17 +116,10 @@ def precision_area(gained: Floats, lost: Floats) -> Floats:
     return area
 
 
-def _steps(cumulated: Floats) -> Floats:
-    """What each of the values (t,) adds to the one before."""
-    steps = np.empty_like(cumulated)
-    steps[0] = cumulated[0]
-    np.subtract(cumulated[1:], cumulated[:-1], out=steps[1:])
-    return steps
-
-
-def _from_here(values: Floats) -> Floats:
-    """Sums (t,) of each value and all after it."""
+def _from_here(values: Floats, below: float) -> Floats:
+    """Sums (b,) of each value, all after it, and what lies below them."""
     sums: Floats = np.cumsum(values[::-1])[::-1]
+    sums += below
     return sums
 
 

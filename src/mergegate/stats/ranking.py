@@ -11,14 +11,16 @@ from mergegate.stats.order import sort_keys
 
 BINS = 4_096
 """Rank bins that stand for the scores where clusters are left out one by one; for standard errors only."""
+BLOCK = 1 << 13
+"""Rows that are looked at together: small enough that malloc keeps the working memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """n rows by falling score: `order` (n,) row numbers, `last` (t,) the last place of each score."""
+    """n rows by falling score: `order` (n,) row numbers, `starts` (n,) where the score is a new one."""
 
     order: NDArray[np.int64]
-    last: NDArray[np.int64]
+    starts: NDArray[np.bool_]
 
     @property
     def rows(self) -> int:
@@ -26,18 +28,32 @@ class Ranking:
         return len(self.order)
 
     @cached_property
+    def ties(self) -> bool:
+        """Whether two rows have the same score."""
+        return not self.starts.all()
+
+    @property
     def step(self) -> NDArray[np.int32]:
-        """Which of the t scores each place (n,) has, from the highest."""
-        starts = np.zeros(self.rows, np.int32)
-        starts[self.last[:-1] + 1] = 1
-        return np.cumsum(starts, dtype=np.int32)
+        """Which of the different scores each place (n,) has, 0 for the highest."""
+        steps = np.cumsum(self.starts, dtype=np.int32)
+        steps -= 1
+        return steps
+
+    def bounds(self) -> NDArray[np.int64]:
+        """Places, from 0 to n, between which there are about BLOCK rows, and all rows of a score."""
+        even = np.arange(0, self.rows, BLOCK)
+        if self.ties:
+            firsts = np.append(np.flatnonzero(self.starts), self.rows)
+            even = np.unique(firsts[np.searchsorted(firsts, even)])
+            even = even[even < self.rows]
+        return np.append(even, self.rows)
 
     def bins(self) -> NDArray[np.int64]:
         """The rank bin (n,) of each row, below BINS; exact where there are no more different scores."""
-        if len(self.last) <= BINS:
-            places = self.step.astype(np.int64)
-        else:
-            places = (self.last * BINS // self.rows)[self.step]
+        places = self.step.astype(np.int64)
+        if places[-1] >= BINS:
+            last = np.append(np.flatnonzero(self.starts)[1:], self.rows) - 1
+            places = (last * BINS // self.rows)[places]
         result = np.empty(self.rows, np.int64)
         result[self.order] = places
         return result
@@ -46,7 +62,7 @@ class Ranking:
 def rank(score: ArrayLike) -> Ranking:
     """Rank rows by score (n,), finite numbers, at least one; rows of one score stand in their own order."""
     order, another = sort_keys(_falling(np.asarray(score, np.float64)))
-    return Ranking(order, _last(another))
+    return Ranking(order, np.append(True, another))
 
 
 class Partition:
@@ -64,16 +80,22 @@ class Partition:
         self._ends = np.cumsum(sizes)[:-1]
         by_slice = np.argsort(self._codes, kind="stable")
         self.rows: list[NDArray[np.int64]] = np.split(by_slice, self._ends)
-        self._number = np.empty(len(codes), np.int64)
-        self._number[by_slice] = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        self._number = np.empty(len(codes), np.int32)
+        for rows in self.rows:
+            self._number[rows] = np.arange(len(rows), dtype=np.int32)
 
     def split(self, ranking: Ranking) -> list[Ranking | None]:
         """The ranking of each slice's rows, numbered as in `rows`; None for a slice without any."""
         places = np.argsort(self._codes.take(ranking.order), kind="stable")
-        order = self._number.take(ranking.order.take(places))
-        step = ranking.step.take(places)
-        parts = zip(np.split(order, self._ends), np.split(step, self._ends), strict=True)
-        return [Ranking(own, _last(steps[1:] != steps[:-1])) if len(own) else None for own, steps in parts]
+        order = self._number.take(ranking.order.take(places)).astype(np.int64)
+        starts = np.ones(len(order), np.bool_)
+        if ranking.ties:
+            step = ranking.step.take(places)
+            np.not_equal(step[1:], step[:-1], out=starts[1:])
+            firsts = np.append(0, self._ends)
+            starts[firsts[firsts < len(starts)]] = True
+        parts = zip(np.split(order, self._ends), np.split(starts, self._ends), strict=True)
+        return [Ranking(own, new) if len(own) else None for own, new in parts]
 
 
 def _falling(score: NDArray[np.float64]) -> NDArray[np.uint64]:
@@ -85,8 +107,3 @@ def _falling(score: NDArray[np.float64]) -> NDArray[np.uint64]:
         keys ^= negative >> np.uint64(1)
         keys ^= np.uint64(1 << 63)
     return np.invert(keys, out=keys)
-
-
-def _last(another: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The last place (t,) of each score, from where (n − 1,) the next place has another one."""
-    return np.flatnonzero(np.append(another, True))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mergegate.stats.areas import Curve
+from mergegate.stats.curve import Curve
 from mergegate.stats.design import UndefinedError
 from mergegate.stats.influence import Influence
 

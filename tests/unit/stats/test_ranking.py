@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mergegate.stats.ranking import Partition, rank
+from mergegate.stats.ranking import BLOCK, Partition, rank
 
 SCORES: dict[str, Callable[[np.random.Generator, int], NDArray[np.float64]]] = {
     "probabilities": lambda random, n: random.random(n),
@@ -28,8 +28,21 @@ def test_scores_fall_and_every_row_has_a_place(kind: str, rows: int) -> None:
     ordered = score[ranking.order]
     assert (np.sort(ranking.order) == np.arange(rows)).all()
     assert (ordered[1:] <= ordered[:-1]).all()
-    assert ranking.last.tolist() == [*np.flatnonzero(ordered[1:] != ordered[:-1]).tolist(), rows - 1]
-    assert ranking.step.tolist() == np.searchsorted(ranking.last, np.arange(rows)).tolist()
+    assert ranking.starts.tolist() == [True, *(ordered[1:] != ordered[:-1]).tolist()]
+    assert ranking.step.tolist() == (np.cumsum(ranking.starts) - 1).tolist()
+    assert ranking.ties == (len(np.unique(score)) < rows)
+
+
+@pytest.mark.parametrize("kind", ["probabilities", "rounded", "constant"])
+def test_bounds_lie_between_scores_and_near_to_each_other(kind: str) -> None:
+    rows = 3 * BLOCK + 5
+    ranking = rank(np.asarray(SCORES[kind](np.random.default_rng(0), rows), np.float64))
+    bounds = ranking.bounds()
+    assert (bounds[0], bounds[-1]) == (0, rows)
+    assert (np.diff(bounds) > 0).all()
+    assert ranking.starts[bounds[:-1]].all()
+    most = np.diff(np.append(np.flatnonzero(ranking.starts), rows)).max()
+    assert np.diff(bounds).max() <= BLOCK + most
 
 
 @pytest.mark.parametrize("slices", [4, 300])
@@ -45,4 +58,4 @@ def test_a_partition_ranks_each_slice_as_if_alone(slices: int) -> None:
         if part is not None:
             ordered: NDArray[np.float64] = score[rows][part.order]
             assert (np.diff(ordered) <= 0).all()
-            assert part.last.tolist() == [*np.flatnonzero(np.diff(ordered)).tolist(), len(rows) - 1]
+            assert part.starts.tolist() == [True, *(np.diff(ordered) != 0).tolist()]
