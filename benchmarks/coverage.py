@@ -1,216 +1,192 @@
-"""Measure how often the intervals hold the true value; `--draws 20000` is what docs/statistics.md shows."""
+"""Measure how often the intervals hold the true value, and write docs/statistics.md's tables.
+
+Draws are done in parts, each kept as it ends: stop with Ctrl-C and start again to go on. What was kept of
+other code counts for nothing.
+"""
 
 import argparse
+import ast
+import hashlib
+import json
+import math
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from timing import ROOT, save
+from cells import Cell, cells
+from coverage_page import Rate, write
+from timing import ROOT
 
-sys.path.append(str(ROOT / "tests"))
+from calibration.coverage import Tally, coverage, measure
+from calibration.families import count_blocked, count_called, count_found
+from calibration.worlds import Truth
 
-from calibration import coverage as cover
-from calibration.families import Rates, measure_families, measure_power
-from calibration.worlds import Truth, World
+PART = 1_000
+"""Draws of a cell that are done, and kept, at a time."""
 
-Observe = Callable[[World, np.random.Generator], cover.Found]
+REVIEWS = 100
+"""Whole reviews that are simulated in the time of so many draws."""
+
+SEED = 2026
+
+Count = Callable[..., Counter[str]]
+FAMILIES: dict[str, Count] = {
+    "20 gates": partial(count_blocked, rows=2_000, slices=4),
+    "44 gates": partial(count_blocked, rows=4_000, slices=10),
+    "a slice that lost": partial(count_found, rows=4_000, slices=4),
+    "power": partial(count_called, rows=2_000),
+}
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A world and what is observed in it; `kind` is a heading of the table."""
+class Task:
+    """One part of the draws of a cell or of a family."""
 
-    kind: str
-    world: World
-    observe: Observe
-    truth: Callable[[], Truth]
-
-
-def cells() -> list[Cell]:
-    """Everything that is measured."""
-    return [*_binary(), *_log_loss(), *_classes(), *_numbers()]
-
-
-def _binary() -> list[Cell]:
-    plain = [
-        *(World(f"200 rows, rho {rho}", 200, rho=rho, head=1.1) for rho in (0.5, 0.8, 0.95)),
-        *(World(f"800 rows, rho {rho}", 800, rho=rho, head=1.1) for rho in (0.5, 0.8, 0.95, 0.98)),
-        World("2000 rows, rho 0.8", 2_000, head=1.1),
-        World("1000 rows, 5 % positive", 1_000, prevalence=0.05, head=1.1),
-        World("4000 rows, 5 % positive", 4_000, prevalence=0.05, head=1.1),
-        World("2500 rows, 2 % positive", 2_500, prevalence=0.02, head=1.1),
-        World("200 rows, AUC .96", 200, base=2.5, head=2.4),
-        World("800 rows, AUC .96", 800, base=2.5, head=2.4),
-        World("200 rows, AUC .99", 200, base=3.3, head=3.2),
-        World("800 rows, AUC .99", 800, base=3.3, head=3.2),
-        World("800 rows, equal models", 800),
-        World("800 rows, equal models, logits × 2", 800, sharpness=2.0),
-    ]
-    weighted = [
-        World("280 rows, weights e^0.5z", 280, weights=0.5, head=1.1),
-        World("1100 rows, weights e^0.5z", 1_100, weights=0.5, head=1.1),
-        World("550 rows, weights e^z", 550, weights=1.0, head=1.1),
-        World("2200 rows, weights e^z", 2_200, weights=1.0, head=1.1),
-    ]
-    clustered = [
-        World("30 clusters of 20", 600, clusters=30, head=1.1),
-        World("50 clusters of 20", 1_000, clusters=50, head=1.1),
-        World("100 clusters of 20", 2_000, clusters=100, head=1.1),
-        World("200 clusters of 20", 4_000, clusters=200, head=1.1),
-        World("200 clusters of 5", 1_000, clusters=200, head=1.1),
-        World("30 uneven clusters of 20", 600, clusters=30, uneven=True, head=1.1),
-        World("200 uneven clusters of 10", 2_000, clusters=200, uneven=True, head=1.1),
-        World("50 clusters of 20, weights e^0.5z", 1_000, clusters=50, weights=0.5, head=1.1),
-    ]
-    observers = (cover.observe_ranking, cover.observe_counts, cover.observe_losses)
-    kinds = (("rows", plain), ("weights", weighted), ("clusters", clustered))
-    return [
-        Cell(kind, world, observe, partial(cover.known, world))
-        for kind, worlds in kinds
-        for world in worlds
-        for observe in observers
-    ]
-
-
-def _log_loss() -> list[Cell]:
-    worlds = [
-        World("200 rows", 200, head=1.1),
-        World("800 rows", 800, head=1.1),
-        World("1500 rows", 1_500, head=1.1),
-        World("200 rows, logits × 2", 200, sharpness=2.0, head=1.1),
-        World("800 rows, logits × 2", 800, sharpness=2.0, head=1.1),
-        World("1500 rows, logits × 2", 1_500, sharpness=2.0, head=1.1),
-        World("2500 rows, 2 % positive", 2_500, prevalence=0.02, head=1.1),
-        World("280 rows, weights e^0.5z", 280, weights=0.5, head=1.1),
-        World("30 clusters of 20", 600, clusters=30, head=1.1),
-        World("200 clusters of 10", 2_000, clusters=200, head=1.1),
-    ]
-    return [Cell("log loss", world, cover.observe_log_loss, partial(cover.known, world)) for world in worlds]
-
-
-def _classes() -> list[Cell]:
-    worlds = [
-        World("4 classes, 500 rows", 500, classes=4, base=1.5, head=1.4),
-        World("4 classes, 2000 rows", 2_000, classes=4, base=1.5, head=1.4),
-        World("10 classes, 2750 rows", 2_750, classes=10, base=2.0, head=1.9),
-    ]
-    return [
-        Cell("classes", world, cover.observe_classes,
-             partial(cover.truths_by_drawing, world, cover.observe_classes, rows=1_000_000, times=4))
-        for world in worlds
-    ]  # fmt: skip
-
-
-def _numbers() -> list[Cell]:
-    worlds = [
-        World("50 rows", 50, base=1.0, head=1.1),
-        World("200 rows", 200, base=1.0, head=1.1),
-        World("1000 rows", 1_000, base=1.0, head=1.1),
-        World("280 rows, weights e^0.5z", 280, base=1.0, head=1.1, weights=0.5),
-        World("550 rows, weights e^z", 550, base=1.0, head=1.1, weights=1.0),
-        World("30 clusters of 20", 600, base=1.0, head=1.1, clusters=30),
-        World("200 clusters of 10", 2_000, base=1.0, head=1.1, clusters=200),
-    ]
-    same = World("any", 1, base=1.0, head=1.1)
-    return [
-        Cell("regression", world, cover.observe_numbers,
-             partial(cover.truths_by_drawing, same, cover.observe_numbers, rows=1_000_000, times=4))
-        for world in worlds
-    ]  # fmt: skip
-
-
-def run(cell: Cell, *, draws: int, seed: int) -> list[dict[str, Any]]:
-    """Measure one cell."""
-    found = cover.measure(cell.world, cell.observe, cell.truth(), draws=draws, seed=seed)
-    return [{"kind": cell.kind, **asdict(row)} for row in found]
-
-
-def render(result: dict[str, Any]) -> str:
-    """The measured tables as Markdown, for docs/statistics.md."""
-    lines = []
-    for kind in dict.fromkeys(row["kind"] for row in result["coverage"]):
-        lines += [
-            f"### {kind.capitalize()}",
-            "",
-            "| world | metric | rows that carry it | discordant | difference | alone |",
-            "|---|---|---:|---:|---:|---:|",
-        ]
-        rows = {(row["world"], row["metric"]): row for row in result["coverage"] if row["kind"] == kind}
-        for (world, metric), row in rows.items():
-            if metric.endswith(" alone"):
-                continue
-            discordant = "" if row["discordant"] is None else f"{row['discordant']:.0f}"
-            alone = rows.get((world, f"{metric} alone"))
-            lines.append(
-                f"| {world} | {metric} | {row['carried']:.0f} | {discordant} | {_percent(row)} "
-                f"| {_percent(alone) if alone else ''} |"
-            )
-        lines.append("")
-    lines += ["### Families and power", "", "| what | measured |", "|---|---:|"]
-    lines += [
-        f"| {rate['what']} | {100 * rate['rate']:.1f} ± {100 * rate['error']:.1f} % |"
-        for rate in result["rates"]
-    ]
-    return "\n".join(
-        [*lines, "", f"{result['draws']:,} draws a cell; ± is one Monte Carlo standard error.", ""]
-    )
-
-
-def broken_promises(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Cells whose coverage is below the promise by more than two Monte Carlo errors."""
-    return [row for row in result["coverage"] if row["covered"] + 2 * row["error"] < promise(row)]
-
-
-def promise(row: dict[str, Any]) -> float:
-    """The coverage promised: .94 where 200 rows carry the metric, .93 from 50, given 10 discordant rows."""
-    enough = row["discordant"] is None or row["discordant"] >= 10
-    if row["kind"] == "clusters" or "clusters" in row["world"]:
-        return 0.94 if "200" in row["world"] else 0.93
-    if not enough or row["carried"] < 50:
-        return 0.0
-    return 0.94 if row["carried"] >= 200 else 0.93
-
-
-def _percent(row: dict[str, Any]) -> str:
-    mark = "" if row["covered"] + 2 * row["error"] >= promise(row) else " ✗"
-    return f"{100 * row['covered']:.1f} ± {100 * row['error']:.1f}{mark}"
+    key: str
+    part: int
 
 
 def main() -> None:
-    """Measure, keep, and print the table."""
+    """Draw what is missing, then write the page and say which promises are broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=20_000)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--draws", type=int, default=20_000, help="draws of each cell")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
-    os.nice(10)
-    todo = cells()
-    rows: list[dict[str, Any]] = []
-    with multiprocessing.Pool(options.jobs) as pool:
-        for found in pool.imap(partial(run, draws=options.draws, seed=options.seed), todo):
-            rows += found
-            print(f"{found[0]['kind']}: {found[0]['world']}", file=sys.stderr, flush=True)
-        rates: list[Rates] = []
-        reviews = max(options.draws // 10, 200)
-        for part in pool.map(
-            partial(_rates, draws=reviews, seed=options.seed), (measure_families, measure_power)
-        ):
-            rates += part
-    result = {"draws": options.draws, "coverage": rows, "rates": [asdict(rate) for rate in rates]}
-    save("coverage", result)
-    print(render(result))
-    for row in broken_promises(result):
-        print(f"below the promise: {row['world']}, {row['metric']}: {_percent(row)}", file=sys.stderr)
+    todo = {cell.key: cell for cell in cells()}
+    kept = ROOT / "benchmarks" / "results" / f"coverage-{fingerprint()}.jsonl"
+    kept.parent.mkdir(exist_ok=True)
+    done = {(line["key"], line["part"]): line["found"] for line in _lines(kept)}
+    # Every cell's first part before any cell's second: whenever it is stopped, all have been measured.
+    tasks = [
+        Task(key, part)
+        for part in range(math.ceil(options.draws / PART))
+        for key in (*todo, *FAMILIES)
+        if (key, part) not in done
+    ]
+    started = time.monotonic()
+    for task, found in _run(tasks, todo, jobs=options.jobs, minutes=options.minutes):
+        done[task.key, task.part] = found
+        with kept.open("a") as file:
+            file.write(json.dumps({"key": task.key, "part": task.part, "found": found}) + "\n")
+        left = len(tasks) - tasks.index(task) - 1
+        spent = time.monotonic() - started
+        print(f"{spent / 60:5.1f} min, {left} parts left, {task.key}", file=sys.stderr, flush=True)
+    rows, rates = _sums(done, todo)
+    if rows:
+        write(rows, rates)
+    for _, row in rows:
+        if row.broken:
+            print(
+                f"below the promise of {row.promise:.0%}: {row.world.name}, {row.metric}: "
+                f"{100 * row.covered:.2f} ± {100 * row.error:.2f} %"
+            )
 
 
-def _rates(measure: Callable[..., list[Rates]], *, draws: int, seed: int) -> list[Rates]:
-    return measure(draws=draws, seed=seed)
+def fingerprint() -> str:
+    """A hash of the code that makes the numbers; comments and docstrings don't count."""
+    paths = [*(ROOT / "src/mergegate/stats").glob("*.py"), *(ROOT / "tests/calibration").glob("*.py")]
+    known = hashlib.blake2b(digest_size=6)
+    for path in sorted([*paths, ROOT / "benchmarks/cells.py"]):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                node.value.value = None
+        known.update(ast.dump(tree).encode())
+    return known.hexdigest()
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """What was kept; a line that was cut short when the run was stopped counts for nothing."""
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            continue
+
+
+def _run(
+    tasks: list[Task], todo: dict[str, Cell], *, jobs: int, minutes: float
+) -> Iterator[tuple[Task, dict[str, Any]]]:
+    """Each task with what it found, in their order, until the minutes are over or somebody stops it."""
+    if not tasks:
+        return
+    end = time.monotonic() + 60 * minutes
+    with multiprocessing.Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        try:
+            needed = {task.key: todo[task.key] for task in tasks if task.key in todo}
+            print(f"the true values of {len(needed)} cells…", file=sys.stderr, flush=True)
+            truths = dict(zip(needed, _truths(pool, list(needed.values())), strict=True))
+            work = [(task, todo.get(task.key), truths.get(task.key)) for task in tasks]
+            for task, found in zip(tasks, pool.imap(_measure, work), strict=True):
+                yield task, found
+                if time.monotonic() > end:
+                    print("the time is over; start again to go on", file=sys.stderr)
+                    break
+        except KeyboardInterrupt:
+            print("stopped; start again to go on", file=sys.stderr)
+        pool.terminate()
+
+
+def _truths(pool: Any, cells: list[Cell]) -> list[Truth]:
+    """The true values of each cell; those that many share are worked out once."""
+    keys = [_truth_key(cell) for cell in cells]
+    first = dict(zip(keys, cells, strict=True))
+    found: dict[str, Truth] = dict(zip(first, pool.map(_truth, first.values(), 1), strict=True))
+    return [found[key] for key in keys]
+
+
+def _truth_key(cell: Cell) -> str:
+    truth = cell.truth
+    return repr((truth.args, truth.keywords)) if isinstance(truth, partial) else cell.key
+
+
+def _truth(cell: Cell) -> Truth:
+    return cell.truth()
+
+
+def _measure(work: tuple[Task, Cell | None, Truth | None]) -> dict[str, Any]:
+    task, cell, truth = work
+    seed = (SEED, task.part)
+    if cell is None or truth is None:
+        return dict(FAMILIES[task.key](draws=REVIEWS, seed=seed))
+    tallies = measure(cell.world, cell.observe, truth, draws=PART, seed=seed)
+    return {name: asdict(tally) for name, tally in tallies.items()}
+
+
+def _sums(
+    done: dict[tuple[str, int], dict[str, Any]], todo: dict[str, Cell]
+) -> tuple[list[tuple[str, Any]], list[Rate]]:
+    """Coverages with their kind, and rates, in the tables' order, over all parts that were done."""
+    tallies: dict[str, dict[str, Tally]] = {key: defaultdict(Tally) for key in todo}
+    counts: dict[str, Counter[str]] = {key: Counter() for key in FAMILIES}
+    reviews: Counter[str] = Counter()
+    for (key, _), found in done.items():
+        if key in FAMILIES:
+            counts[key].update(found)
+            # What never happened is a count too.
+            counts[key].update(dict.fromkeys(found, 0))
+            reviews[key] += REVIEWS
+            continue
+        for name, sums in found.items():
+            tallies[key][name] += Tally(**sums)
+    rows = [
+        (todo[key].kind, coverage(todo[key].world, name, tally))
+        for key, by_name in tallies.items()
+        for name, tally in by_name.items()
+    ]
+    rates = [Rate(what, count, reviews[key]) for key in FAMILIES for what, count in counts[key].items()]
+    return rows, rates
 
 
 if __name__ == "__main__":
+    os.nice(10)
     main()

@@ -13,6 +13,16 @@ Floats = NDArray[np.float64]
 Truth = dict[str, tuple[float, float]]
 """By metric: the true values of base and head."""
 
+COSTS = {
+    "cost_5_to_1": ((0.0, 1.0), (5.0, 0.0)),
+    "cost_50_to_1": ((0.0, 1.0), (50.0, 0.0)),
+    "profit": ((0.0, 10.0), (2.0, -20.0)),
+}
+"""Cost matrices truth × answer: a miss dearer than a false alarm; a hit that earns."""
+
+TOP = 0.1
+"""The share of rows that a team can act on."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -86,16 +96,23 @@ def truths(world: World) -> Truth:
 
 def draw_classes(world: World, random: np.random.Generator) -> Draw:
     """Draw a multiclass world's rows: scores (n, k), the class with the highest is the answer."""
-    shares = np.arange(1, world.classes + 1) / (world.classes * (world.classes + 1) / 2)
-    truth = random.choice(world.classes, world.rows, p=shares)
-    signal = np.eye(world.classes)[truth]
-    common, own_base, own_head = random.standard_normal((3, world.rows, world.classes))
+    k = world.classes
+    shares = np.arange(1, k + 1) / (k * (k + 1) / 2)
+    cluster = _cluster(world, random)
+    latent = _noise(world, random, cluster)
+    edges = np.array([normal_quantile(p) for p in np.cumsum(shares)[:-1]])
+    truth = np.searchsorted(edges, latent).astype(np.int64)
+    signal = np.eye(k)[truth]
+    common, own_base, own_head = (
+        np.stack([_noise(world, random, cluster) for _ in range(k)], axis=1) for _ in range(3)
+    )
+    weight = np.exp(world.weights * random.standard_normal(world.rows)) if world.weights else None
     share, rest = math.sqrt(world.rho), math.sqrt(1 - world.rho)
     return Draw(
         truth,
         world.base * signal + share * common + rest * own_base,
         world.head * signal + share * common + rest * own_head,
-        Design(world.rows),
+        Design(world.rows, weight=weight, cluster=cluster),
     )
 
 
@@ -154,7 +171,15 @@ def _population(world: World, signal: float) -> dict[str, float]:
     hit, alarm = 1 - normal_cdf(world.cut - signal), 1 - normal_cdf(world.cut)
     tp, fp = share * hit, (1 - share) * alarm
     called = tp + fp
+    ranked = share * above_positive + (1 - share) * above_negative
+    costs = {
+        name: tp * matrix[1][1] + (share - tp) * matrix[1][0]
+        + fp * matrix[0][1] + (1 - share - fp) * matrix[0][0]
+        for name, matrix in COSTS.items()
+    }  # fmt: skip
     return {
+        **costs,
+        f"precision_at_{TOP}": float(np.interp(TOP, ranked[::-1], precision[::-1])),
         "roc_auc": normal_cdf(signal / math.sqrt(2)),
         "average_precision": float(positive @ precision),
         "log_loss": float(-share * positive @ np.log(likely) - (1 - share) * negative @ np.log1p(-likely)),

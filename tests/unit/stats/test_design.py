@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mergegate.stats.areas import Curve, average_precision, roc_auc
+from mergegate.stats import Curve
+from mergegate.stats.areas import average_precision, roc_auc
 from mergegate.stats.calibration import expected_calibration_error, squared_calibration_error
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics as oracle
 
-from mergegate.stats.areas import Curve, average_precision, roc_auc, roc_auc_ovr
+from mergegate.stats import Curve
+from mergegate.stats.areas import average_precision, roc_auc, roc_auc_ovr
 from mergegate.stats.design import Design, UndefinedError
 from mergegate.stats.influence import Influence, absolute, difference
 from mergegate.stats.means import (

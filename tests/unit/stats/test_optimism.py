@@ -6,7 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from mergegate.stats.areas import Curve, average_precision
+from mergegate.stats import Curve
+from mergegate.stats.areas import average_precision
 from mergegate.stats.design import Design
 from mergegate.stats.influence import absolute
 from mergegate.stats.ranking import rank
