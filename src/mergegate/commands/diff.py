@@ -77,12 +77,13 @@ def predictions(as_json: bool, **options: Any) -> int:
         data = msgspec.json.format(msgspec.json.encode(found.record()), indent=2)
         sys.stdout.buffer.write(data + b"\n")
         return 0
+    metrics, notes = found.for_people()
     view.render(
         found.found.rows,
-        found.found.metrics,
+        metrics,
         task=found.task,
         names=(str(options["base"]), str(options["head"])),
-        notes=found.notes,
+        notes=notes,
         confidence=found.confidence,
         console=Stdout(),
     )

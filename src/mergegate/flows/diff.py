@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from mergegate import __version__, compare, threads
@@ -19,6 +20,9 @@ from mergegate.records.comparison import MetricComparison, Paired, SliceComparis
 from mergegate.records.diff import MetricDiff, PredictionsDiff, RowsDiff, SliceDiff
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
+
+_FEW = 4
+"""Metrics that a note names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,23 @@ class Diff:
     confidence: float
     found: Comparison
     notes: tuple[str, ...]
+
+    def for_people(self) -> tuple[tuple[MetricComparison, ...], tuple[str, ...]]:
+        """Metrics and notes, what is said of several metrics alike being said once."""
+        said: dict[str, list[str]] = {}
+        for metric in self.found.metrics:
+            said.setdefault(metric.note, []).append(metric.name)
+        alike = {note: names for note, names in said.items() if note and len(names) > 1}
+        metrics = (
+            msgspec.structs.replace(metric, note="") if metric.note in alike else metric
+            for metric in self.found.metrics
+        )
+        every = len(self.found.metrics)
+        once = (
+            f"{note[:1].upper()}{note[1:]}." if len(names) == every else f"{_some(names)}: {note}."
+            for note, names in alike.items()
+        )
+        return tuple(metrics), (*self.notes, *once)
 
     def record(self) -> PredictionsDiff:
         """The same as data."""
@@ -95,7 +116,8 @@ def diff_predictions(request: Request, progress: Callable[[str], None]) -> Diff:
     )
     progress("reading both files")
     base, head = _read(request, sources, task)
-    _check(request, base, head)
+    kinds = sources[0].labels, sources[1].labels
+    _check(request, base, head, kinds)
     progress("comparing")
     asked = request.metrics or (*request.losses, *HEADLINE[task])
     found = compare.compare(
@@ -105,7 +127,7 @@ def diff_predictions(request: Request, progress: Callable[[str], None]) -> Diff:
         asks=[Ask(name, slices=request.slices) for name in dict.fromkeys(asked)],
         setting=_setting(request),
     )
-    notes = (*told, *_remarks(request, base, head, found), *found.notes)
+    notes = (*told, *_remarks(request, base, head, found, kinds), *found.notes)
     positive = base.classes[-1] if task == "binary" else None
     return Diff(task, positive, request.confidence, found, notes)
 
@@ -148,14 +170,14 @@ def _decide(found: Predictions, threshold: float, *, name: str) -> Predictions:
     return replace(found, y_pred=np.where(positive, len(found.classes) - 1, 0).astype(np.int32))
 
 
-def _check(request: Request, base: Predictions, head: Predictions) -> None:
+def _check(request: Request, base: Predictions, head: Predictions, kinds: tuple[str, str]) -> None:
     """Raise where columns or classes can't be used as the options say."""
     old, new = (str(request.base), base), (str(request.head), head)
     if base.row_id.type != head.row_id.type:
-        kinds = [_kind_of_ids(side) for side in (base, head)]
-        message = f"row_id holds {kinds[0]} in {request.base} and {kinds[1]} in {request.head}"
+        old_ids, new_ids = _kind_of_ids(base), _kind_of_ids(head)
+        message = f"row_id holds {old_ids} in {request.base} and {new_ids} in {request.head}"
         raise UsageError(f"{message}: no row can be shared", hint="write row_id alike in both files")
-    checks.check_classes(old, new)
+    checks.check_classes(old, new, kinds)
     classes = list(dict.fromkeys((*base.classes, *head.classes)))
     checks.check_metrics(request.metrics, base.task, request.losses, classes)
     checks.check_columns(
@@ -186,8 +208,14 @@ def _setting(request: Request) -> Setting:
     )
 
 
-def _remarks(request: Request, base: Predictions, head: Predictions, found: Comparison) -> Iterator[str]:
+def _remarks(
+    request: Request, base: Predictions, head: Predictions, found: Comparison, kinds: tuple[str, str]
+) -> Iterator[str]:
     """Sentences about how the two were compared that the numbers alone do not say."""
+    if base.task == "binary" and request.positive is None:
+        yield f"The positive class is taken to be {base.classes[-1]}; `--positive` names another."
+    if base.task != "regression" and kinds[0] != kinds[1]:
+        yield f"y_true holds {kinds[0]} in base and {kinds[1]} in head: labels are compared as text."
     if request.base.samefile(request.head):
         yield "Base and head are one and the same file."
     elif found.identical:
@@ -228,3 +256,9 @@ def _compared(metric: MetricComparison, found: MetricComparison | SliceCompariso
         "greater_is_better": metric.greater_is_better,
         "note": found.note,
     }
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few metrics by name, and how many more there are."""
+    more = len(names) - _FEW
+    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")

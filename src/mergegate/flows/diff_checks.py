@@ -97,8 +97,19 @@ def check_columns(
             _use(side, option, column, use)
 
 
-def check_classes(base: Side, head: Side) -> None:
-    """Raise UsageError where two binary files do not mean the same two classes."""
+def check_classes(base: Side, head: Side, kinds: tuple[str, str]) -> None:
+    """Raise UsageError where no class is in both files, or two binary ones do not mean the same two classes.
+
+    `kinds` are what people call the types of the files' labels.
+    """
+    classes = base[1].classes, head[1].classes
+    if all(classes) and not set(classes[0]) & set(classes[1]):
+        held = [
+            f"{side[0]} holds {f'{kind}, ' if kinds[0] != kinds[1] else ''}{listing(side[1].classes)}"
+            for side, kind in zip((base, head), kinds, strict=True)
+        ]
+        message = f"the two files have no class in common: {held[0]}, and {held[1]}"
+        raise UsageError(message, hint="write the same labels in both")
     try:
         joint_classes(base[1], head[1])
     except UndefinedError as error:

@@ -31,10 +31,14 @@ _BATCH = 1 << 18
 """Rows looked at a time."""
 
 
+_PATHS = "name two files that are there; to compare revisions there is `mergegate review`"
+
+
 class Source(Protocol):
-    """A file, opened but not yet checked."""
+    """A file, opened but not yet checked: its number of rows, and what people call the type of y_true."""
 
     rows: int
+    labels: str
 
     def look(self) -> Clue:
         """What it says of its task; nothing at all where it can't be read, which `read` then tells."""
@@ -49,7 +53,7 @@ def open_source(path: Path, *, name: str) -> Source:
     Raises ContractError for a path that is no file, and for text that can't be read.
     """
     if not path.exists():
-        raise ContractError("there is no such file", file=name, hint="name a predictions file")
+        raise ContractError("there is no such file", file=name, hint=_PATHS)
     if path.is_dir():
         raise ContractError("is a folder", file=name, hint="name one predictions file in it")
     if not path.is_file():
@@ -62,10 +66,11 @@ class _Parquet:
     def __init__(self, path: Path, name: str) -> None:
         self._path, self._name = path, name
         self._names: Sequence[str] = ()
-        self.rows = 0
+        self.rows, self.labels = 0, ""
         try:
             with pq.ParquetFile(path) as file:
-                self._names, self.rows = file.schema_arrow.names, file.metadata.num_rows
+                schema = file.schema_arrow
+                self._names, self.rows, self.labels = schema.names, file.metadata.num_rows, _labels(schema)
         except (pa.ArrowException, OSError, ValueError):
             return  # Told with the rest of the contract by `read`.
 
@@ -90,6 +95,7 @@ class _Text:
     def __init__(self, table: Any, name: str) -> None:
         self._table, self._name = table, name
         self.rows: int = table.num_rows
+        self.labels = _labels(table.schema)
 
     def look(self) -> Clue:
         names = self._table.column_names
@@ -113,3 +119,7 @@ class _Text:
             columns={name: table.column(name) for name in others if name not in (*REQUIRED, *given)},
             name=self._name,
         )
+
+
+def _labels(schema: Any) -> str:
+    return tasks.name_kind(schema.field(Y_TRUE).type) if schema.names.count(Y_TRUE) == 1 else ""

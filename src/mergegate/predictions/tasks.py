@@ -37,14 +37,12 @@ class Clue:
         match self.kind:
             case "probabilities":
                 return f"has probabilities of {_plural(len(self.values), 'class', 'classes')}"
-            case "labels":
-                return "has labels as text or booleans"
             case "fractions":
                 return "has numbers with fractions in y_true or y_pred"
-            case "whole numbers" if len(self.values) > MOST_CODES:
-                return f"has more than {MOST_CODES} different whole numbers in y_true and y_pred"
-            case "whole numbers":
-                many = _plural(len(self.values), "whole number", "different whole numbers")
+            case "labels" | "whole numbers" if len(self.values) > MOST_CODES:
+                return f"has more than {MOST_CODES} different {self.kind} in y_true and y_pred"
+            case "labels" | "whole numbers":
+                many = _plural(len(self.values), self.kind.removesuffix("s"), f"different {self.kind}")
                 return f"has {many} in y_true and y_pred"
             case _:
                 return "has no y_true and y_pred that say it"
@@ -96,6 +94,16 @@ def look(names: Sequence[str], chunks: Chunks) -> Clue:
             if len(values) > MOST_CODES:
                 break
     return Clue(kind, values)
+
+
+def name_kind(kind: Any) -> str:
+    """What people call an Arrow type of labels; "" for a type that holds none."""
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if is_text(value):
+        return "text"
+    if pa.types.is_boolean(value):
+        return "booleans"
+    return "whole numbers" if pa.types.is_integer(value) or pa.types.is_floating(value) else ""
 
 
 def _look_at(chunk: Any) -> Clue:
