@@ -23,18 +23,18 @@ from support.measured import (
     regression,
     untold,
 )
-from support.told import failed, model, passed, review
+from support.told import ON, failed, model, passed, review
 
 SAME_ROWS = RowCounts(base=26_230, head=26_230, shared=26_230)
 WORSE_ROC = metric("roc_auc", 0.643123, 0.621408, 0.002214, carried=6_231.0, method="DeLong, t")
 FALLEN = regression(
     WORSE_ROC,
     -0.01,
-    "roc_auc fell from 0.6431 to 0.6214; even the best end of its interval is a fall by more than 0.01.",
+    f"roc_auc is worse than base's by at least 0.01738, where at most 0.01 may be lost, {ON}.",
     outcome="fail",
 )
 STILL_HIGH = bar(
-    WORSE_ROC, "min", 0.6, "roc_auc is 0.6214 on head's 26,230 rows; all of its interval is above 0.6."
+    WORSE_ROC, "min", 0.6, "roc_auc is above 0.6 with its whole interval, on head's 26,230 rows."
 )
 SAME_RECALL = msgspec.structs.replace(RECALL, head_all=RECALL.head)
 NOISY_ROC = metric(
@@ -72,7 +72,7 @@ def better() -> Review:
         gates=(ROC_KEPT, ROWS_GONE, CONTRACT, CHAIN),
         models=(told,),
         data=(),
-        verdict=passed("head is better than base in roc_auc, and worse in nothing; 4 gates hold."),
+        verdict=passed(f"head is better than base {ON}; 4 gates hold."),
     )
 
 
@@ -89,15 +89,15 @@ def worse() -> Review:
     unsure = regression(
         precision,
         -0.005,
-        "average_precision fell from 0.3905 to 0.3681, by itself beyond 0.005 (p = 0.021); "
-        "among the 4 claims of this review it could be chance (p = 0.063).",
+        "by its own interval average_precision is worse than base's by at least 0.005551, where at most "
+        "0.005 may be lost; but among the 4 claims of this review (Holm) that may be chance: can't tell.",
         outcome="insufficient",
         measured=measured(precision, p_value=0.021, p_adjusted=0.063, claims=4),
     )
     return review(
         gates=(STILL_HIGH, unsure, FALLEN, ROWS_GONE, CONTRACT, CHAIN),
         models=(model(finding="worse", rows=SAME_ROWS, metrics=(WORSE_ROC, precision), judged=41),),
-        verdict=failed("head is worse than base: roc_auc fell by 0.0217, where 0.01 is allowed."),
+        verdict=failed(f"{FALLEN.sentence} Overall, head is worse than base {ON}."),
     )
 
 
@@ -106,12 +106,12 @@ def noise() -> Review:
     kept = regression(
         NOISY_ROC,
         -0.01,
-        "roc_auc fell from 0.6431 to 0.6412, which may be chance; a fall by more than 0.01 is ruled out.",
+        f"no evidence of a difference, and a loss over 0.01 is ruled out, {ON}.",
     )
     return review(
         gates=(kept, ROWS_GONE, CONTRACT, CHAIN),
         models=(model(finding="no_evidence", rows=SAME_ROWS, metrics=(NOISY_ROC, SAME_RECALL), reported=()),),
-        verdict=passed("no evidence of a difference between head and base; 4 gates hold."),
+        verdict=passed(f"no evidence of a difference between head and base {ON}; 4 gates hold."),
         data=(),
     )
 
@@ -119,7 +119,7 @@ def noise() -> Review:
 def too_few_rows() -> Review:
     """Base had enough rows that carry the metric, head has not: that blocks."""
     rows = RowCounts(base=26_230, head=140, shared=140, gone=26_090)
-    problem = "31 rows carry it, and the policy asks for 50"
+    problem = "31 rows carry it, and the policy asks for at least 50"
     roc = metric("roc_auc", 0.6431, 0.7012, carried=31.0)
     roc = msgspec.structs.replace(roc, **untold(problem, 0.6431, 0.7012))
     recall = msgspec.structs.replace(
@@ -128,7 +128,7 @@ def too_few_rows() -> Review:
     blocked = regression(
         roc,
         -0.01,
-        "31 of head's rows carry roc_auc and 50 are needed; base had 6,231, so this blocks.",
+        f"{problem}; base had 6,231, so the change took them away.",
         outcome="insufficient",
         strict=True,
         measured=measured(roc, problem=problem, needed=226),
@@ -136,7 +136,7 @@ def too_few_rows() -> Review:
     unsure = regression(
         recall,
         -0.05,
-        "31 of head's rows carry recall[late] and 50 are needed.",
+        f"can't tell: {problem}.",
         outcome="insufficient",
         measured=measured(recall, problem=problem),
     )
@@ -151,8 +151,8 @@ def too_few_rows() -> Review:
         gates=(unsure, gone, blocked, CONTRACT, CHAIN),
         models=(model(finding="insufficient", rows=rows, metrics=(roc, recall), reported=()),),
         verdict=failed(
-            "26,090 of base's 26,230 rows are gone from head; whether head is better or worse can't be told. "
-            "1 more gate blocks."
+            f"{gone.sentence} 1 more gate blocks. "
+            "Overall, too few rows to tell head and base apart on the 140 rows that both judged."
         ),
     )
 
@@ -171,7 +171,7 @@ def waived() -> Review:
         gates=(STILL_HIGH, msgspec.structs.replace(FALLEN, waiver=granted), ROWS_GONE, CONTRACT, CHAIN),
         waivers=(granted, idle),
         models=(model(finding="worse", rows=SAME_ROWS, metrics=(WORSE_ROC, SAME_RECALL), reported=()),),
-        verdict=passed("head is worse than base, which a waiver allows until 2026-12-31; 4 gates hold."),
+        verdict=passed(f"head is worse than base {ON}; 4 gates hold, 1 is waived."),
     )
 
 
@@ -185,5 +185,5 @@ def expired_waiver() -> Review:
         gates=(STILL_HIGH, FALLEN, ROWS_GONE, CONTRACT, CHAIN),
         waivers=(unknown, ended),
         models=(model(finding="worse", rows=SAME_ROWS, metrics=(WORSE_ROC, SAME_RECALL), reported=()),),
-        verdict=failed("head is worse than base: roc_auc fell by 0.0217, where 0.01 is allowed."),
+        verdict=failed(f"{FALLEN.sentence} Overall, head is worse than base {ON}."),
     )

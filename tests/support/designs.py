@@ -27,7 +27,7 @@ from support.measured import (
     regression,
     untold,
 )
-from support.told import failed, model, passed, review
+from support.told import ON, failed, model, passed, review
 
 
 def stories() -> dict[str, Review]:
@@ -53,21 +53,27 @@ def slices() -> Review:
     gates = [_sliced(roc, each) for each in parts]
     return review(
         gates=(*GATES, *gates),
-        models=(model(finding="mixed", metrics=(roc, *model().metrics[1:]), reported=()),),
-        verdict=failed(
-            "roc_auc is better in all and worse where origin is LGA: a fall by 0.0446, where 0.02 is allowed."
-        ),
+        models=(model(metrics=(roc, *model().metrics[1:]), reported=()),),
+        verdict=failed(f"{gates[2].sentence} Overall, head is better than base {ON}."),
     )
 
 
 def _sliced(of: MetricComparison, each: SliceComparison) -> GateResult:
     """The gate of one slice: worse than 0.02 fails."""
-    where = f"where {each.column} is {each.level}"
-    outcome, sentence = "pass", f"roc_auc {where}: a fall by more than 0.02 is ruled out."
+    where = f"where {each.column} is {each.level} ({each.rows:,} rows)"
+    on = f"on the {each.rows:,} rows that both judged"
+    ruled = "no evidence of a difference, and a loss over 0.02 is ruled out"
+    outcome, sentence = "pass", f"{where}, {ruled}, {on}."
     if each.outcome == "insufficient":
-        outcome, sentence = "insufficient", f"roc_auc {where} can't be told: {each.problem}."
+        outcome, sentence = "insufficient", f"{where}, can't tell: {each.problem}."
+    elif each.high is not None and each.high < -0.02:
+        least = f"by at least {-each.high:.4g}, where at most 0.02 may be lost"
+        outcome, sentence = "fail", f"{where}, roc_auc is worse than base's {least}, {on}."
     elif each.low is not None and each.low < -0.02:
-        outcome, sentence = "fail", f"roc_auc {where} fell from {each.base:.4f} to {each.head:.4f}."
+        may = f"the loss may be up to {-each.low:.4g}, and at most 0.02 may be lost"
+        outcome, sentence = "insufficient", f"{where}, can't tell {on}: {may}."
+    elif each.outcome == "better":
+        sentence = f"{where}, roc_auc is better than base's, {on}."
     return regression(
         of,
         -0.02,
@@ -97,12 +103,13 @@ def rescored() -> Review:
     kept = regression(
         april,
         -0.01,
-        "roc_auc rose from 0.6120 to 0.6335 on head's rows; a fall by more than 0.01 is ruled out.",
+        "roc_auc is better than base's, on the 26,126 rows of head that base's model was run on.",
         measured=measured(april, "rescored", rows=26_126),
     )
-    other = Rescored(rows=26_126, trained_on=2_204, furthest=0.0031, metrics=(april,))
+    other = Rescored(rows=26_126, trained_on=2_204, furthest=0.0031, finding="better", metrics=(april,))
     told = model(
         rows=rows,
+        finding="insufficient",
         metrics=(shared,),
         rescored=other,
         reported=(),
@@ -111,7 +118,10 @@ def rescored() -> Review:
     return review(
         gates=(ROC_BAR, kept, CONTRACT, CHAIN),
         models=(told,),
-        verdict=passed("head is better than base, whose model was run on head's rows; 4 gates hold."),
+        verdict=passed(
+            "too few rows to tell head and base apart on the 1,204 rows that both judged, and head is better "
+            "than base on the 26,126 rows of head that base's model was run on; 4 gates hold."
+        ),
         strength="scored",
     )
 
@@ -132,7 +142,7 @@ def clustered() -> Review:
     kept = regression(
         roc,
         -0.01,
-        "roc_auc rose from 0.6431 to 0.6482, which may be chance; a fall by more than 0.01 is ruled out.",
+        f"no evidence of a difference, and a loss over 0.01 is ruled out, {ON}.",
         low=-0.005009,
         high=0.015201,
         measured=measured(roc, confidence=0.99, clusters=3_121),
@@ -140,7 +150,7 @@ def clustered() -> Review:
     recalled = regression(
         recall,
         -0.005,
-        "recall[late] hardly moved; whether it fell by more than 0.005 can't be told.",
+        f"can't tell {ON}: the loss may be up to 0.006332, and at most 0.005 may be lost.",
         low=-0.006332,
         high=None,
         outcome="insufficient",
@@ -151,7 +161,9 @@ def clustered() -> Review:
     return review(
         gates=(kept, recalled, ROC_BAR, CONTRACT, CHAIN),
         models=(told,),
-        verdict=passed("no evidence of a difference between head and base; 4 gates hold, 1 can't tell."),
+        verdict=passed(
+            f"no evidence of a difference between head and base {ON}; 4 gates hold, 1 can't tell."
+        ),
     )
 
 
@@ -173,13 +185,13 @@ def cost() -> Review:
     dearer = regression(
         mean_cost,
         0.25,
-        "a row costs 13.04 EUR after 12.42 EUR: dearer by at least 0.39 EUR, where 0.25 EUR is allowed.",
+        f"mean_cost is worse than base's by at least 0.3942 EUR, where at most 0.25 EUR may be lost, {ON}.",
         outcome="fail",
     )
     share = regression(
         mean_cost,
         0.08,
-        "mean_cost rose by 5.0 % of base's; a rise by more than 8 % is ruled out.",
+        f"mean_cost is worse than base's, but a loss over 8 % is ruled out, {ON}.",
         id=f"{MODEL}/mean_cost/max_relative_regression",
         value=0.050374,
         low=0.031748,
@@ -200,5 +212,5 @@ def cost() -> Review:
                 reported=(),
             ),
         ),
-        verdict=failed("head is worse than base: a row costs 0.63 EUR more, where 0.25 EUR is allowed."),
+        verdict=failed(f"{dearer.sentence} Overall, head is worse than base {ON}."),
     )

@@ -31,7 +31,7 @@ from support.measured import (
     ROWS_GONE,
     metric,
 )
-from support.told import BASE, FAILED, HEAD, SAME, failed, failing, model, passed, review
+from support.told import BASE, FAILED, HEAD, ON, SAME, failed, failing, model, passed, review
 
 __all__ = ["BROKEN_CHAIN", "LOST", "full", "huge", "model", "review", "stories"]
 
@@ -46,6 +46,7 @@ def _changes() -> dict[str, Review]:
     same = RowCounts(base=26_230, head=26_230, shared=26_230)
     unchanged = model(rows=same, metrics=SAME, reported=(), finding="no_evidence", identical=True)
     worse = model(metrics=(FALLEN_ROC, *METRICS[1:]), finding="worse")
+    barred = (LOSS_BAR, LOW_ROC, ROWS_GONE, CONTRACT, CHAIN)
     unhinged = "train was run on data/model/train a1b2c3, but split wrote d4e5f6."
     return {
         "unchanged": review(
@@ -54,12 +55,12 @@ def _changes() -> dict[str, Review]:
             data=(),
             gates=(ROWS_GONE, CONTRACT, CHAIN),
             models=(unchanged,),
-            verdict=passed("head predicts exactly as base does on all 26,230 rows; 3 gates hold."),
+            verdict=passed(f"every prediction is the same as base's {ON}; 3 gates hold."),
         ),
         "changed": review(notes=("mergegate.yaml differs in head: it takes effect after the merge.",)),
-        "metric-bar": failing(LOW_ROC, models=(worse,)),
+        "metric-bar": failing(LOW_ROC, gates=barred, models=(worse,)),
         "lock-chain": failing(
-            verdict=failed(f"{unhinged} The numbers say that head is better than base."),
+            verdict=failed(f"{unhinged} Overall, head is better than base {ON}."),
             gate=GateResult(
                 id="lock/chain",
                 kind="lock",
@@ -72,6 +73,7 @@ def _changes() -> dict[str, Review]:
         ),
         "advisory": failing(
             LOW_ROC,
+            gates=barred,
             models=(worse,),
             verdict=failed(FAILED.headline, enforced=False),
             head=Revision(name="workspace", sha=HEAD.sha, workspace=True),
@@ -84,7 +86,7 @@ def _changes() -> dict[str, Review]:
                 sentence="too few rows are left to tell.",
                 subject="late-arrival",
             ),
-            verdict=passed("head is better than base in roc_auc and log_loss; 5 gates hold, 1 can't tell."),
+            verdict=passed(f"head is better than base {ON}; 5 gates hold, 1 can't tell."),
             data=(LOST, DataChange(path="data/raw/planes.parquet", change="removed", files_old=1)),
         ),
         "many-params": review(

@@ -43,9 +43,16 @@ _FINDING: dict[Finding | Literal["mixed"], str] = {
 
 def finding(model: ModelReview) -> str:
     """Head against base in a few words; empty when nothing was compared."""
-    if model.identical:
-        return "the same predictions as base"
-    return _FINDING[model.finding] if model.finding else ""
+    said = "the same predictions as base" if model.identical else _said(model.finding)
+    again = _said(model.rescored.finding) if model.rescored else ""
+    if not again:
+        return said
+    elsewhere = f"{again} where base's model was run on head's rows"
+    return f"{said} on the rows that both judged; {elsewhere}" if said else elsewhere
+
+
+def _said(found: Finding | Literal["mixed"] | None) -> str:
+    return _FINDING[found] if found else ""
 
 
 def layout(rows: RowCounts) -> Layout:
@@ -72,7 +79,7 @@ def rows(counts: RowCounts, names: tuple[str, str] = ("base", "head")) -> str:
             "share none: each number is of its side's own rows, and the two can't be compared."
         )
     if counts.new or counts.gone:
-        which = f"the {plural(counts.compared, 'row')} that both evaluated"
+        which = f"the {plural(counts.compared, 'row')} that both judged"
     else:
         which = f"the same {plural(counts.compared, 'row')}"
     parts = (
@@ -149,7 +156,7 @@ def title(model: ModelReview) -> str:
         return "All metrics, on head's rows"
     if layout(model.rows) == "unpaired":
         return "All metrics, each on its side's own rows"
-    shared = f"All metrics, on the {plural(model.rows.compared, 'row')} that both evaluated"
+    shared = f"All metrics, on the {plural(model.rows.compared, 'row')} that both judged"
     return f"{shared}: each side's own predictions" if model.rescored else shared
 
 

@@ -36,7 +36,7 @@ def render(
     page = Page(console, where="see `--json`")
     page.say(page.text(headline(found), "bold"))
     a, b = (SCRIPT.name(name) for name in names)
-    page.paragraph(f"A is {a}, B is {b}: {task} predictions. {comparison.rows(rows, SIDES)}")
+    page.paragraph(f"A (base) is {a}, B (head) is {b}: {task} predictions. {comparison.rows(rows, SIDES)}")
     columns = metrics.columns(found, rows, confidence, SIDES)
     tables.show_metrics(page, _title(columns.layout, confidence), found, columns)
     unsure = [metric for metric in found if metric.outcome in {"no_evidence", "insufficient"}]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import wrap
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from mergegate.records.comparison import MetricComparison, SliceComparison
 from mergegate.report import comparison, metrics
-from mergegate.report.lines import SENTENCE, VALUE
+from mergegate.report.lines import SENTENCE
 from mergegate.report.metrics import IN_WORDS, Columns
 from mergegate.report.numbers import UNKNOWN
 from mergegate.report.page import ROWS, SCRIPT, Page
@@ -19,7 +20,9 @@ from mergegate.report.page import ROWS, SCRIPT, Page
 SLICES = 8
 """Slices of one metric that are shown, the worst first."""
 _ENDLESS = 10_000
-_NARROWEST = 14
+_REMARK = 17
+"""A remark is wrapped below its metric's name, but not into less than this."""
+_NARROWEST = 11
 """What the column of words may shrink to."""
 
 Row = tuple[Text, list[str]]
@@ -60,18 +63,23 @@ def _show_slices(page: Page, metric: MetricComparison, columns: Columns) -> None
 
 def _metric(page: Page, metric: MetricComparison, columns: Columns) -> Row:
     """A metric's name with what there is to say about it, and its cells."""
-    name = page.text(metric.name, limit=VALUE)
-    for remark in filter(None, (comparison.better(metric), metric.note)):
-        name.append_text(Text.assemble("\n(", page.text(remark), ")", style="dim"))
-    return name, columns.cells(metric, SCRIPT)
+    return _named(page, metric.name, comparison.better(metric), metric.note), columns.cells(metric, SCRIPT)
 
 
 def _slice(page: Page, part: SliceComparison, metric: MetricComparison) -> Row:
     """A slice by column and level, and its cells."""
-    name = page.text(f"{SCRIPT.name(part.column)} = {SCRIPT.name(part.level)}", limit=SENTENCE)
-    if part.note:
-        name.append_text(Text.assemble("\n(", page.text(part.note), ")", style="dim"))
-    return name, metrics.slice_cells(part, metric, SCRIPT)
+    name = f"{SCRIPT.name(part.column)} = {SCRIPT.name(part.level)}"
+    return _named(page, name, part.note), metrics.slice_cells(part, metric, SCRIPT)
+
+
+def _named(page: Page, name: str, *remarks: str) -> Text:
+    """A name, and below it the remarks on it, no wider than it has to be."""
+    shown = page.text(name, limit=SENTENCE)
+    for remark in filter(None, remarks):
+        words = f"({page.text(remark).plain})"
+        for line in wrap(words, max(_REMARK, shown.cell_len), break_long_words=False):
+            shown.append_text(Text(f"\n{line}", style="dim"))
+    return shown
 
 
 def _show(page: Page, what: str, ways: Sequence[tuple[list[str], list[Row]]]) -> None:
@@ -85,7 +93,7 @@ def _show(page: Page, what: str, ways: Sequence[tuple[list[str], list[Row]]]) ->
 
 def _table(page: Page, what: str, heads: list[str], rows: list[Row], *, words: int | None = None) -> Table:
     """In columns; only that of words is wrapped."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column(what, no_wrap=True)
     for head in heads:
         wordy = head == IN_WORDS

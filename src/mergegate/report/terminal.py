@@ -144,7 +144,7 @@ class _Page(Page):
         self.section(judgement.waiver_title(idle), idle, self.waiver, "waiver")
 
     def gate(self, gate: GateResult, reader: Reader) -> tuple[Text, Text]:
-        """A gate's number, interval, bar, why, and what mends it; a passed one needs only its numbers."""
+        """A gate's number, interval, bar, why, and what mends it; a passed bar needs only its numbers."""
         state, figures = judgement.state(gate), reader.figures(gate)
         parts = [self.text(gate.id, "bold" if gate.blocking else "", VALUE)]
         if figures.number:
@@ -157,7 +157,8 @@ class _Page(Page):
             parts.append(self.text(where, "dim"))
         if waiver := reader.waiver(gate):
             parts.append(self.text(waiver, "bold", PARAGRAPH))
-        if gate.outcome != "pass" or not figures.number:
+        plain = gate.measured is None or gate.measured.exam == "head"
+        if gate.outcome != "pass" or not figures.number or not plain:
             parts.append(self.text(gate.sentence))
         if gate.mend:
             parts.append(self.mend(gate.mend))

@@ -70,16 +70,15 @@ def test_the_first_line_says_what_it_comes_to(metrics: tuple[MetricComparison, .
 def test_files_without_a_shared_row_are_not_compared() -> None:
     apart = RowCounts(base=10, head=20, new=20, gone=10)
     lone = MetricComparison(name="roc_auc", greater_is_better=True, base_all=0.6, head_all=0.7)
-    assert shown(lone, rows=apart, width=130).splitlines() == [
+    assert shown(lone, rows=apart, width=200).splitlines() == [
         "B against A: nothing could be judged.",
-        "A is old.parquet, B is new.parquet: binary predictions. A evaluated 10 rows, B 20, and they share "
-        "none: each number is of its",
-        "side's own rows, and the two can't be compared.",
+        "A (base) is old.parquet, B (head) is new.parquet: binary predictions. A evaluated 10 rows, B 20, and "
+        "they share none: each number is of its side's own rows, and the two can't be compared.",
         "",
         "Metrics, each on its own file's rows",
-        "  metric    A, its rows   B, its rows",
-        "  ───────────────────────────────────",
-        "  roc_auc        0.6000        0.7000",
+        "  metric   A, its rows  B, its rows",
+        "  ─────────────────────────────────",
+        "  roc_auc       0.6000       0.7000",
     ]
 
 

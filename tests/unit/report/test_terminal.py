@@ -66,9 +66,10 @@ def test_a_policy_without_gates_is_said_to_judge_nothing() -> None:
 
 
 def test_the_verdict_is_the_first_line_and_the_last() -> None:
-    lines = shown(stories()["metric-bar"]).splitlines()
+    lines = shown(stories()["metric-bar"], width=200).splitlines()
     assert (lines[0], lines[-1]) == (
-        "Failed: head is worse than base, and roc_auc is 0.5931 on its 28,330 rows, below the bar 0.6.",
+        "Failed: roc_auc is below 0.6 with its whole interval, on head's 28,330 rows. "
+        "Overall, head is worse than base on the 26,230 rows that both judged.",
     ) * 2
 
 
