@@ -200,10 +200,11 @@ def observe_relative_numbers(world: World, random: np.random.Generator) -> Found
 
 def _decisions(decisions: Decisions, names: Iterable[str], *, code: int = 1) -> Found:
     found = {}
+    alone = decisions.alone()
     for name in names:
         try:
             found[name] = decisions.difference(name, code)
-            found[f"{name} alone"] = decisions.absolute(name, code)
+            found[f"{name} alone"] = alone.absolute(name, code)
         except UndefinedError:
             continue
     return found

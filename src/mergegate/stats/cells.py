@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ Codes = NDArray[np.int64]
 
 _TABLE_UP_TO = 1 << 20
 """Joint cells up to which all are counted in a table; beyond it only those that occur."""
+_BLOCK = 1 << 13
+"""Rows looked at together: small enough that malloc keeps the working memory."""
 
 ROWS_A_CLASS = 20
 """With fewer rows for each class the rows added to the joint cells would outweigh them."""
@@ -35,29 +38,56 @@ def classes_problem(classes: int, design: Design) -> str:
 class Cells:
     """Class codes (n,) from 0 to `classes` − 1 of the truth and of each model's answers, counted jointly.
 
-    The c cells that occur have `of_truth` (c,), `of_answers` (c,) for each model, summed `weight` (c,), and
-    summed `squares` (c,) of weight; `row` (n,) is each row's cell.
+    The c cells that occur have `of_truth` (c,), `of_answers` (c,) for each model, and `count` (c,) rows of
+    some weight, summed `weight` (c,) and summed `squares` (c,) of weight.
     """
 
-    def __init__(self, truth: Codes, answers: Sequence[Codes], classes: int, design: Design) -> None:
-        self.truth, self.answers, self.classes, self.design = truth, tuple(answers), classes, design
-        code = truth
-        for answer in answers:
-            code = code * classes + answer
-        found, self.row = _distinct(code, classes ** (1 + len(self.answers)))
+    def __init__(
+        self, truth: NDArray[Any], answers: Sequence[NDArray[Any]], classes: int, design: Design
+    ) -> None:
+        self.classes, self.design = classes, design
+        self._code = _joint(truth, answers, classes)
+        size = classes ** (1 + len(answers))
+        if size > _TABLE_UP_TO:
+            found, self._code = np.unique(self._code, return_inverse=True)
+            found, size = found.astype(np.int64), len(found)
+            cells = self._place = np.arange(size)
+        else:
+            occurs = np.bincount(self._code, minlength=size) > 0
+            found = cells = np.flatnonzero(occurs)
+            self._place = np.cumsum(occurs) - 1
         weight = design.weight
-        self.weight = summed(self.row, weight, len(found))
-        self.squares = self.weight if weight is None else summed(self.row, weight**2, len(found))
+        self.weight = summed(self._code, weight, size)[cells]
+        if weight is None:
+            self.count = self.squares = self.weight
+        else:
+            self.count = summed(self._code[weight > 0], None, size)[cells]
+            self.squares = summed(self._code, weight**2, size)[cells]
         digits = []
-        for _ in self.answers:
+        for _ in answers:
             found, answer = np.divmod(found, classes)
             digits.append(answer)
         self.of_truth, self.of_answers = found, tuple(reversed(digits))
 
     @property
+    def row(self) -> Codes:
+        """Each row's cell (n,)."""
+        return self._place[self._code]
+
+    def effective(self, among: NDArray[np.bool_]) -> float:
+        """Effective rows (Design.effective) in some of the cells (c,)."""
+        square = float(self.squares[among].sum())
+        return float(self.weight[among].sum()) ** 2 / square if square else 0.0
+
+    @property
     def row_weight(self) -> float:
         """The weight of one effective row."""
         return self.design.total / self.design.effective()
+
+    def effective(self, among: NDArray[np.bool_]) -> float:
+        """Effective rows in some of the cells, a mask (c,)."""
+        square = float(self.squares[among].sum())
+        return float(self.weight[among].sum()) ** 2 / square if square else 0.0
 
     @cached_property
     def margins(self) -> tuple[Margins, ...]:
@@ -66,7 +96,7 @@ class Cells:
 
     def augmented(self, side: int, added: float) -> Margins:
         """A model's margins after `added` weight in every one of the joint cells, empty ones too."""
-        m, k, models = self.margins[side], float(self.classes), len(self.answers)
+        m, k, models = self.margins[side], float(self.classes), len(self.of_answers)
         hits, marginal = added * k ** (models - 1), added * k**models
         return Margins(m.hits + hits, m.truth + marginal, m.answer + marginal)
 
@@ -75,12 +105,14 @@ class Cells:
         design, k = self.design, self.classes
         weight = np.ones(design.rows) if design.weight is None else design.weight
         cluster = np.asarray(design.cluster, np.int64) * k
-        hit = np.where(self.truth == self.answers[side], weight, 0.0)
+        row = self.row
+        truth, answer = self.of_truth[row], self.of_answers[side][row]
+        hit = np.where(truth == answer, weight, 0.0)
         shape, size = (design.clusters, k), design.clusters * k
         return Margins(
-            summed(cluster + self.truth, hit, size).reshape(shape),
-            summed(cluster + self.truth, weight, size).reshape(shape),
-            summed(cluster + self.answers[side], weight, size).reshape(shape),
+            summed(cluster + truth, hit, size).reshape(shape),
+            summed(cluster + truth, weight, size).reshape(shape),
+            summed(cluster + answer, weight, size).reshape(shape),
         )
 
     def moves(self, slopes: Sequence[Margins]) -> Floats:
@@ -117,10 +149,14 @@ def squares_over_all(slopes: Sequence[Margins]) -> float:
     return float((centre**2 + around).sum()) * float(k) ** len(slopes)
 
 
-def _distinct(code: Codes, size: int) -> tuple[Codes, Codes]:
-    """The codes below `size` that occur, and the place (n,) of each row's among them."""
-    if size > _TABLE_UP_TO:
-        found, row = np.unique(code, return_inverse=True)
-        return found, row.astype(np.int64)
-    occurs = np.bincount(code, minlength=size) > 0
-    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[code]
+def _joint(truth: NDArray[Any], answers: Sequence[NDArray[Any]], classes: int) -> NDArray[Any]:
+    """One code (n,) for the truth and all answers, in as few bytes as will do."""
+    result = np.empty(len(truth), np.min_scalar_type(classes ** (1 + len(answers)) - 1))
+    for start in range(0, len(truth), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        code = truth[block].astype(np.int64)
+        for answer in answers:
+            code *= classes
+            code += answer[block]
+        result[block] = code
+    return result
