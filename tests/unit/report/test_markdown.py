@@ -15,9 +15,10 @@ from markdown_it.token import Token
 from mergegate.records.review import Review
 from mergegate.report import markdown
 from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
+from support.extremes import full, huge
 from support.golden import assert_golden
 from support.measured import metric, part, regression, untold
-from support.reviews import full, huge, model, review, stories
+from support.reviews import model, review, stories
 from support.told import FAILED
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

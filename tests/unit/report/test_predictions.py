@@ -72,8 +72,8 @@ def test_files_without_a_shared_row_are_not_compared() -> None:
     lone = MetricComparison(name="roc_auc", greater_is_better=True, base_all=0.6, head_all=0.7)
     assert shown(lone, rows=apart, width=200).splitlines() == [
         "B against A: nothing could be judged.",
-        "A (base) is old.parquet, B (head) is new.parquet: binary predictions. A evaluated 10 rows, B 20, and "
-        "they share none: each number is of its side's own rows, and the two can't be compared.",
+        "A (base) is old.parquet, B (head) is new.parquet: binary predictions. A evaluated 10 rows, B 20, "
+        "and they share none: each number is of its side's own rows, and the two can't be compared.",
         "",
         "Metrics, each on its own file's rows",
         "  metric   A, its rows  B, its rows",

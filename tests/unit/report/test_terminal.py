@@ -9,8 +9,9 @@ from rich.console import Console
 from mergegate.records.review import ReportedMetric, Review
 from mergegate.report import terminal
 from support.attacks import ATTACKS, HOSTILE, poison
+from support.extremes import full, huge
 from support.golden import assert_golden
-from support.reviews import full, huge, model, review, stories
+from support.reviews import model, review, stories
 
 
 def shown(told: Review, *, width: int = 100, colour: bool = False, no_color: bool = False) -> str:
