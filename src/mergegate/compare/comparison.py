@@ -21,7 +21,7 @@ from mergegate.compare.pairing import Pairing, pair
 from mergegate.compare.sides import Paired, Setting, Sides
 from mergegate.compare.slices import compare_slices, evaluate_slices
 from mergegate.records.comparison import MetricComparison, RowCounts, SliceComparison
-from mergegate.records.metrics import MEAN_COST, Task, greater_is_better
+from mergegate.records.metrics import MEAN_COST, Task, greater_is_better, split_class
 from mergegate.records.predictions import Predictions
 from mergegate.stats import Design, UndefinedError
 
@@ -176,9 +176,14 @@ class _Work:
             ask = self.asks.get(key.metric)
             enough = self._min_rows(ask)
             few = found.estimate is None or found.estimate.carried < enough
-            if ask and few and self.exam == "shared" and not self.sides.covers("base"):
+            if ask and few and self.exam == "shared" and not self._same_in_base(key):
                 carried = self.sides.carried_in_base(key.metric, key.column, key.level, enough=enough)
                 self.evidence[key] = replace(found, base_carried=carried)
+
+    def _same_in_base(self, key: Key) -> bool:
+        """Whether as few of base's own rows carry a metric: all are shared, and its truth decides."""
+        answered = split_class(key.metric)[0] in ("precision", "f1")  # by rows that a model calls so
+        return key.exam == "shared" and self.sides.covers("base") and not answered
 
     def record(self, name: str) -> MetricComparison:
         """One metric's record, its slices included."""

@@ -1,14 +1,15 @@
 """From a metric gate of the policy to claims: on all rows, and where its slices' columns have each value."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mergegate.compare import ExamName, Key, Measured
-from mergegate.config.policy import MetricGate, Policy
+from mergegate.compare import Evidence, ExamName, Key, Measured
+from mergegate.config.policy import MetricGate, Model
 from mergegate.gates.case import Case
 from mergegate.gates.claim import Claim
+from mergegate.records import metrics
 from mergegate.records.comparison import MetricComparison
-from mergegate.records.metrics import greater_is_better
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
 
@@ -30,85 +31,133 @@ def claims(
 ) -> Iterator[GateResult | Claim]:
     """The bar on each exam that there is, and in each slice of it; a failed gate where there is nothing."""
     review, evidence = case.model(model), case.evidence.get(model, {})
-    seen = False
-    for exam in exams:
-        for key, measured in evidence.items():
-            if (key.metric, key.exam, key.relative) != (gate.name, exam, bar.relative):
-                continue
-            seen = seen or not key.column
-            name = f"{model}/{gate.name}/{bar.word}{_SUFFIX[exam]}{_slice(key)}"
-            yield _claim(case.policy, name, model, gate, bar, key, measured, _record(review, gate.name), kind)
-    if not seen:
+    # No share at all may be lost: what the plain difference tells.
+    relative = bar.relative and bool(bar.limit)
+    if review is None or review.rows.head is None or not exams:
         yield _nothing(model, gate, bar, review, kind)
+        return
+    for exam in exams:
+        asked = [
+            key for key in evidence if (key.metric, key.exam, key.relative) == (gate.name, exam, relative)
+        ]
+        if Key(gate.name, exam, relative=relative) not in evidence:
+            yield _nothing(model, gate, bar, review, kind, exam)
+        for key in asked:
+            yield _claim(case, model, gate, bar, key, evidence[key], kind)
+        if exam == "head":
+            for key, measured in _relabelled(evidence, gate.name):
+                yield _claim(case, model, gate, bar, key, measured, kind)
 
 
-def _slice(key: Key) -> str:
+def greater_is_better(model: Model, metric: str) -> bool:
+    """Whether a higher value of the metric is better; of the team's own, what the policy says."""
+    own = {loss.name: loss.greater_is_better for loss in model.evaluation.losses}
+    own |= {function.name: function.greater_is_better for function in model.evaluation.functions}
+    return own[metric] if metric in own else metrics.greater_is_better(metric)
+
+
+def is_function(model: Model, metric: str) -> bool:
+    """Whether the metric is a team's function, which base's model run on head's rows is not given to."""
+    return any(own.name == metric for own in model.evaluation.functions)
+
+
+def _relabelled(evidence: Evidence, metric: str) -> Iterator[tuple[Key, Measured]]:
+    """Slices of head's own rows that a relabelling emptied: base's column still has them on shared rows."""
+    for key, shared in evidence.items():
+        if (key.metric, key.exam, key.relative) != (metric, "shared", False) or not key.level:
+            continue
+        own = Key(metric, "head", key.column, key.level)
+        if own in evidence or Key(metric, "head", key.column) in evidence:
+            continue
+        carried = shared.base_carried
+        if carried is None and shared.estimate is not None:
+            carried = shared.estimate.carried
+        yield own, Measured(0, head_reason="no row of it is left", base_carried=carried)
+
+
+def _identify(model: str, gate: MetricGate, bar: Bar, key: Key) -> str:
+    name = f"{model}/{gate.name}/{bar.word}{_SUFFIX[key.exam]}"
     if not key.column:
-        return ""
-    return f"[{key.column}={key.level}]" if key.level else f"[{key.column}]"
+        return name
+    # A column that could be taken for a column and its value stands in quotes: no two gates share an id.
+    quoted = "=" in key.column or key.column.startswith('"')
+    column = json.dumps(key.column) if quoted else key.column
+    return f"{name}[{column}={key.level}]" if key.level else f"{name}[{column}]"
 
 
 def _claim(
-    policy: Policy,
-    name: str,
-    model: str,
-    gate: MetricGate,
-    bar: Bar,
-    key: Key,
-    measured: Measured,
-    record: MetricComparison | None,
-    kind: str,
+    case: Case, model: str, gate: MetricGate, bar: Bar, key: Key, measured: Measured, kind: str
 ) -> Claim:
-    greater = record.greater_is_better if record else greater_is_better(gate.name)
+    policy, review = case.policy, case.model(model)
+    record = _record(review, gate.name)
     on_insufficient = gate.on_insufficient or policy.on_insufficient
-    scale, offset, limit = 1.0, 0.0, bar.limit
-    if bar.relative and measured.base == 0:
-        limit = 0.0  # no share of nothing may be lost
-    elif bar.relative and measured.base is not None:
+    relative = bar.relative and measured.base != 0  # of nothing there is no share
+    scale, offset = 1.0, 0.0
+    if key.relative and relative and measured.base is not None:
         # The estimate is head − base ± r·|base|: what it exceeds the difference by, in base's own size.
         scale = abs(measured.base)
         offset = -bar.limit * scale
     return Claim(
-        id=name,
+        id=_identify(model, gate, bar, key),
         kind=kind,
         subject=model,
         key=key,
         measured=measured,
-        bar=limit,
+        bar=bar.limit if relative or not bar.relative else 0.0,
         at_least=bar.at_least,
-        greater_is_better=greater,
+        greater_is_better=greater_is_better(policy.models[model], gate.name),
         confidence=policy.confidence if gate.confidence is None else gate.confidence,
         min_rows=policy.min_rows if gate.min_rows is None else gate.min_rows,
         strict=on_insufficient == "fail",
         scale=scale,
         offset=offset,
         unit=record.unit if record else "",
+        relative=key.relative and relative,
+        identical=bool(review and review.identical and key.exam == "shared"),
+        base_clusters=_base_clusters(case.evidence.get(model, {}), key, measured),
     )
 
 
-def _record(review: ModelReview | None, metric: str) -> MetricComparison | None:
-    return next((each for each in review.metrics if each.name == metric), None) if review else None
+def _base_clusters(evidence: Evidence, key: Key, measured: Measured) -> int | None:
+    """The clusters that base's column makes of the shared rows, where head's own makes too few of its rows.
+
+    Head chooses the column that its own value is clustered by: it must not cluster itself out of judgement.
+    """
+    shared = evidence.get(Key(key.metric, "shared", key.column, key.level))
+    few = (
+        measured.estimate is not None and measured.estimate.clusters is not None and measured.estimate.problem
+    )
+    if key.exam != "head" or not few or shared is None or shared.estimate is None or shared.estimate.problem:
+        return None
+    return shared.estimate.clusters
 
 
-def _nothing(model: str, gate: MetricGate, bar: Bar, review: ModelReview | None, kind: str) -> GateResult:
+def _record(review: ModelReview | None, metric: str, exam: str = "") -> MetricComparison | None:
+    if review is None:
+        return None
+    found = review.rescored.metrics if exam == "rescored" and review.rescored else review.metrics
+    return next((each for each in found if each.name == metric), None)
+
+
+def _nothing(
+    model: str, gate: MetricGate, bar: Bar, review: ModelReview | None, kind: str, exam: str = ""
+) -> GateResult:
     """No number at all: head's value is missing, which fails."""
-    sentence = (
-        f"{gate.name} has no value to hold against the bar {bar.limit:.15g}: {_why(review, gate.name)}."
-    )
+    why = _why(review, gate.name, exam)
     return GateResult(
-        id=f"{model}/{gate.name}/{bar.word}",
+        id=f"{model}/{gate.name}/{bar.word}{_SUFFIX.get(exam, '')}",
         kind=kind,
         outcome="fail",
-        sentence=sentence,
+        sentence=f"{gate.name} has no value to hold against the bar {bar.limit:.15g}: {why}.",
         subject=model,
         bar=bar.limit,
     )
 
 
-def _why(review: ModelReview | None, metric: str) -> str:
+def _why(review: ModelReview | None, metric: str, exam: str) -> str:
     if review is None:
         return "the model was not reviewed"
     if review.rows.head is None:
         return "head has no predictions that can be used"
-    record = _record(review, metric)
-    return (record.note if record else "") or "it was not computed"
+    record = _record(review, metric, exam)
+    return (record.note.rstrip(".") if record else "") or "it was not computed"

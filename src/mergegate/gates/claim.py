@@ -3,6 +3,7 @@
 A *pass* needs the whole plain interval on the right side of the bar: every gate must pass, so none needs a
 correction (intersection–union, Berger 1982). A *fail* needs the interval wholly on the wrong side, and the
 claim must stand among all of the review's by Holm (1979): else reviews without any loss would often block.
+Claims of different confidence stay within the level of the least confident one.
 """
 
 import math
@@ -23,7 +24,8 @@ class Claim:
 
     `bar` is as people read it. `offset` is what the estimate exceeds the shown value by, and `scale` what it
     is divided by: a relative bar's estimate is of head − base + r·|base|, its value a share of base's.
-    `strict`: insufficient blocks.
+    `strict`: insufficient blocks. `identical`: every prediction of the exam is the same as base's.
+    `base_clusters` is known where head's own clusters are too few and base's are not.
     """
 
     id: str
@@ -40,6 +42,9 @@ class Claim:
     scale: float = 1.0
     offset: float = 0.0
     unit: str = ""
+    relative: bool = False
+    identical: bool = False
+    base_clusters: int | None = None
 
     @property
     def threshold(self) -> float:
@@ -48,21 +53,32 @@ class Claim:
 
     def shown(self, number: float) -> float | None:
         """A number of the estimate in the bar's terms; None for one without a bound."""
-        return (number - self.offset) / self.scale if math.isfinite(number) else None
+        return _finite((number - self.offset) / self.scale)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """A claim among its family: its own p-value, the one adjusted by Holm, and how many claims there are."""
+
+    p_value: float
+    p_adjusted: float
+    claims: int
+
+    def stands(self, confidence: float) -> bool:
+        """Whether it does at one side's level; a bootstrap's p-value is often the level but for a digit."""
+        return self.p_adjusted <= (1 - confidence) / 2 * (1 + 1e-9)
 
 
 def resolve(claims: Sequence[Claim]) -> list[GateResult]:
     """Judge all claims of one review together."""
-    judged = [claim for claim in claims if _problem(claim) == ""]
-    ps = [_p(claim) for claim in judged]
-    adjusted = dict(zip(map(id, judged), zip(ps, stats.adjusted(ps), strict=True), strict=True))
-    return [_result(claim, adjusted.get(id(claim)), len(judged)) for claim in claims]
-
-
-def _p(claim: Claim) -> float:
-    estimate = claim.measured.estimate
-    assert estimate is not None  # noqa: S101 (`_problem` is empty only where there is one)
-    return stats.fail_claim(estimate, claim.threshold, at_least=claim.at_least)
+    ps = {
+        place: stats.fail_claim(estimate, claim.threshold, at_least=claim.at_least)
+        for place, claim in enumerate(claims)
+        if (estimate := claim.measured.estimate) is not None and not _problem(claim)
+    }
+    adjusted = dict(zip(ps, stats.adjusted(list(ps.values())), strict=True))
+    standings = {place: _Standing(p, adjusted[place], len(ps)) for place, p in ps.items()}
+    return [_result(claim, standings.get(place)) for place, claim in enumerate(claims)]
 
 
 def _problem(claim: Claim) -> str:
@@ -70,56 +86,112 @@ def _problem(claim: Claim) -> str:
     estimate = claim.measured.estimate
     if estimate is None:
         return "there is no estimate"
+    if _broken(claim):
+        return "its value, its error or its bar is not finite"
     return too_few(estimate, claim.min_rows)
 
 
-def _result(claim: Claim, ps: tuple[float, float] | None, family: int) -> GateResult:
-    measured, estimate = claim.measured, claim.measured.estimate
+def _broken(claim: Claim) -> bool:
+    """Whether a number is NaN or infinite, which nothing can be held against."""
+    estimate = claim.measured.estimate
     if estimate is None:
-        return _without(claim)
-    problem = _problem(claim)
-    interval = estimate.interval(claim.confidence)
-    survives = True
-    if problem:
-        outcome: Outcome = "fail" if _base_had_enough(claim) else "insufficient"
+        return False
+    numbers = (estimate.value, estimate.standard_error, estimate.carried, claim.threshold, claim.scale)
+    return not all(map(math.isfinite, numbers)) or not claim.scale
+
+
+def _result(claim: Claim, standing: _Standing | None) -> GateResult:
+    estimate = claim.measured.estimate
+    if estimate is None:
+        return _finish(claim, _without(claim), _measurement(claim, None))
+    problem, survives = _problem(claim), True
+    if standing is None:
+        outcome = _unjudged(claim)
     else:
         outcome = stats.judge(estimate, claim.threshold, at_least=claim.at_least, confidence=claim.confidence)
-        if outcome == "fail" and ps is not None:
-            # A bootstrap's p-value is often the level itself, but for the last digit.
-            survives = ps[1] <= (1 - claim.confidence) / 2 * (1 + 1e-9)
+        if outcome == "fail":
+            survives = standing.stands(claim.confidence)
             outcome = "fail" if survives else "insufficient"
-    known = not estimate.problem
+    interval = estimate.interval(claim.confidence)
+    known = not estimate.problem and not _broken(claim)
     value = claim.shown(estimate.value)
     low, high = (claim.shown(limit) if known else None for limit in (interval.low, interval.high))
-    needed = _needed(claim, value, low, high) if outcome == "insufficient" and not problem else None
-    measurement = Measurement(
-        metric=claim.key.metric,
-        exam=claim.key.exam,
+    told = outcome != "insufficient" or standing is None
+    measurement = msgspec.structs.replace(
+        _measurement(claim, standing),
+        problem=problem,
+        needed=None if told else _needed(claim, value, low, high),
+    )
+    return _finish(claim, outcome, measurement, value=value, low=low, high=high, survives=survives)
+
+
+def _unjudged(claim: Claim) -> Outcome:
+    """An estimate that can't tell: broken or taken away by head it fails, and what is the same is no loss."""
+    if _broken(claim) or sentences.taken_away(claim.measured, claim.min_rows, claim.base_clusters):
+        return "fail"
+    return "pass" if claim.identical and claim.key.level else "insufficient"
+
+
+def _without(claim: Claim) -> Outcome:
+    """No estimate: head's fault fails, base's only skips, in slices it is as if no row carried the metric."""
+    measured = claim.measured
+    if measured.problem:
+        return "fail"
+    if measured.base_reason and not measured.head_reason:
+        return "skipped"
+    if not claim.key.level or sentences.taken_away(measured, claim.min_rows, None):
+        return "fail"
+    return "pass" if claim.identical and measured.rows else "insufficient"
+
+
+def _measurement(claim: Claim, standing: _Standing | None) -> Measurement:
+    """How the number was had, as far as there is one."""
+    measured, estimate, key = claim.measured, claim.measured.estimate, claim.key
+    found = Measurement(
+        metric=key.metric,
+        exam=key.exam,
         at_least=claim.at_least,
-        relative=claim.key.relative,
-        column=claim.key.column,
-        level=claim.key.level,
+        relative=claim.relative,
+        column=key.column,
+        level=key.level,
         rows=measured.rows,
         min_rows=claim.min_rows,
-        base=measured.base,
-        head=measured.head,
+        base=None if measured.base is None else _finite(measured.base),
+        head=None if measured.head is None else _finite(measured.head),
         confidence=claim.confidence,
-        standard_error=_finite(estimate.standard_error / claim.scale),
-        df=_finite(estimate.df),
+        problem=measured.problem,
+    )
+    if estimate is None:
+        return found
+    error, df = estimate.standard_error, estimate.df
+    known = not estimate.problem and not _broken(claim)
+    detectable = stats.smallest_detectable(error, df=df, confidence=claim.confidence) if known else math.nan
+    return msgspec.structs.replace(
+        found,
+        standard_error=_finite(error / claim.scale) if known else None,
+        df=_finite(df),
         carried=_finite(estimate.carried),
         discordant=estimate.discordant,
         clusters=estimate.clusters,
         method=estimate.method,
-        problem=problem,
-        p_value=ps[0] if ps else None,
-        p_adjusted=ps[1] if ps else None,
-        claims=family if ps else 0,
-        detectable=_finite(
-            stats.smallest_detectable(estimate.standard_error, df=estimate.df, confidence=claim.confidence)
-            / claim.scale
-        ),
-        needed=needed,
+        p_value=standing.p_value if standing else None,
+        p_adjusted=standing.p_adjusted if standing else None,
+        claims=standing.claims if standing else 0,
+        detectable=_finite(detectable / claim.scale) if known else None,
     )
+
+
+def _finish(
+    claim: Claim,
+    outcome: Outcome,
+    measurement: Measurement,
+    *,
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    survives: bool = True,
+) -> GateResult:
+    """The result with its sentence."""
     result = GateResult(
         id=claim.id,
         kind=claim.kind,
@@ -129,45 +201,22 @@ def _result(claim: Claim, ps: tuple[float, float] | None, family: int) -> GateRe
         value=value,
         low=low,
         high=high,
-        bar=claim.bar,
+        bar=_finite(claim.bar),
         strict=claim.strict,
         measured=measurement,
     )
-    words = sentences.of(
-        result,
-        greater_is_better=claim.greater_is_better,
-        survives=survives,
-        base_carried=measured.base_carried,
-        unit=claim.unit,
-    )
+    if claim.measured.estimate is None:
+        words = sentences.without(result, claim.measured)
+    else:
+        words = sentences.of(
+            result,
+            claim.measured,
+            greater_is_better=claim.greater_is_better,
+            survives=survives,
+            base_clusters=claim.base_clusters,
+            unit=claim.unit,
+        )
     return msgspec.structs.replace(result, sentence=words)
-
-
-def _without(claim: Claim) -> GateResult:
-    """No estimate: head's fault fails, base's only skips, rows that are gone are held against base's."""
-    measured = claim.measured
-    outcome: Outcome = "fail"
-    if not measured.rows and claim.key.level and measured.base_carried is not None:
-        outcome = "fail" if _base_had_enough(claim) else "insufficient"
-    elif measured.base_reason and not measured.head_reason and not measured.problem:
-        outcome = "skipped"
-    return GateResult(
-        id=claim.id,
-        kind=claim.kind,
-        outcome=outcome,
-        sentence=sentences.without(claim.key, measured, claim.bar, claim.min_rows, outcome),
-        subject=claim.subject,
-        bar=claim.bar,
-        strict=claim.strict,
-    )
-
-
-def _base_had_enough(claim: Claim) -> bool:
-    """Whether head, and not the world, is why too few rows are left."""
-    carried = claim.measured.base_carried
-    estimate = claim.measured.estimate
-    few = estimate is None or estimate.carried < claim.min_rows
-    return few and carried is not None and carried >= claim.min_rows
 
 
 def _needed(claim: Claim, value: float | None, low: float | None, high: float | None) -> int | None:

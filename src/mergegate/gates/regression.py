@@ -7,17 +7,15 @@ either shows is a loss.
 from collections.abc import Iterator
 
 from mergegate.compare import ExamName
-from mergegate.config.policy import MetricGate
-from mergegate.gates.bars import Bar, claims
+from mergegate.config.policy import MetricGate, Model
+from mergegate.gates.bars import Bar, claims, greater_is_better, is_function
 from mergegate.gates.case import Case
 from mergegate.gates.claim import Claim
 from mergegate.gates.contract import why_not_compared
-from mergegate.records.metrics import greater_is_better
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
 
 KIND = "regression"
-_EXAMS: tuple[ExamName, ...] = ("shared", "rescored")
 
 
 def judge(case: Case) -> Iterator[GateResult | Claim]:
@@ -25,43 +23,57 @@ def judge(case: Case) -> Iterator[GateResult | Claim]:
     for name, model in case.policy.models.items():
         review = case.model(name)
         for gate in model.gates.metrics:
-            for bar in _bars(gate, review):
-                if review is not None and review.rows.head is not None and not _compared(review):
-                    yield _skipped(case, name, gate, bar, review)
-                else:
-                    exams = [exam for exam in _EXAMS if review is None or _has(review, exam)]
+            exams = _exams(model, gate, review)
+            for bar in _bars(model, gate):
+                if exams or review is None or review.rows.head is None:
                     yield from claims(case, name, gate, bar, exams, kind=KIND)
+                else:
+                    yield _uncompared(case, name, gate, bar, review)
 
 
-def _bars(gate: MetricGate, review: ModelReview | None) -> Iterator[Bar]:
-    found = [each for each in review.metrics if each.name == gate.name] if review else []
-    greater = found[0].greater_is_better if found else greater_is_better(gate.name)
+def _bars(model: Model, gate: MetricGate) -> Iterator[Bar]:
+    greater = greater_is_better(model, gate.name)
     for word, margin, relative in (
         ("max_regression", gate.max_regression, False),
         ("max_relative_regression", gate.max_relative_regression, True),
     ):
         if margin is not None:
-            limit = -margin if greater else margin
+            limit = (-margin if greater else margin) or 0.0  # no −0
             yield Bar(word, limit, at_least=greater, relative=relative)
 
 
-def _compared(review: ModelReview) -> bool:
-    return any(_has(review, exam) for exam in _EXAMS)
+def _exams(model: Model, gate: MetricGate, review: ModelReview | None) -> list[ExamName]:
+    """The comparisons that there are."""
+    exams: list[ExamName] = []
+    if review is not None and review.rows.compared > 0:
+        exams.append("shared")
+    again = review.rescored if review is not None else None
+    if again is not None and again.rows > 0 and not is_function(model, gate.name):
+        exams.append("rescored")
+    return exams
 
 
-def _has(review: ModelReview, exam: ExamName) -> bool:
-    if exam == "rescored":
-        return review.rescored is not None and review.rescored.rows > 0
-    return review.rows.compared > 0
-
-
-def _skipped(case: Case, name: str, gate: MetricGate, bar: Bar, review: ModelReview) -> GateResult:
-    reason = why_not_compared(case.policy.models[name], review)
+def _uncompared(case: Case, name: str, gate: MetricGate, bar: Bar, review: ModelReview) -> GateResult:
+    """Skipped without a base; where there is one, and head shares no row with it, nobody can tell."""
+    model = case.policy.models[name]
+    on_insufficient = gate.on_insufficient or case.policy.on_insufficient
     return GateResult(
         id=f"{name}/{gate.name}/{bar.word}",
         kind=KIND,
-        outcome="skipped",
-        sentence=f"whether {gate.name} fell can't be told: {reason}",
+        outcome="skipped" if review.rows.base is None else "insufficient",
+        sentence=f"whether {gate.name} got worse can't be told: {why_not_compared(model, review)}"
+        + _why_not_rescored(model, gate, review),
         subject=name,
         bar=bar.limit,
+        strict=on_insufficient == "fail",
     )
+
+
+def _why_not_rescored(model: Model, gate: MetricGate, review: ModelReview) -> str:
+    again = review.rescored
+    if again is None:
+        return ""
+    if again.rows and is_function(model, gate.name):
+        return " A function is not called on what base's model says of head's rows."
+    why = f": {again.problem.rstrip('.')}" if again.problem else ""
+    return f" Base's model was not run on head's rows{why}."

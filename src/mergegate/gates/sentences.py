@@ -2,21 +2,40 @@
 
 import math
 
-from mergegate.compare import Key, Measured
-from mergegate.records.verdict import GateResult, Measurement, Outcome
+from mergegate.compare import Measured
+from mergegate.records.verdict import GateResult, Measurement
+
+
+def taken_away(measured: Measured, min_rows: int, base_clusters: int | None) -> str:
+    """Why head, and not the world, is why the sample can't tell; empty where it is not."""
+    carried, estimate = measured.base_carried, measured.estimate
+    few = estimate is None or estimate.carried < min_rows
+    if few and carried is not None and carried >= min_rows:
+        return f"base had {math.floor(carried):,}, so the change took them away"
+    if base_clusters is not None:
+        return f"by base's column there are {base_clusters:,}, so the change took them away"
+    return ""
 
 
 def of(
-    result: GateResult, *, greater_is_better: bool, survives: bool, base_carried: float | None, unit: str
+    result: GateResult,
+    found: Measured,
+    *,
+    greater_is_better: bool,
+    survives: bool,
+    base_clusters: int | None,
+    unit: str,
 ) -> str:
     """The sentence of a gate that was held against an estimate."""
     measured = result.measured
     if measured is None or result.value is None or result.bar is None:
-        return "it was not measured."
+        return "its value, its error or its bar is not finite, so nothing can be judged by it."
     where = _where(measured)
+    if measured.problem and result.outcome == "pass":
+        return f"{where}every prediction is the same as base's, though {measured.problem}."
     if measured.problem and result.outcome == "fail":
-        had = math.floor(base_carried or 0)
-        return f"{where}{measured.problem}; base had {had:,}, so the change took them away."
+        blame = taken_away(found, measured.min_rows, base_clusters)
+        return f"{where}{'; '.join(filter(None, (measured.problem, blame)))}."
     if measured.problem:
         return f"{where}can't tell: {measured.problem}."
     if not survives:
@@ -29,24 +48,37 @@ def of(
     return where + _difference(measured, result, greater_is_better, unit)
 
 
-def without(key: Key, measured: Measured, bar: float, min_rows: int, outcome: Outcome) -> str:
+def without(result: GateResult, found: Measured) -> str:
     """The sentence of a gate for which there is no estimate."""
-    where = f"where {key.column} is {key.level}: " if key.level else ""
-    if key.level and not measured.rows and measured.base_carried is not None:
-        had = math.floor(measured.base_carried)
-        end = (
-            f"fewer than {min_rows:,} anyway" if outcome == "insufficient" else "so the change took them away"
-        )
-        return f"{where}no row that both judged is left; in base {had:,} carried it, {end}."
-    reasons = {"base": measured.base_reason, "head": measured.head_reason, "": measured.problem}
+    measured = result.measured
+    if measured is None:
+        return "it was not measured."
+    where, metric = _where(measured), measured.metric
+    blame = taken_away(found, measured.min_rows, None)
+    if measured.level and not found.rows:
+        left = "head has no row" if measured.exam == "head" else "no row that both judged is left"
+        few = f"base had fewer than {measured.min_rows:,} that carry {metric} anyway: can't tell"
+        return f"{where}{left}; {blame or few}."
+    reasons = {"base": found.base_reason, "head": found.head_reason, "": found.problem}
     why = "; ".join(f"{side}: {reason}" if side else reason for side, reason in reasons.items() if reason)
-    if outcome == "skipped":
-        return f"{where}there is no {key.metric} of base to compare with: {measured.base_reason}."
-    return f"{where}{key.metric} has no value to hold against the bar {bar:.15g}: {why or 'there is none'}."
+    why = why or "there is none"
+    if result.outcome == "pass":
+        return f"{where}every prediction is the same as base's, though {metric} has no value ({why})."
+    if result.outcome == "skipped":
+        return f"{where}there is no {metric} of base to compare with: {found.base_reason}."
+    if result.outcome == "insufficient":
+        return f"{where}can't tell: {metric} has no value ({why})."
+    bar = "" if result.bar is None else f" {result.bar:.15g}"
+    return (
+        f"{where}{metric} has no value to hold against the bar{bar}: {'; '.join(filter(None, (why, blame)))}."
+    )
 
 
 def _where(measured: Measurement) -> str:
-    return f"where {measured.column} is {measured.level}: " if measured.column else ""
+    if not measured.column:
+        return ""
+    which = f"is {measured.level}" if measured.level else "has each of its values"
+    return f"where {measured.column} {which}: "
 
 
 def _rows(measured: Measurement) -> str:

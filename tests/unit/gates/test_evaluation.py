@@ -1,5 +1,7 @@
 """The exam: rows that are gone and labels that changed fail unless the policy allows them."""
 
+from datetime import date
+
 import pytest
 
 from mergegate.config.policy import Evaluation, EvaluationGate, Gates, Model, Policy
@@ -97,7 +99,7 @@ def test_without_a_base_to_compare_with_both_are_skipped_and_say_so() -> None:
 
 
 def test_where_head_has_none_the_contract_fails_and_these_are_skipped() -> None:
-    results, verdict = judge(
+    found = judge(
         case(None).policy,
         (
             ModelReview(
@@ -105,13 +107,14 @@ def test_where_head_has_none_the_contract_fails_and_these_are_skipped() -> None:
             ),
         ),
         (),
+        today=date(2026, 7, 1),
     )
-    assert [(result.id, result.outcome) for result in results][:3] == [
+    assert [(result.id, result.outcome) for result in found.gates][:3] == [
         ("late/predictions/contract", "fail"),
         (GONE, "skipped"),
         (LABELS, "skipped"),
     ]
-    assert verdict.outcome == "failed"
+    assert found.verdict.outcome == "failed"
 
 
 def test_a_model_that_was_not_reviewed_is_left_to_its_contract() -> None:
