@@ -72,12 +72,7 @@ class Cells:
     @property
     def row(self) -> Codes:
         """Each row's cell (n,)."""
-        return self._place[self._code]
-
-    def effective(self, among: NDArray[np.bool_]) -> float:
-        """Effective rows (Design.effective) in some of the cells (c,)."""
-        square = float(self.squares[among].sum())
-        return float(self.weight[among].sum()) ** 2 / square if square else 0.0
+        return self._place.take(self._code)
 
     @property
     def row_weight(self) -> float:

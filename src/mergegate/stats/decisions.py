@@ -5,6 +5,7 @@ and Bonett & Price (2012) from shares to every smooth function of counts.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,13 @@ class Decisions:
     def __init__(self, truth: NDArray[Any], *answers: NDArray[Any], classes: int, design: Design) -> None:
         self.design = design
         self._original = truth, answers
-        occurs = np.zeros(max(classes, 2), np.bool_)
-        for codes in (truth, *answers):
-            occurs |= np.bincount(codes, minlength=len(occurs)) > 0
-        if classes <= 2 or np.count_nonzero(occurs) < 2:
-            occurs[:2] = True
-        places = np.cumsum(occurs) - 1
         self._binary = classes <= 2
-        self.classes = int(places[-1]) + 1
-        self.cells = Cells(places[truth], [places[codes] for codes in answers], self.classes, design)
+        self.classes = 2
+        if not self._binary:
+            places = _places((truth, *answers), classes)
+            self.classes = int(places[-1]) + 1
+            truth, answers = places[truth], tuple(places[codes] for codes in answers)
+        self.cells = Cells(truth, answers, self.classes, design)
 
     @classmethod
     def of_hits(cls, *hits: NDArray[np.bool_], design: Design) -> "Decisions":
@@ -187,3 +186,13 @@ class Decisions:
         if self.design.weight is None:
             return int(cells.weight[differ].sum())
         return int(np.count_nonzero(differ[cells.row] & (self.design.weight > 0)))
+
+
+def _places(every: Sequence[NDArray[Any]], classes: int) -> NDArray[np.int32]:
+    """A code for each class that occurs in any of the codes (n,), and for two at least."""
+    occurs = np.zeros(classes, np.bool_)
+    for codes in every:
+        occurs |= np.bincount(codes, minlength=classes) > 0
+    if np.count_nonzero(occurs) < 2:
+        occurs[:2] = True
+    return np.cumsum(occurs, dtype=np.int32) - np.int32(1)
