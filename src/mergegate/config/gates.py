@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from mergegate.config import ranges
-from mergegate.config.section import Column, Section, described
+from mergegate.config.section import MOST_SLICES, Column, Section, described
 
 
 class MetricGate(Section, frozen=True, kw_only=True):
@@ -45,8 +45,9 @@ class MetricGate(Section, frozen=True, kw_only=True):
         tuple[Column, ...],
         described(
             "Columns of the predictions file: every bar of this gate is also held where each of their values "
-            "stands. Not for functions.",
+            "stands. At most 20. Not for functions.",
             uniqueItems=True,
+            maxItems=MOST_SLICES,
         ),
     ] = ()
     min_rows: Annotated[

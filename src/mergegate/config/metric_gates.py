@@ -7,6 +7,7 @@ from mergegate.config import columns, own_metrics, ranges
 from mergegate.config.document import Document
 from mergegate.config.policy import Evaluation, MetricGate
 from mergegate.config.problem import KeyPath, Problem, printable
+from mergegate.config.section import MOST_SLICES
 from mergegate.records.metrics import (
     MEAN_COST,
     METRIC_TASKS,
@@ -115,6 +116,13 @@ def _function_gate(gate: MetricGate, place: KeyPath, document: Document) -> Iter
 
 def _slices(slices: tuple[str, ...], at: KeyPath, document: Document) -> Iterator[Problem]:
     """Columns by which rows can be told apart, each once."""
+    if len(slices) > MOST_SLICES:
+        message = f"{len(slices):,} columns, more than the {MOST_SLICES} that one gate may slice by"
+        hint = (
+            "keep those that matter: each value of each column is a claim, and the more, the fewer can stand"
+        )
+        yield document.problem(at, message, hint)
+        return
     for index, column in enumerate(slices):
         yield from columns.check(column, "a slice", (*at, index), document)
         if column.strip() and column in slices[:index]:

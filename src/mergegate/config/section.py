@@ -22,6 +22,7 @@ FILLED_PATTERN = r"\S"
 """Any text but a blank one."""
 
 LONGEST_FUNCTION = 200
+MOST_SLICES = 20
 LONGEST_UNIT = 20
 
 

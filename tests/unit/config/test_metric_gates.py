@@ -235,6 +235,19 @@ def test_a_slice_is_named_and_stands_once() -> None:
     ]
 
 
+def test_a_gate_slices_by_no_more_columns_than_can_be_judged() -> None:
+    columns = [f"c{number}" for number in range(21)]
+    assert loaded(gate(f"{{name: f1, min: 0, slices: [{', '.join(columns[:20])}]}}")).models
+    assert problems(gate(f"{{name: f1, min: 0, slices: [{', '.join(columns)}]}}")) == [
+        (
+            5,
+            f"{PLACE}.slices",
+            "21 columns, more than the 20 that one gate may slice by",
+            "keep those that matter: each value of each column is a claim, and the more, the fewer can stand",
+        )
+    ]
+
+
 def test_one_column_without_a_list_says_how_to_write_it() -> None:
     assert problems(gate("{name: f1, min: 0, slices: origin}")) == [
         (
