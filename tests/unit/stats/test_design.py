@@ -183,3 +183,17 @@ def test_three_hundred_thousand_rows_are_no_trouble() -> None:
         estimate = difference(metric(first), metric(second), design)
         assert estimate.interval().low < estimate.value < estimate.interval().high
         assert estimate.standard_error < 1e-4
+
+
+@pytest.mark.parametrize("digits", [1, 2, 17])
+def test_bins_are_of_equal_size_and_hold_equal_probabilities_together(digits: int) -> None:
+    random = np.random.default_rng(6)
+    probability = np.round(random.random(30_000), digits)
+    true = random.random(30_000) < probability
+    ordered = np.sort(probability)
+    edges = ordered[(np.arange(1, 15) * 30_000) // 15]
+    codes = np.searchsorted(edges, probability, side="right")
+    gaps = [np.sum(probability[codes == code] - true[codes == code]) for code in range(15)]
+    for ranking in (None, rank(probability)):
+        found = expected_calibration_error(true, probability, Design(30_000), ranking=ranking)
+        assert found == pytest.approx(np.abs(gaps).sum() / 30_000, abs=1e-12)
