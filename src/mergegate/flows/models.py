@@ -110,13 +110,9 @@ def _rescore(
         trained_on=rescoring.trained_on,
         finding=found.finding,
         furthest=rescoring.furthest,
+        missing=rescoring.missing,
         metrics=found.metrics,
-        problem=_missing(rescoring.missing),
     ), found
-
-
-def _missing(rows: int) -> str:
-    return f"{rows:,} of head's evaluated rows are not in its inputs" if rows else ""
 
 
 def _with_noise(metric: MetricComparison, noise: dict[str, tuple[float, int]]) -> MetricComparison:

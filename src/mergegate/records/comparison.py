@@ -85,13 +85,15 @@ class MetricComparison(Paired, frozen=True, kw_only=True):
 class Rescored(Record, frozen=True, kw_only=True):
     """Base's bundle, run on head's evaluation inputs, against head's predictions of the same rows.
 
-    `rows` are compared; `trained_on` rows were left out because base was trained on them. `furthest` is the
+    `rows` are compared; `trained_on` rows were left out because base was trained on them, `missing` ones
+    because head's inputs lack them. `furthest` is the
     largest distance between these and base's own predictions, on the rows that base predicted itself.
     `finding` is this comparison in a word, as the model's own. `problem` says why it could not be done.
     """
 
     rows: int = 0
     trained_on: int = 0
+    missing: int = 0
     finding: Finding | Literal["mixed"] | None = None
     furthest: float | None = None
     metrics: tuple[MetricComparison, ...] = ()

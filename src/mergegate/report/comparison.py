@@ -51,6 +51,16 @@ def finding(model: ModelReview) -> str:
     return f"{said} on the rows that both judged; {elsewhere}" if said else elsewhere
 
 
+def any_worse(review: Review) -> bool:
+    """Whether a model is worse than base's in some comparison, even if by less than its gates allow."""
+    words = {
+        found
+        for model in review.models
+        for found in (model.finding, model.rescored.finding if model.rescored else None)
+    }
+    return bool(words & {"worse", "mixed"})
+
+
 def _said(found: Finding | Literal["mixed"] | None) -> str:
     return _FINDING[found] if found else ""
 
@@ -168,7 +178,8 @@ def rescored(found: Rescored) -> str:
         if found.trained_on
         else ""
     )
-    return f"Base's model run on {count(found.rows)} of head's rows{left}"
+    absent = f"; {count(found.missing)} more are not in head's inputs" if found.missing else ""
+    return f"Base's model run on {count(found.rows)} of head's rows{left}{absent}"
 
 
 def unscored(found: Rescored, script: Script) -> str:

@@ -17,20 +17,19 @@ SIGN: dict[State, str] = {
     "skipped": "⏭️",
     "pass": "✅",
 }
-_LOUD = frozenset({"fail", "strict", "waived"})
 
 
 def gates(review: Review, bounds: Bounds) -> Iterator[str]:
-    """Every gate in one table; when there are many, those that neither block nor are waived are folded."""
+    """Every gate in one table; when there are many, those of slices that don't block are folded."""
     if not review.gates:
         yield "### Gates\n\nThe policy has no gate, so nothing was judged."
         return
     found = judgement.ordered(review.gates)
-    loud = sum(judgement.state(gate) in _LOUD for gate in found)
+    loud = sum(judgement.state(gate) in judgement.LOUD for gate in found)
     shown = found
     if len(found) > bounds.open_rows:
-        unsure = [gate for gate in found[loud:] if gate.outcome != "pass"]
-        shown = [*found[:loud], *unsure[: max(0, bounds.open_rows - loud)]]
+        whole = [gate for gate in found[loud:] if not judgement.sliced(gate)]
+        shown = [*found[:loud], *whole[: max(0, bounds.open_rows - loud)]]
     yield f"### Gates: {judgement.tally(found)}"
     if shown:
         yield _table(review, shown, bounds, limit=bounds.rows)
@@ -74,7 +73,7 @@ def _table(review: Review, gates: list[GateResult], bounds: Bounds, *, limit: in
             figures.number or numbers.UNKNOWN,
             figures.bar or numbers.UNKNOWN,
             figures.interval or numbers.UNKNOWN,
-            f"{SIGN[state]} {bold(label) if state in _LOUD else label}",
+            f"{SIGN[state]} {bold(label) if state in judgement.LOUD else label}",
             (f"{waiver}<br>" if waiver else "") + mended(gate.sentence, gate.mend, bounds),
         )
 

@@ -22,6 +22,9 @@ STATE: dict[State, str] = {
 }
 """Every state in words, what blocks first."""
 
+LOUD: frozenset[State] = frozenset({"fail", "strict", "waived"})
+"""What blocks, or would."""
+
 _ORDER = list(STATE)
 _DIRECTION = {
     "min": "at least",
@@ -67,8 +70,18 @@ def label(gate: GateResult) -> str:
 
 
 def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
-    """Gates with what blocks first; otherwise in the policy's order."""
-    return sorted(gates, key=lambda gate: _ORDER.index(state(gate)))
+    """Gates with what blocks first; then what is of all rows, measured before formal, then slices."""
+    return sorted(gates, key=_rank)
+
+
+def _rank(gate: GateResult) -> tuple[bool, bool, int, bool]:
+    found = state(gate)
+    return found not in LOUD, sliced(gate), _ORDER.index(found), gate.value is None
+
+
+def sliced(gate: GateResult) -> bool:
+    """Whether the gate is of a slice only."""
+    return gate.measured is not None and bool(gate.measured.column)
 
 
 def any_waived(gates: Iterable[GateResult]) -> bool:
@@ -128,7 +141,9 @@ class Reader:
     def _interval(self, gate: GateResult, common: numbers.Scale, *, signed: bool) -> str:
         """The limits of the number, and their confidence where the gate has its own."""
         if gate.low is None and gate.high is None:
-            return "" if gate.measured is None or gate.measured.standard_error is None else "unbounded"
+            found = gate.measured
+            known = found is not None and found.standard_error is not None and not found.problem
+            return "unbounded" if known else ""
         shown = common.interval(gate.low, gate.high, signed=signed)
         if gate.measured is None or gate.measured.confidence == self._confidence.get(gate.subject, 0.95):
             return shown

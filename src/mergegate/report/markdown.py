@@ -72,10 +72,11 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
 
 
 def _headline(review: Review, bounds: Bounds) -> str:
-    """The verdict in words, with a sign that calls neither lost files nor a waived gate fine."""
+    """The verdict in words, with a sign that calls neither a loss nor a waived gate fine."""
     opening, sign = wording.opening(review), gates.SIGN["fail"]
     if review.verdict.outcome == "passed":
-        fine = opening == wording.verdict(review.verdict) and not judgement.any_waived(review.gates)
+        lossless = opening == wording.verdict(review.verdict) and not comparison.any_worse(review)
+        fine = lossless and not judgement.any_waived(review.gates)
         sign = gates.SIGN["pass" if fine else "insufficient"]
     return f"## {sign} {opening}: {prose(review.verdict.headline, bounds.sentence)}"
 
