@@ -28,8 +28,8 @@ def of(
 ) -> str:
     """The sentence of a gate that was held against an estimate."""
     measured = result.measured
-    if measured is None or result.value is None or result.bar is None:
-        return "its value, its error or its bar is not finite, so nothing can be judged by it."
+    if measured is None:
+        return "it was not measured."
     where = _where(measured)
     if measured.problem and result.outcome == "pass":
         return f"{where}every prediction is the same as base's, though {measured.problem}."
