@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from mergegate.stats.cells import added_rows, classes_problem
 from mergegate.stats.design import JACKKNIFE_BELOW, Design, Floats, UndefinedError
 from mergegate.stats.estimate import Estimate
-from mergegate.stats.influence import cluster_problem, degrees_of_freedom, jackknife_variance
+from mergegate.stats.influence import (
+    cautious,
+    cluster_problem,
+    degrees_of_freedom,
+    heavy_tails,
+    jackknife_variance,
+)
 from mergegate.stats.pivots import Pivot, Student, augmented_score
 
 Codes = NDArray[np.int64]
@@ -34,12 +40,18 @@ def cost(truth: Codes, models: Sequence[tuple[Codes, float]], costs: ArrayLike, 
     total = design.total + added * classes ** (len(models) + 1)
     weighted = values if design.weight is None else values * design.weight
     centre = (float(weighted.sum()) + added * first) / total
-    around = second - 2 * centre * first + centre**2 * classes ** (len(models) + 1)
-    error = math.sqrt(added * row * around / total**2 + _variance(values, weighted, centre, total, design))
+    spread = second - 2 * centre * first + centre**2 * classes ** (len(models) + 1)
+    error = math.sqrt(added * row * spread / total**2 + _variance(values, weighted, centre, total, design))
     carried = design.effective()
     clustered = design.cluster is not None
-    apart = not paired and design.weight is not None
-    df = degrees_of_freedom(carried, design) if clustered or apart else math.inf
+    df = degrees_of_freedom(carried, design) if clustered else math.inf
+    if not paired and design.weight is not None:
+        # A few heavy rows that cost much may make all of the variance.
+        around = weighted - centre * design.weight
+        df = cautious(
+            degrees_of_freedom(carried, design),
+            heavy_tails(design.by_cluster(around) if clustered else around),
+        )
     low, high = float(matrix.min()), float(matrix.max())
     value = design.mean(values)
     pivot: Pivot

@@ -116,6 +116,21 @@ def degrees_of_freedom(carried: float, design: Design) -> float:
     return max(carried - 1, 1.0)
 
 
+def cautious(df: float, tails: float) -> float:
+    """Degrees of freedom of a variance that few rows make, by `tails` Σψ⁴ / (Σψ²)² over their influence.
+
+    Twice Satterthwaite's, as measured to suffice; never more than `df`.
+    """
+    return max(min(df, 4 / tails), 1.0) if tails else df
+
+
+def heavy_tails(parts: Floats) -> float:
+    """Σψ⁴ / (Σψ²)² over the rows' or clusters' influence; 0 without any."""
+    squares = np.square(parts)
+    total = float(squares.sum())
+    return float(squares @ squares) / total**2 if total else 0.0
+
+
 def cluster_problem(design: Design) -> str:
     """Why the clusters can't give an interval; empty when they can, or there are none."""
     if design.cluster is None or design.clusters >= ENOUGH_CLUSTERS:
@@ -176,7 +191,7 @@ def _bounded(influence: Influence, error: float, df: float, design: Design) -> P
     value, (low, high) = influence.value, influence.support
     if not error or not low < value < high:
         return Score(value, max(influence.carried, 1.0), df, influence.support)
-    df = _cautious(df, _moments(influence, design)[1])
+    df = cautious(df, _moments(influence, design)[1])
     around = Logit(value, error, df, influence.support)
     if not influence.bias:
         return around
@@ -191,15 +206,10 @@ def _skewed(influence: Influence, error: float, df: float, design: Design) -> Pi
     skewness, tails = _moments(influence, design)
     return Union(
         (
-            Student(influence.value, error, _cautious(df, tails), influence.support),
+            Student(influence.value, error, cautious(df, tails), influence.support),
             Hall(influence.value, error, df, skewness, influence.support),
         )
     )
-
-
-def _cautious(df: float, tails: float) -> float:
-    """Degrees of freedom of a variance that few rows make: twice Satterthwaite's, as measured to suffice."""
-    return max(min(df, 4 / tails), 1.0) if tails else df
 
 
 def _moments(influence: Influence, design: Design) -> tuple[float, float]:
@@ -211,7 +221,7 @@ def _moments(influence: Influence, design: Design) -> tuple[float, float]:
     total = float(squares.sum())
     if not total:
         return 0.0, 0.0
-    return float(squares @ parts) / total**1.5, float(squares @ squares) / total**2
+    return float(squares @ parts) / total**1.5, heavy_tails(parts)
 
 
 def _estimate(influence: Influence, error: float, df: float, pivot: Pivot, design: Design) -> Estimate:

@@ -9,11 +9,11 @@ from mergegate.stats.influence import Influence, Skewed
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
-def mean(values: Floats, design: Design, *, skewed: Skewed = "nowhere") -> Influence:
-    """Weighted mean of values (n,): any loss that a row has of its own; the difference is a paired t.
+def mean(values: Floats, design: Design, *, skewed: Skewed = "always") -> Influence:
+    """Weighted mean of values (n,): any loss that a row has of its own; the difference is paired.
 
-    `skewed`: "always" where values have long tails, as log loss has: the limits are then the wider of t and
-    t corrected for skewness (Hall 1992).
+    Limits are the wider of t and t corrected for skewness (Hall 1992), for losses have long tails; with
+    `skewed` "nowhere" t alone.
     Raises UndefinedError for values that are not finite.
     """
     if not np.isfinite(values).all():
@@ -34,12 +34,12 @@ def mean(values: Floats, design: Design, *, skewed: Skewed = "nowhere") -> Influ
 
 def log_loss(of_truth: Floats, design: Design) -> Influence:
     """Mean negative logarithm of the probability (n,) given to each row's true class, clipped as usual."""
-    return mean(-np.log(np.clip(of_truth, _EPSILON, 1 - _EPSILON)), design, skewed="always")
+    return mean(-np.log(np.clip(of_truth, _EPSILON, 1 - _EPSILON)), design)
 
 
 def brier_score(true: NDArray[np.bool_], probability: Floats, design: Design) -> Influence:
     """Mean squared distance of the positive class's probability (n,) from the truth (n,) as 0 or 1."""
-    return mean(np.square(probability - true), design, skewed="always")
+    return mean(np.square(probability - true), design)
 
 
 def mean_absolute_error(truth: Floats, predicted: Floats, design: Design) -> Influence:
@@ -53,7 +53,7 @@ def mean_absolute_percentage_error(truth: Floats, predicted: Floats, design: Des
     if not size.all():
         zero = np.count_nonzero(size == 0)
         raise UndefinedError(f"y_true is 0 on {zero:,} row{'s' if zero > 1 else ''}")
-    return mean(np.abs(predicted - truth) / np.maximum(size, _EPSILON), design, skewed="always")
+    return mean(np.abs(predicted - truth) / np.maximum(size, _EPSILON), design)
 
 
 def mean_pinball_loss(truth: Floats, predicted: Floats, design: Design, *, alpha: float = 0.5) -> Influence:
