@@ -35,8 +35,9 @@ test: $(STAMP) ## Run the tests
 check: $(STAMP) ## Format, lint, types, floors
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
-bench: $(STAMP) ## Measure against peers and write docs/benchmarks.md
+bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour; Ctrl-C keeps)
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py && $(BIN)/python benchmarks/page.py
+	@$(BIN)/python benchmarks/coverage.py
 
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
 	@$(BIN)/python docs/generate.py
