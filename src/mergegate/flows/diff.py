@@ -219,7 +219,8 @@ def _remarks(
     if request.base.samefile(request.head):
         yield "Base and head are one and the same file."
     elif found.identical:
-        yield "Base and head answer every compared row alike, probabilities included."
+        known = base.probabilities is not None
+        yield f"Base and head answer every compared row alike{', probabilities included' if known else ''}."
     for name, one, other in (("base", base, head), ("head", head, base)):
         only = [label for label in one.classes if label not in other.classes]
         if only:

@@ -1,5 +1,6 @@
 """CSV and JSON lines, read whole as an Arrow table; the contract's own rules then hold for it."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, json
 
 from mergegate.errors import ContractError
-from mergegate.predictions.contract import REQUIRED, ROW_ID, is_text, show
+from mergegate.predictions.contract import ROW_ID, is_text, show
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 LINES = frozenset({".jsonl", ".ndjson"})
@@ -26,7 +27,7 @@ def is_named_as_text(path: Path) -> bool:
 
 
 def read_table(path: Path, *, name: str) -> Any:
-    """The file as an Arrow table; types as its values say, ids never as dates or floats.
+    """The file as an Arrow table; types as its values say, but dates stay text, and ids are never floats.
 
     Raises ContractError for a file that is too large, or is not what its name says.
     """
@@ -45,30 +46,37 @@ def read_table(path: Path, *, name: str) -> Any:
 
 
 def _read_csv(path: Path, delimiter: str) -> Any:
-    return csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            column_types={ROW_ID: pa.string()},
+    def read(texts: Sequence[str]) -> Any:
+        options = csv.ConvertOptions(
+            column_types=dict.fromkeys([ROW_ID, *texts], pa.string()),
             null_values=[""],
             # As pandas writes them; a 0 or 1 stays a number.
             true_values=["True", "true", "TRUE"],
             false_values=["False", "false", "FALSE"],
             strings_can_be_null=True,
-        ),
-    )
+        )
+        parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+        return csv.read_csv(path, parse_options=parse, convert_options=options)
+
+    return _without_dates(read)
 
 
 def _read_lines(path: Path) -> Any:
-    options = json.ParseOptions(newlines_in_values=False)
-    table = json.read_json(path, parse_options=options)
-    # What looks like a date becomes one, and an id or a label is none.
-    dates = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
-    texts = [name for name in REQUIRED if name in dates]
-    if not texts:
-        return table
-    schema = pa.schema([(name, pa.string()) for name in texts])
-    return json.read_json(path, parse_options=json.ParseOptions(explicit_schema=schema))
+    def read(texts: Sequence[str]) -> Any:
+        schema = pa.schema([(name, pa.string()) for name in texts]) if texts else None
+        return json.read_json(path, parse_options=json.ParseOptions(explicit_schema=schema))
+
+    return _without_dates(read)
+
+
+def _without_dates(read: Callable[[Sequence[str]], Any]) -> Any:
+    """The table; `read` takes the columns to be read as text, which all are that look like dates.
+
+    A date written in two formats would be two values, and an id or a label is none.
+    """
+    table = read(())
+    dates = [field.name for field in table.schema if pa.types.is_temporal(field.type)]
+    return read(dates) if dates else table
 
 
 def _with_whole_ids(table: Any) -> Any:
