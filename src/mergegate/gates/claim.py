@@ -220,7 +220,7 @@ def _finish(
 
 
 def _needed(claim: Claim, value: float | None, low: float | None, high: float | None) -> int | None:
-    """How many rows, all else equal, would bring the whole interval to the right side of the bar."""
+    """How many rows, or clusters, all else equal, would bring the interval to the right side of the bar."""
     limit = low if claim.at_least else high
     if value is None or limit is None:
         return None
@@ -228,7 +228,9 @@ def _needed(claim: Claim, value: float | None, low: float | None, high: float | 
     if room <= 0:
         return None
     # One step more than the square-root law says, so that nobody is disappointed by rounding.
-    needed = claim.measured.rows * (abs(value - limit) / room) ** 2
+    estimate = claim.measured.estimate
+    drawn = estimate.clusters if estimate is not None and estimate.clusters else claim.measured.rows
+    needed = drawn * (abs(value - limit) / room) ** 2
     return math.ceil(needed * 1.05) if math.isfinite(needed) and needed < 1e12 else None
 
 

@@ -141,7 +141,8 @@ def _missed(measured: Measurement, result: GateResult, unit: str) -> str:
 def _needed(measured: Measurement) -> str:
     if measured.needed is None:
         return ""
-    return f" At this difference about {_rounded(measured.needed):,} rows would tell."
+    drawn = "rows" if measured.clusters is None else "clusters"
+    return f" At this difference about {_rounded(measured.needed):,} {drawn} would tell."
 
 
 def _rounded(number: int) -> int:

@@ -25,7 +25,8 @@ class Measurement(Record, frozen=True, kw_only=True):
     """How a gate's number was had. `exam`: on the shared rows, on base's rescored ones, or head's alone.
 
     `column` and `level` name a slice. `p_value` is of the claim that the bar is missed, `p_adjusted` after
-    Holm over `claims` of one review. `needed` is how many rows, all else equal, would let it pass.
+    Holm over `claims` of one review. `needed` is how many rows, or clusters
+    where rows come in these, would let it pass, all else equal.
     """
 
     metric: str

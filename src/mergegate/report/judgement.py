@@ -76,7 +76,7 @@ def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
 
 def _rank(gate: GateResult) -> tuple[bool, bool, int, bool]:
     found = state(gate)
-    return found not in LOUD, sliced(gate), _ORDER.index(found), gate.value is None
+    return found not in LOUD, sliced(gate), _ORDER.index(found), gate.measured is None
 
 
 def sliced(gate: GateResult) -> bool:
