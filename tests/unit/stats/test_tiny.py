@@ -45,7 +45,13 @@ def _ranking(random: np.random.Generator, design: stats.Design) -> Iterator[stat
         with suppress(stats.UndefinedError):
             first, second = (metric(stats.Curve(true, stats.rank(score), design)) for score in (base, head))
             yield stats.difference(first, second, design)
+            yield stats.difference(first, second, design, 0.9)
             yield stats.absolute(second, design)
+    with suppress(stats.UndefinedError):
+        curves = [stats.Curve(true, stats.rank(score), design) for score in (base, head)]
+        first, second = (stats.precision_at(curve, 0.5) for curve in curves)
+        yield stats.difference(first, second, design)
+        yield stats.absolute(second, design)
     for loss in (stats.log_loss, stats.mean):
         first, second = (loss(np.where(true, score, 1 - score), design) for score in (base, head))
         yield stats.difference(first, second, design)
@@ -73,7 +79,13 @@ def _classes(random: np.random.Generator, design: stats.Design) -> Iterator[stat
     for classes in (2, 3):
         truth, base, head = random.integers(0, classes, (3, design.rows))
         decisions = stats.Decisions(truth, base, head, classes=classes, design=design)
+        costs = random.integers(-1, 3, (classes, classes))
+        with suppress(stats.UndefinedError):
+            yield decisions.cost_difference(costs)
+            yield decisions.cost_difference(costs, 1.1)
+            yield decisions.cost_absolute(costs)
         for name in (*WHOLE, *PER_CLASS):
             with suppress(stats.UndefinedError):
                 yield decisions.difference(name)
+                yield decisions.difference(name, share=0.9)
                 yield decisions.absolute(name)
