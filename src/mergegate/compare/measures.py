@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from mergegate import stats
+from mergegate import stats, threads
 from mergegate.compare.exam import Exam
 from mergegate.compare.sample import Sample
 from mergegate.stats import Design, Estimate, Influence, UndefinedError
@@ -41,8 +41,11 @@ class ByRows:
 
     def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
         """As in Measure."""
-        base = self.influence(exam.base, exam.design)
-        head = self.influence(exam.head, exam.design)
+        base, head = threads.both(
+            lambda: self.influence(exam.base, exam.design),
+            lambda: self.influence(exam.head, exam.design),
+            rows=exam.rows,
+        )
         return base.value, head.value, stats.difference(base, head, exam.design, share=1 + relative)
 
 
@@ -113,7 +116,12 @@ class PointOnly:
 
     def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, None]:
         """As in Measure."""
-        return self.function(exam.base, exam.design), self.function(exam.head, exam.design), None
+        base, head = threads.both(
+            lambda: self.function(exam.base, exam.design),
+            lambda: self.function(exam.head, exam.design),
+            rows=exam.rows,
+        )
+        return base, head, None
 
 
 def unchanged(carried: float, distance: float, discordant: int | None) -> Estimate:

@@ -28,7 +28,9 @@ def index_rows(ids: Any) -> NDArray[np.uint64]:
     """
     words = row_keys(ids)
     words &= np.uint64(-1 << ROW_BITS & (1 << 64) - 1)
-    words |= np.arange(len(words), dtype=np.uint64)
+    for start in range(0, len(words), _BLOCK):
+        block = words[start : start + _BLOCK]
+        block |= np.arange(start, start + len(block), dtype=np.uint64)
     words.sort()
     return words
 

@@ -35,7 +35,8 @@ def sort_keys(keys: Words) -> tuple[Rows, Marks]:
     words = keys - low
     words >>= np.uint64(dropped)
     words <<= np.uint64(bits)
-    words |= np.arange(rows, dtype=np.uint64)
+    for start in range(0, rows, _BLOCK):
+        words[start : start + _BLOCK] |= np.arange(start, min(start + _BLOCK, rows), dtype=np.uint64)
     words.sort()
     another = differ(words[1:], words[:-1], bits)
     order = rows_of(words, bits)
