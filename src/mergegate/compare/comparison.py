@@ -261,4 +261,4 @@ def _note(why: str, found: Measured, base: str, head: str) -> str:
             parts.append(f"{side}: {whole}")
         elif shared:
             parts.append(f"{side}, on the shared rows: {shared}")
-    return "; ".join(parts)
+    return "; ".join(dict.fromkeys(parts))

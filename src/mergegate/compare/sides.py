@@ -4,6 +4,7 @@ Weights, clusters and slices of shared rows are taken as base has them, where it
 choose how it is weighed.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -176,17 +177,25 @@ class Sides:
         return self._levels_of_base[name]
 
     def _shared_design(self, rows: int) -> Design:
-        cluster = self.setting.cluster
+        cluster, weight = self.setting.cluster, self._shared_weight()
+        if weight is not None:
+            self._compare_weights(weight)
         return Design(
-            rows,
-            weight=self._shared_weight(),
-            cluster=None if cluster is None else columns.groups(self._shared(cluster), cluster),
+            rows, weight=weight, cluster=None if cluster is None else self._use(cluster, columns.groups)
         )
 
     def _shared_weight(self) -> NDArray[np.float64] | None:
         """The weights as the file has them; a Design's are a share of the largest."""
         name = self.setting.weight
-        return None if name is None else columns.numbers(self._shared(name), name)
+        return None if name is None else self._use(name, columns.numbers)
+
+    def _use(self, name: str, read: Callable[[Any, str], NDArray[Any]]) -> NDArray[Any]:
+        """A column of the shared rows, read. Raises UndefinedError that names the side at fault."""
+        side = "base" if self.base is not None and name in self.base.columns else "head"
+        try:
+            return read(self._shared(name), name)
+        except UndefinedError as error:
+            raise UndefinedError(f"{side}: {error}") from error
 
     def _shared(self, name: str) -> Any:
         """A column on the shared rows, as base has it, else as head has it."""
@@ -195,6 +204,18 @@ class Sides:
         if self.head is None:
             raise UndefinedError(NO_HEAD)
         return _take(_column(self.head, name), self._right)
+
+    def _compare_weights(self, base: NDArray[np.float64]) -> None:
+        """Note where head weighs the same rows otherwise; what it can't use is told of its own rows."""
+        name = self.setting.weight
+        if self.head is None or name is None or name not in self.head.columns:
+            return
+        with suppress(UndefinedError):
+            head = columns.numbers(_take(self.head.columns[name], self._right), name)
+            moved = int(np.count_nonzero(head != base))
+            if moved:
+                note = f"{name} differs in {moved:,} of the shared rows: they are weighed as base has it"
+                self.notes.append(note)
 
     def _compare_levels(self, name: str, base: Levels) -> None:
         """Note where head's column says something else of the same rows."""

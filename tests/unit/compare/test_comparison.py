@@ -265,6 +265,22 @@ def test_weights_count_rows_by_their_share_and_bad_ones_are_refused() -> None:
     assert "a weight is negative, NaN or infinite" in refused.note
 
 
+def test_head_does_not_choose_how_the_shared_rows_are_weighed() -> None:
+    base, head = many(1, 1.0, w=np.ones(2_000)), many(2, 1.0, w=np.where(np.arange(2_000) < 9, 5.0, 1.0))
+    found = compare(base, head, metrics=["accuracy"], setting=Setting(weight="w"))
+    (accuracy,), (plain,) = found.metrics, compare(base, head, metrics=["accuracy"]).metrics
+    assert (accuracy.base, accuracy.head) == pytest.approx((plain.base, plain.head))
+    assert found.notes == ("w differs in 9 of the shared rows: they are weighed as base has it",)
+
+
+def test_a_column_that_can_t_be_used_is_told_with_its_side() -> None:
+    holes = np.where(np.arange(2_000) < 9, np.nan, 1.0)
+    base, head = many(1, 1.0, w=holes), many(2, 1.0, w=np.ones(2_000))
+    (accuracy,) = compare(base, head, metrics=["accuracy"], setting=Setting(weight="w")).metrics
+    assert accuracy.difference is None
+    assert accuracy.note == "base: the column w is NaN or infinite in 9 rows"
+
+
 def test_what_a_mistake_costs_is_a_metric_of_its_own() -> None:
     options = Options(costs={"1": {"0": 40.0}, "0": {"1": 5.0}}, unit="EUR")
     base, head = many(1, 1.0), many(2, 2.0)
