@@ -55,7 +55,7 @@ def used_keys(value: Any, place: str = "") -> Iterator[str]:
 
 def test_the_complete_example_is_a_policy_that_uses_every_key() -> None:
     policy = config.load(COMPLETE.encode(), file="docs/policy.md")
-    assert list(policy.models) == ["late-arrival", "delay-minutes"]
+    assert list(policy.models) == ["late-arrival", "delay-minutes", "delay-cause"]
     documented = documented_keys()
     used = set(used_keys(yaml.safe_load(COMPLETE)))
     assert documented - used == set()

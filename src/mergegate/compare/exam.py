@@ -1,13 +1,13 @@
 """Base and head on the same rows, with the same truth: what a paired difference is of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate import stats
+from mergegate import stats, threads
 from mergegate.compare.sample import Sample
 from mergegate.stats import Design
 
@@ -34,12 +34,20 @@ class Exam:
         """Whether the two models give the same answer on every row, probabilities included."""
         return self.base.same_as(self.head)
 
-    def parts(self, codes: NDArray[Any], count: int) -> Iterator["Exam | None"]:
-        """The rows of each slice, `codes` (n,) below `count`; None for a slice without weight or rows."""
+    def split(self, codes: NDArray[Any], count: int) -> Callable[[int], "Exam | None"]:
+        """What gives the rows of a slice, `codes` (n,) below `count`; None for one without weight or rows."""
         partition = stats.Partition(codes, count)
-        sides = zip(self.base.parts(partition), self.head.parts(partition), strict=True)
-        for rows, (base, head) in zip(partition.rows, sides, strict=True):
-            yield Exam(base, head, self.design.subset(rows)) if self._counts(rows) else None
+        base, head = threads.both(
+            lambda: self.base.split(partition), lambda: self.head.split(partition), rows=self.rows
+        )
+
+        def part(place: int) -> Exam | None:
+            rows = partition.rows[place]
+            if not self._counts(rows):
+                return None
+            return Exam(base(place), head(place), self.design.subset(rows))
+
+        return part
 
     def _counts(self, rows: NDArray[np.int64]) -> bool:
         weight = self.design.weight

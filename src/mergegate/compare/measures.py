@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mergegate import stats, threads
 from mergegate.compare.exam import Exam
 from mergegate.compare.sample import Sample
@@ -99,6 +102,39 @@ class ByDecisions:
         else:
             text = str(error)
         return UndefinedError(text.replace("of the class", sample.classes[code]))
+
+
+@dataclass(frozen=True)
+class ByTopHits:
+    """Share of rows whose class is among the `k` likeliest; ties count as scikit-learn has them."""
+
+    k: int
+
+    def value(self, sample: Sample, design: Design) -> float:
+        """As in Measure."""
+        return design.mean(self._hits(sample).astype(np.float64))
+
+    def alone(self, sample: Sample, design: Design) -> Estimate:
+        """As in Measure."""
+        return stats.Decisions.of_hits(self._hits(sample), design=design).absolute("accuracy")
+
+    def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
+        """As in Measure."""
+        base, head = self._hits(exam.base), self._hits(exam.head)
+        values = [exam.design.mean(hits.astype(np.float64)) for hits in (base, head)]
+        decisions = stats.Decisions.of_hits(base, head, design=exam.design)
+        return values[0], values[1], decisions.difference("accuracy", share=1 + relative)
+
+    def _hits(self, sample: Sample) -> NDArray[np.bool_]:
+        """Rows (n,) whose class fewer than k others beat: of equals, the later class goes first."""
+        if self.k >= len(sample.classes):
+            raise UndefinedError(f"there are {len(sample.classes)} classes, so that {self.k} are all of them")
+        own, better = sample.probability_of_truth(), np.zeros(sample.rows, np.int64)
+        for code in range(len(sample.classes)):
+            other = sample.probability(code)
+            better += (other > own) | ((other == own) & (code > sample.y_true))
+        hits: NDArray[np.bool_] = better < self.k
+        return hits
 
 
 @dataclass(frozen=True)

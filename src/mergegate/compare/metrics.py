@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 from mergegate.compare import own, probabilistic, ranking, regression
 from mergegate.compare.exam import Exam
 from mergegate.compare.measured import Measured
-from mergegate.compare.measures import ByDecisions, ByRows, Measure, PointOnly, unchanged
+from mergegate.compare.measures import ByDecisions, ByRows, ByTopHits, Measure, PointOnly, unchanged
 from mergegate.compare.own import Options
 from mergegate.compare.sample import Sample
-from mergegate.records.metrics import MEAN_COST, METRIC_TASKS, Task, greater_is_better, split_class, tasks_of
+from mergegate.records.metrics import (
+    MEAN_COST,
+    METRIC_TASKS,
+    PRECISION_AT_TOP,
+    TOP_K_ACCURACY,
+    Task,
+    greater_is_better,
+    split_class,
+    tasks_of,
+)
 from mergegate.stats import Design, Estimate, UndefinedError
 
 MOST_CLASSES = 10
@@ -91,6 +100,10 @@ def find(name: str, task: Task, options: Options) -> Metric:
     """The metric of a name. Raises UndefinedError for one that is not of this task."""
     if name == MEAN_COST and options.costs and task != "regression":
         return Metric(name, (task,), False, own.ByCosts(options.costs))
+    if name == PRECISION_AT_TOP and options.top_share is not None and task == "binary":
+        return Metric(name, (task,), True, ByRows(partial(ranking.precision_at_top, share=options.top_share)))
+    if name == TOP_K_ACCURACY and options.top_k is not None and task == "multiclass":
+        return Metric(name, (task,), True, ByTopHits(options.top_k))
     if name in options.losses:
         column, greater = options.losses[name]
         return Metric(name, (task,), greater, ByRows(partial(own.loss, column=column)))

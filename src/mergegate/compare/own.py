@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mergegate import stats
 from mergegate.compare.exam import Exam
 from mergegate.compare.sample import Sample
-from mergegate.records.metrics import MEAN_COST
+from mergegate.records.metrics import MEAN_COST, PRECISION_AT_TOP, TOP_K_ACCURACY
 from mergegate.stats import Design, Estimate, Influence, UndefinedError
 
 
@@ -19,17 +19,25 @@ class Options:
 
     `costs[truth][prediction]` gives `mean_cost`, in `unit`. `losses` maps a metric's name to its column and
     whether a higher mean is better. `quantile` is the one that a regression's predictions estimate.
+    `top_share` of the rows gives `precision_at_top`, `top_k` classes `top_k_accuracy_score`.
     """
 
     costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unit: str = ""
     losses: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     quantile: float = 0.5
+    top_share: float | None = None
+    top_k: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The metrics that these options add."""
-        return (*((MEAN_COST,) if self.costs else ()), *self.losses)
+        asked = {
+            MEAN_COST: bool(self.costs),
+            PRECISION_AT_TOP: self.top_share is not None,
+            TOP_K_ACCURACY: self.top_k is not None,
+        }
+        return (*(name for name, given in asked.items() if given), *self.losses)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The rows that base and head both judged, found by row_id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,13 @@ def pair(base: Predictions, head: Predictions) -> Pairing:
         return _pairing(base, head, place, EVERY)
     rows = np.flatnonzero(place >= 0)
     return _pairing(base, head, place[rows], rows)
+
+
+def share_ids(base: Predictions, head: Predictions) -> Predictions:
+    """Head with base's own ids and index where they are equal, so that they are held once."""
+    if base.row_id.type != head.row_id.type or not base.row_id.equals(head.row_id):
+        return head
+    return replace(head, row_id=base.row_id, row_index=base.row_index)
 
 
 def _pairing(base: Predictions, head: Predictions, left: Rows, right: Rows, *, problem: str = "") -> Pairing:

@@ -23,6 +23,11 @@ def roc_auc_ovr(sample: Sample, design: Design) -> Influence:
     return stats.roc_auc_ovr(sample.y_true, [sample.ranking(code) for code in codes], design)
 
 
+def precision_at_top(sample: Sample, design: Design, *, share: float) -> Influence:
+    """Share of positives among the `share` of rows that rank highest."""
+    return stats.precision_at(_curve(sample, design), share)
+
+
 def _curve(sample: Sample, design: Design) -> Curve:
     code = sample.positive
     ranking = sample.ranking(code)

@@ -1,6 +1,6 @@
 """One model's answers on some rows, with class codes that base and head share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,9 @@ Rows = NDArray[np.int64] | slice
 """Which rows: an index array (m,), or a slice when they are all of them."""
 
 EVERY = slice(None)
+
+_FEW = 2
+"""Classes whose probabilities are kept once picked; those of more would double the memory."""
 
 
 class Sample:
@@ -35,6 +38,7 @@ class Sample:
         self._predictions = predictions
         self._rows = rows
         self._rankings: dict[int, stats.Ranking] = {}
+        self._probabilities: dict[int, NDArray[np.float64]] = {}
 
     def _codes(self, predictions: Predictions, codes: NDArray[Any]) -> NDArray[Any]:
         if predictions.classes == self.classes:
@@ -73,7 +77,12 @@ class Sample:
             raise UndefinedError("the file has no proba_<class> columns")
         if label not in self._predictions.classes:
             return np.zeros(self.rows)
-        return matrix[:, self._predictions.classes.index(label)][self._rows]
+        if code in self._probabilities:
+            return self._probabilities[code]
+        found: NDArray[np.float64] = matrix[:, self._predictions.classes.index(label)][self._rows]
+        if len(self.classes) <= _FEW:
+            self._probabilities[code] = found
+        return found
 
     def probability_of_truth(self) -> NDArray[np.float64]:
         """Probability (m,) given to each row's own class. Raises UndefinedError as `probability`."""
@@ -103,17 +112,21 @@ class Sample:
             np.array_equal(self.probability(code), other.probability(code)) for code in codes
         )
 
-    def parts(self, partition: stats.Partition) -> Iterable["Sample"]:
-        """The rows of each slice as a sample of its own; what is ranked once is not sorted again."""
+    def split(self, partition: stats.Partition) -> "Callable[[int], Sample]":
+        """What gives the rows of a slice as a sample of its own; what is ranked is not sorted again."""
         splits = {code: partition.split(ranking) for code, ranking in self._rankings.items()}
-        for place, rows in enumerate(partition.rows):
-            part = object.__new__(Sample)
-            part.task, part.classes, part._predictions = self.task, self.classes, self._predictions
-            part.y_true, part.y_pred = self.y_true[rows], self.y_pred[rows]
-            part._rows = rows if isinstance(self._rows, slice) else self._rows[rows]
+
+        def part(place: int) -> Sample:
+            rows, own = partition.rows[place], object.__new__(Sample)
+            own.task, own.classes, own._predictions = self.task, self.classes, self._predictions
+            own.y_true, own.y_pred = self.y_true[rows], self.y_pred[rows]
+            own._rows = rows if isinstance(self._rows, slice) else self._rows[rows]
             found = ((code, split[place]) for code, split in splits.items())
-            part._rankings = {code: ranking for code, ranking in found if ranking is not None}
-            yield part
+            own._rankings = {code: ranking for code, ranking in found if ranking is not None}
+            own._probabilities = {}
+            return own
+
+        return part
 
 
 def complete(predictions: Predictions) -> tuple[str, ...]:

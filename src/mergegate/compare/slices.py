@@ -1,7 +1,9 @@
 """The same comparison where a column has each of its values."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from mergegate import threads
 from mergegate.compare.columns import Levels
 from mergegate.compare.exam import Exam
 from mergegate.compare.measured import Ask, ExamName, Key, Measured
@@ -17,13 +19,18 @@ def compare_slices(
     exam: Exam, name: ExamName, column: str, levels: Levels, asks: Sequence[Ask], options: Options
 ) -> Found:
     """Base and head on the rows of each level (n rows in all), for each metric asked of the column."""
-    parts = exam.parts(levels.codes, len(levels.texts))
-    for level, part in zip(levels.texts, parts, strict=True):
+    part = exam.split(levels.codes, len(levels.texts))
+
+    def compare_level(place: int) -> list[tuple[Key, Measured]]:
+        own, level, found = part(place), levels.texts[place], []
         for ask in asks:
-            yield Key(ask.name, name, column, level), compare_on(ask.name, part, options=options)
+            found.append((Key(ask.name, name, column, level), compare_on(ask.name, own, options=options)))
             if ask.relative:
-                found = compare_on(ask.name, part, relative=ask.relative, options=options)
-                yield Key(ask.name, name, column, level, relative=True), found
+                key = Key(ask.name, name, column, level, relative=True)
+                found.append((key, compare_on(ask.name, own, relative=ask.relative, options=options)))
+        return found
+
+    return chain.from_iterable(threads.each(compare_level, range(len(levels.texts)), rows=exam.rows))
 
 
 def evaluate_slices(
@@ -31,11 +38,18 @@ def evaluate_slices(
 ) -> Found:
     """Head alone on the rows of each level, for each metric with a bar of its own."""
     partition = Partition(levels.codes, len(levels.texts))
-    parts = zip(levels.texts, partition.rows, sample.parts(partition), strict=True)
-    for level, rows, part in parts:
+    part = sample.split(partition)
+
+    def evaluate_level(place: int) -> list[tuple[Key, Measured]]:
+        own, rows, found = part(place), partition.rows[place], []
         weight = None if design.weight is None else design.weight[rows]
         cluster = None if design.cluster is None else design.cluster[rows]
         for ask in asks:
-            value = evaluate(ask.name, part, weight=weight, cluster=cluster, options=options, interval=True)
-            found = Measured(len(rows), head=value.number, estimate=value.estimate, head_reason=value.reason)
-            yield Key(ask.name, "head", column, level), found
+            value = evaluate(ask.name, own, weight=weight, cluster=cluster, options=options, interval=True)
+            measured = Measured(
+                len(rows), head=value.number, estimate=value.estimate, head_reason=value.reason
+            )
+            found.append((Key(ask.name, "head", column, levels.texts[place]), measured))
+        return found
+
+    return chain.from_iterable(threads.each(evaluate_level, range(len(levels.texts)), rows=sample.rows))

@@ -20,11 +20,17 @@ def check(evaluation: Evaluation, at: KeyPath, document: Document) -> Iterator[P
             if getattr(evaluation, key) is not None:
                 message = f"`{key}` is for binary tasks, and this one is {evaluation.task}"
                 yield document.problem((*at, key), message, "remove it, or write `task: binary`")
+    for key, task in (("top_share", "binary"), ("top_k", "multiclass")):
+        if getattr(evaluation, key) is not None and evaluation.task != task:
+            message = f"`{key}` is for {task} tasks, and this one is {evaluation.task}"
+            yield document.problem((*at, key), message, f"remove it, or write `task: {task}`")
     # Its default says nothing, so whether it was written is asked of the file.
     if evaluation.task != "regression" and (*at, "quantile") in document.lines:
         message = f"`quantile` is for regression, and this task is {evaluation.task}"
         yield document.problem((*at, "quantile"), message, "remove it, or write `task: regression`")
     yield from ranges.PROBABILITY.check(evaluation.threshold, (*at, "threshold"), document)
+    yield from ranges.TOP_SHARE.check(evaluation.top_share, (*at, "top_share"), document)
+    yield from ranges.TOP_K.check(evaluation.top_k, (*at, "top_k"), document)
     yield from ranges.QUANTILE.check(evaluation.quantile, (*at, "quantile"), document)
     yield from columns.check(evaluation.cluster, "a cluster", (*at, "cluster"), document)
     yield from columns.check(evaluation.weight, "a weight", (*at, "weight"), document)

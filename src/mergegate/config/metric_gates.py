@@ -13,6 +13,8 @@ from mergegate.records.metrics import (
     METRIC_TASKS,
     PER_CLASS,
     POINT_ONLY,
+    PRECISION_AT_TOP,
+    TOP_K_ACCURACY,
     Task,
     split_class,
     tasks_of,
@@ -25,6 +27,12 @@ BARS = {
     "max_relative_regression": ranges.RELATIVE_MARGIN,
 }
 """The bars that a gate may set, of which it needs one."""
+
+_NEEDS: dict[str, tuple[Task, str]] = {
+    PRECISION_AT_TOP: ("binary", "top_share: 0.1"),
+    TOP_K_ACCURACY: ("multiclass", "top_k: 3"),
+}
+"""Metrics of one task that there are only beside a key of the evaluation."""
 
 _INSTEAD_OF_POINTS = ("log_loss", "brier_score_loss", "squared_calibration_error")
 
@@ -61,6 +69,10 @@ def _metric(
     if name == MEAN_COST and task != "regression":
         hint = "add `cost_matrix` to the model's `evaluation`: what each mistake costs"
         yield document.problem(place, "mean_cost needs a cost matrix", hint)
+        return
+    if name in _NEEDS and task == _NEEDS[name][0]:
+        hint = f"add `{_NEEDS[name][1]}` to the model's `evaluation`"
+        yield document.problem(place, f"{name} needs to know how many are the top", hint)
         return
     if name in POINT_ONLY and task in tasks:
         suited = [metric for metric in _INSTEAD_OF_POINTS if task in METRIC_TASKS[metric]]

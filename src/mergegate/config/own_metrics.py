@@ -8,15 +8,27 @@ from mergegate.config.document import Document
 from mergegate.config.policy import CostMatrix, Evaluation
 from mergegate.config.problem import KeyPath, Problem, printable
 from mergegate.config.section import FUNCTION_PATTERN, LONGEST_FUNCTION, LONGEST_UNIT, OWN_NAME_PATTERN
-from mergegate.records.metrics import MEAN_COST, METRIC_TASKS, Task
+from mergegate.records.metrics import (
+    MEAN_COST,
+    METRIC_TASKS,
+    ON_REQUEST,
+    PRECISION_AT_TOP,
+    TOP_K_ACCURACY,
+    Task,
+)
 
 MOST_COSTS = 2_000
 
 
 def names(evaluation: Evaluation) -> tuple[str, ...]:
     """The metrics that the policy adds, as gates may name them."""
-    cost = (MEAN_COST,) if evaluation.cost_matrix is not None else ()
-    return (*cost, *(loss.name for loss in evaluation.losses), *function_names(evaluation))
+    asked = {
+        MEAN_COST: evaluation.cost_matrix,
+        PRECISION_AT_TOP: evaluation.top_share,
+        TOP_K_ACCURACY: evaluation.top_k,
+    }
+    given = (name for name, value in asked.items() if value is not None)
+    return (*given, *(loss.name for loss in evaluation.losses), *function_names(evaluation))
 
 
 def function_names(evaluation: Evaluation) -> tuple[str, ...]:
@@ -82,7 +94,7 @@ def _name(name: str, first: dict[str, KeyPath], place: KeyPath, document: Docume
     if not re.fullmatch(OWN_NAME_PATTERN, name):
         hint = "up to 64 of a-z, A-Z, 0-9 and `_`, not beginning with a digit"
         yield document.problem(place, f"\"{shown}\" can't be a metric's name", hint)
-    elif name == MEAN_COST or name in METRIC_TASKS:
+    elif name in ON_REQUEST or name in METRIC_TASKS:
         hint = f"call yours something else, such as own_{shown}"
         yield document.problem(place, f"{shown} is a metric of mergegate's own", hint)
     elif name in first:

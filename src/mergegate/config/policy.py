@@ -137,6 +137,22 @@ class Evaluation(Section, frozen=True, kw_only=True):
             ranges.PROBABILITY,
         ),
     ] = None
+    top_share: Annotated[
+        float | None,
+        described(
+            "Binary tasks: the share of the rows that can be acted on. Gives the metric `precision_at_top`, "
+            "the share of positives among the rows that rank highest.",
+            ranges.TOP_SHARE,
+        ),
+    ] = None
+    top_k: Annotated[
+        int | None,
+        described(
+            "Multiclass tasks: how many answers are shown. Gives the metric `top_k_accuracy_score`, the "
+            "share of rows whose class is among the likeliest k.",
+            ranges.TOP_K,
+        ),
+    ] = None
     quantile: Annotated[
         float,
         described(

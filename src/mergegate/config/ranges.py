@@ -63,6 +63,8 @@ ROWS = Range(
     at_least=1,
 )
 PROBABILITY = Range("threshold", "write a probability above 0 and below 1", above=0, below=1)
+TOP_SHARE = Range("share of the rows", "write a number above 0, up to 0.5, such as 0.1", above=0, at_most=0.5)
+TOP_K = Range("number of classes", "write a whole number from 2, such as 3", at_least=2, at_most=2_000)
 QUANTILE = Range("quantile", "write a number above 0 and below 1, such as 0.9", above=0, below=1)
 SIZE = Range("size", "write the most megabytes as a number above 0, such as 50", above=0)
 PARITY = Range("distance", "write a number above 0, such as 1.0e-5", above=0)

@@ -30,6 +30,8 @@ def setting(policy: Policy, evaluation: Evaluation) -> Setting:
             unit=matrix.unit if matrix else "",
             losses={loss.name: (loss.column, loss.greater_is_better) for loss in evaluation.losses},
             quantile=evaluation.quantile,
+            top_share=evaluation.top_share,
+            top_k=evaluation.top_k,
         ),
         weight=evaluation.weight,
         cluster=evaluation.cluster,

@@ -58,6 +58,15 @@ POINT_ONLY = frozenset({"expected_calibration_error"})
 MEAN_COST = "mean_cost"
 """The metric that a policy's cost matrix gives."""
 
+PRECISION_AT_TOP = "precision_at_top"
+"""The share of positives among the rows that rank highest; a policy says how many by `top_share`."""
+
+TOP_K_ACCURACY = "top_k_accuracy_score"
+"""The share of rows whose class is among the k likeliest; a policy says k by `top_k`."""
+
+ON_REQUEST = (MEAN_COST, PRECISION_AT_TOP, TOP_K_ACCURACY)
+"""Metrics that there are only where the policy says what they need."""
+
 PER_CLASS = frozenset({"precision", "recall", "f1"})
 """Metrics that a multiclass policy may ask of one class: `recall[late]`."""
 

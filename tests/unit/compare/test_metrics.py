@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
 from mergegate import predictions
-from mergegate.compare import METRICS, Sample, evaluate, names
+from mergegate.compare import METRICS, Options, Sample, evaluate, names
 from mergegate.records.metrics import METRIC_TASKS, Task, greater_is_better
 from mergegate.records.predictions import Predictions
 
@@ -255,3 +255,29 @@ def test_calibration_errors_are_those_of_fifteen_bins_of_equal_size() -> None:
         "expected_calibration_error": pytest.approx(np.abs(gap).mean()),
         "squared_calibration_error": pytest.approx((gap**2 - noise).mean()),
     }
+
+
+def test_the_classes_on_top_are_those_that_scikit_learn_counts() -> None:
+    rng = np.random.default_rng(4)
+    matrix = rng.integers(1, 4, (400, 5)).astype(float)
+    truth = rng.integers(0, 5, 400)
+    scores = matrix / matrix.sum(axis=1, keepdims=True)
+    weight = rng.random(400)
+    sample = Sample(classifier(truth, scores.argmax(axis=1), scores, task="multiclass"))
+    for given_weight in (None, weight):
+        found = evaluate("top_k_accuracy_score", sample, weight=given_weight, options=Options(top_k=2))
+        expected = oracle.top_k_accuracy_score(truth, scores, k=2, sample_weight=given_weight)
+        assert found.number == pytest.approx(expected)
+    assert evaluate("top_k_accuracy_score", sample, options=Options(top_k=5)).reason == (
+        "there are 5 classes, so that 5 are all of them"
+    )
+
+
+def test_precision_at_the_top_is_that_of_the_rows_that_rank_highest() -> None:
+    rng = np.random.default_rng(5)
+    score = rng.permutation(np.linspace(0.01, 0.99, 1_000))
+    truth = (rng.random(1_000) < score).astype(int)
+    sample = Sample(classifier(truth, (score > 0.5).astype(int), np.column_stack([1 - score, score])))
+    found = evaluate("precision_at_top", sample, options=Options(top_share=0.1))
+    assert found.number == pytest.approx(truth[np.argsort(score)[-100:]].mean())
+    assert evaluate("precision_at_top", sample).reason == "precision_at_top is no metric of a binary task"

@@ -78,3 +78,19 @@ def test_a_cluster_and_a_weight_are_further_columns(use: str) -> None:
     assert messages(model(evaluation=f"{use}: ' '")) == ["a column's name is empty"]
     for column in ("tailnum", "Row_ID", "probability", "y_true_"):
         assert getattr(loaded(model(evaluation=f"{use}: {column}")).models["m"].evaluation, use) == column
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "task"), [("top_share", "0.1", "binary"), ("top_k", "3", "multiclass")]
+)
+def test_how_many_are_the_top_is_of_one_task_and_within_reason(key: str, value: str, task: str) -> None:
+    assert getattr(loaded(model(task=task, evaluation=f"{key}: {value}")).models["m"].evaluation, key)
+    assert problems(model(task="regression", evaluation=f"{key}: {value}")) == [
+        (
+            4,
+            f"{AT}.{key}",
+            f"`{key}` is for {task} tasks, and this one is regression",
+            f"remove it, or write `task: {task}`",
+        )
+    ]
+    assert problems(model(task=task, evaluation=f"{key}: 0")) != []

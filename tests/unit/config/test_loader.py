@@ -155,7 +155,7 @@ datasets: data/raw
             "models.other.evaluation",
             "expected a mapping, got a list",
             "write its keys below it, indented: task, predictions, positive, inputs, training_rows, metrics, "
-            "threshold, quantile, cluster, weight, cost_matrix, losses, functions, seeds",
+            "threshold, top_share, top_k, quantile, cluster, weight, cost_matrix, losses, functions, seeds",
         ),
         (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, gates"),
         (20, "models.third", "the key `evaluation` is missing", "add `evaluation:`, a mapping"),
