@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 
 from mergegate import atomic, repo
+from mergegate.commands.console import Stdout, progress
 from mergegate.errors import UsageError
 from mergegate.flows.review import WORKSPACE, Request, review
 from mergegate.report import markdown, terminal
@@ -55,9 +55,8 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
     for name in (REVIEW, COMMENT):
         (folder / name).unlink(missing_ok=True)
     request = Request(start=Path.cwd(), base=base, head=head, policy=policy)
-    errors = Console(stderr=True)
-    with errors.status("reviewing") if errors.is_terminal else _Quiet() as status:
-        result = review(request, progress=status.update)
+    with progress("reviewing") as tell:
+        result = review(request, progress=tell)
     if out is None and not (folder / ".gitignore").exists():
         atomic.write_text(folder / ".gitignore", "*\n")
     data = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
@@ -66,7 +65,7 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
     if as_json:
         sys.stdout.buffer.write(data)
     else:
-        terminal.render(result, _Stdout())
+        terminal.render(result, Stdout())
     return result.verdict.exit_code
 
 
@@ -89,24 +88,3 @@ def _find_default_folder() -> Path:
 def _astray(why: str) -> UsageError:
     hint = "remove the link, or say with `--out DIR` where the review may be written"
     return UsageError(f"the folder {DEFAULT_OUT} {why}: nothing is written through it", hint=hint)
-
-
-class _Stdout(Console):
-    """rich ends the process with 1 when the reader goes away, which would read as a failed gate."""
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the one error handler."""
-        raise BrokenPipeError
-
-
-class _Quiet:
-    """Stands for the spinner where stderr is no terminal."""
-
-    def __enter__(self) -> "_Quiet":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def update(self, step: str) -> None:
-        """Say nothing."""
