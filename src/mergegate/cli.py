@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Name → (module, help line). The module is imported when its command runs, so that `--help` stays instant.
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
+    "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare two files, without git, DVC or a policy."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
