@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mergegate import compare
 from support.pairs import ROWS, Folder, Told, truth
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -431,15 +432,11 @@ def test_options_that_mean_nothing_here(folder: Folder, good: str) -> None:
 
 
 def test_metrics_that_are_not_there(folder: Folder, good: str) -> None:
-    known = (
-        "roc_auc, average_precision, log_loss, brier_score_loss, accuracy, balanced_accuracy, precision, "
-        "recall, f1, matthews_corrcoef, squared_calibration_error, expected_calibration_error, f1[CLASS], "
-        "precision[CLASS], recall[CLASS]"
-    )
+    known = ", ".join(compare.names("binary"))
     refused(
         folder.json(good, good, "--metric", "ROC-AUC"),
         "--metric “ROC-AUC” is no metric of a binary task",
-        f"did you mean roc_auc? There are {known}",
+        f"did you mean roc_auc? There are {known}, f1[CLASS], precision[CLASS], recall[CLASS]",
     )
     refused(
         folder.json(good, good, "--metric", "recall[late]"),
