@@ -11,6 +11,9 @@ Result = TypeVar("Result")
 First = TypeVar("First")
 Second = TypeVar("Second")
 
+_SHARED: contextvars.ContextVar[bool] = contextvars.ContextVar("shared", default=False)
+"""Whether the work of this thread is shared already."""
+
 WORTHWHILE = 100_000
 """Rows from which a second thread saves more than it costs."""
 
@@ -18,11 +21,12 @@ WORTHWHILE = 100_000
 def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int) -> list[Result]:
     """Apply a function to every item: results in the items' order, and the same with one thread or two.
 
-    `rows` says how much there is to do; little is done in this thread alone. There are never more than two
-    threads, since each holds arrays of its own. Of several errors the first item's is raised.
+    `rows` says how much there is to do; little is done in this thread alone, and so is what one of the two
+    asks for: there are never more than two, since each holds arrays of its own. Of several errors the first
+    item's is raised.
     """
     todo = list(items)
-    if rows < WORTHWHILE or len(todo) < 2 or _processors() < 2:
+    if rows < WORTHWHILE or len(todo) < 2 or _SHARED.get() or _processors() < 2:
         return [function(item) for item in todo]
     results: dict[int, Result] = {}
     errors: dict[int, BaseException] = {}
@@ -30,6 +34,7 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int
     lock = threading.Lock()
 
     def work() -> None:
+        _SHARED.set(True)
         while not errors:
             with lock:
                 place = next(places, None)
@@ -43,7 +48,7 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int
     # numpy keeps what `errstate` says in the context.
     other = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
     other.start()
-    work()
+    contextvars.copy_context().run(work)
     other.join()
     if errors:
         raise errors[min(errors)]

@@ -47,3 +47,17 @@ def test_numpy_errors_are_ignored_in_every_thread_where_the_caller_ignores_them(
     with np.errstate(all="ignore"):
         found = threads.each(lambda place: float(np.log(zeros)[place]), (0, 1), rows=10**7)
     assert found == [-np.inf, -np.inf]
+
+
+def test_there_are_never_more_than_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_processors", lambda: 8)
+    seen: list[set[int]] = []
+
+    def look(item: int) -> int:
+        seen.append(set(threads.each(lambda _: threading.get_ident(), range(3), rows=10**7)))
+        return item
+
+    assert threads.each(look, range(4), rows=10**7) == [0, 1, 2, 3]
+    assert all(len(found) == 1 for found in seen)
+    assert len(set.union(*seen)) <= 2
+    assert len(set(threads.each(lambda _: threading.get_ident(), range(3), rows=10**7))) <= 2

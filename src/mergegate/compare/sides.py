@@ -58,6 +58,7 @@ class Sides:
     ) -> None:
         self.base, self.head, self.setting = base, head, setting
         self.notes: list[str] = []
+        self._pairing = pairing if pairing is not None and pairing.shared else None
         self._levels_of_base: dict[str, Levels | None] = {}
         self.why = _why_not(base, head, pairing)
         self._left: Rows = EVERY
@@ -111,9 +112,20 @@ class Sides:
         return self.exam.head if self.exam and self.covers("head") else Sample(self.head)
 
     def weight(self, side: str) -> NDArray[np.float64] | None:
-        """The weights of all rows of a side. Raises UndefinedError without a column that can be used."""
+        """The weights of all rows of a side; head's shared rows are weighed as base has them.
+
+        Raises UndefinedError without a column that can be used.
+        """
         own, name = self.base if side == "base" else self.head, self.setting.weight
-        return None if own is None or name is None else columns.numbers(_column(own, name), name)
+        if own is None or name is None:
+            return None
+        found = columns.numbers(_column(own, name), name)
+        if side == "base" or self._pairing is None or self.base is None or name not in self.base.columns:
+            return found
+        found = found.copy()
+        with suppress(UndefinedError):  # weights that base can't use itself bind nobody
+            found[self._pairing.head] = columns.numbers(self.base.columns[name], name)[self._pairing.base]
+        return found
 
     def cluster(self) -> NDArray[np.int64] | None:
         """The clusters of all of head's rows. Raises UndefinedError as `weight`."""

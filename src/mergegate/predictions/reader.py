@@ -95,7 +95,10 @@ def _read(
             return _all(file.read([column]).column(0), column, rows)
 
         ids = _all(read_ids(file, schema.field(ROW_ID).type, rows=rows, limits=limits), ROW_ID, rows)
-        return assemble(ids, load, wanted, task=task, positive=positive, columns=lazy, limits=limits)
+        found = assemble(ids, load, wanted, task=task, positive=positive, columns=lazy, limits=limits)
+    # What was decoded and copied is a third of the memory, and the pool would keep it.
+    pa.default_memory_pool().release_unused()
+    return found
 
 
 def _all(values: Any, column: str, rows: int) -> Any:
