@@ -162,7 +162,7 @@ def compare_on(
                 estimate = metric.measure.paired(exam, allowed)[2]
         _finite(base), _finite(head)
         if estimate is None:
-            return Measured(exam.rows, base, head, problem="no known interval of this metric covers")
+            return Measured(exam.rows, base, head, problem="no interval: none that is known holds")
         _finite(estimate.standard_error)
         if exam.identical:
             lost = relative * abs(base) * (1 if metric.greater_is_better else -1)

@@ -157,9 +157,9 @@ def test_a_limit_without_a_bound_is_left_open() -> None:
             "roc_auc has no value to hold against the bar -0.02: head: the numbers are too large.",
         ),
         (
-            Measured(9, problem="no known interval of this metric covers"),
+            Measured(9, problem="no interval: none that is known holds"),
             "fail",
-            "roc_auc has no value to hold against the bar -0.02: no known interval of this metric covers.",
+            "roc_auc has no value to hold against the bar -0.02: no interval: none that is known holds.",
         ),
         (Measured(9), "fail", "roc_auc has no value to hold against the bar -0.02: there is none."),
     ],
