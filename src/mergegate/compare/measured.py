@@ -85,15 +85,18 @@ def paired_fields(
     }
 
 
-def too_few(estimate: Estimate, min_rows: int) -> str:
-    """Why the sample can't tell: the estimate's own reason, or too few rows; empty when it can."""
+def too_few(estimate: Estimate, min_rows: int, *, metric: str = "it") -> str:
+    """Why the sample can't tell: the estimate's own reason, or too few rows; empty when it can.
+
+    `metric` is what the sentence calls what the rows carry, where nothing beside it says so.
+    """
     if estimate.problem:
         return estimate.problem
     if estimate.carried >= min_rows:
         return ""
     carried = math.floor(estimate.carried)
     rows = "1 row carries" if carried == 1 else f"{carried:,} rows carry"
-    return f"only {rows} it, fewer than {min_rows:,}"
+    return f"only {rows} {metric}, fewer than {min_rows:,}"
 
 
 def overall(found: Iterable[tuple[Measured, bool]], *, confidence: float, min_rows: int) -> Overall | None:

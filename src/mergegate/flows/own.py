@@ -93,7 +93,7 @@ def _measured(rows: int, result: OwnResult) -> Measured:
         head=result.head,
         estimate=result.difference,
         base_reason=result.problem if result.skipped else "",
-        head_reason="" if result.skipped else result.problem,
+        problem="" if result.skipped else result.problem,
     )
 
 
@@ -103,7 +103,7 @@ def _alone(rows: int, result: OwnResult) -> Measured:
         head=result.head,
         estimate=result.own,
         base_reason=result.problem if result.skipped else "",
-        head_reason="" if result.skipped else result.problem,
+        problem="" if result.skipped else result.problem,
     )
 
 
@@ -117,7 +117,7 @@ def _record(
 ) -> MetricComparison:
     confidence = policy.confidence if gate is None or gate.confidence is None else gate.confidence
     limits = head.own.interval(confidence) if head.own and not head.own.problem else None
-    reasons = (measured.head_reason or measured.base_reason, head.problem, base.problem)
+    reasons = (measured.problem or measured.base_reason, head.problem, base.problem)
     return MetricComparison(
         name=own.name,
         greater_is_better=own.greater_is_better,

@@ -88,7 +88,7 @@ def _problem(claim: Claim) -> str:
         return "there is no estimate"
     if _broken(claim):
         return "its value, its error or its bar is not finite"
-    return too_few(estimate, claim.min_rows)
+    return too_few(estimate, claim.min_rows, metric=claim.key.metric)
 
 
 def _broken(claim: Claim) -> bool:

@@ -98,8 +98,9 @@ def _compared(model: ModelReview, *, several: bool) -> str:
         parts.append(f"{words} on the {rows(model.rows.compared)} that both judged")
     again = model.rescored
     if again and again.finding:
+        on = f"on the {rows(again.rows)} of head that base's model was run on"
         parts.append(
-            f"{_WORDS[again.finding]} on the {rows(again.rows)} of head that base's model was run on"
+            on if again.finding == model.finding and not model.identical else f"{_WORDS[again.finding]} {on}"
         )
     said = ", and ".join(parts)
     return f"{model.name}: {said}" if said and several else said

@@ -52,7 +52,7 @@ def test_a_slice_of_few_rows_can_not_be_told_and_blocks_nothing() -> None:
     )
     few = found[f"{AUC}[carrier=OO]"]
     assert (few.outcome, few.blocking) == ("insufficient", False)
-    assert few.sentence == "where carrier is OO: can't tell: only 15 rows carry it, fewer than 50."
+    assert few.sentence == "where carrier is OO: can't tell: only 15 rows carry roc_auc, fewer than 50."
     assert found[f"{MIN}[carrier=OO]"].outcome == "insufficient"
     assert found[f"{MIN}[carrier=AA]"].outcome == "pass"
 

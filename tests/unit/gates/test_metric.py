@@ -94,7 +94,7 @@ def test_with_too_few_rows_nobody_can_tell_however_good_the_number() -> None:
     few = [scored(seed, 3.0, 60) for seed in (1, 2)]
     (only,) = results(policy(MetricGate(name="roc_auc", min=0.5)), *few).values()
     assert (only.outcome, only.blocking) == ("insufficient", False)
-    assert only.sentence == "can't tell: only 17 rows carry it, fewer than 50."
+    assert only.sentence == "can't tell: only 17 rows carry roc_auc, fewer than 50."
     asked = policy(MetricGate(name="roc_auc", min=0.5, min_rows=17))
     assert outcomes(results(asked, *few)) == {"late/roc_auc/min": "pass"}
 
@@ -104,7 +104,7 @@ def test_where_base_had_enough_rows_and_head_has_not_it_fails() -> None:
     (only,) = results(asked, scored(1, 3.0, 500), scored(2, 3.0, 60)).values()
     assert (only.outcome, only.blocking) == ("fail", True)
     assert only.sentence == (
-        "only 17 rows carry it, fewer than 50; base had 129, so the change took them away."
+        "only 17 rows carry roc_auc, fewer than 50; base had 129, so the change took them away."
     )
 
 
