@@ -1,6 +1,7 @@
 """Further columns of a predictions file as the policy names them: weights, clusters, slices, losses."""
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,19 @@ _LONGEST_LEVEL = 100
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """A column's values: `codes` (n,) into `texts`, which are sorted as people would."""
+    """A column's values: `codes` (n,) uint8 into `texts`, which are sorted as people would."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.uint8]
     texts: tuple[str, ...]
+
+    def pick(self, rows: NDArray[np.int64] | slice) -> "Levels":
+        """The levels that some of the rows have."""
+        if isinstance(rows, slice):
+            return Levels(self.codes[rows], self.texts)
+        codes = self.codes.take(rows)
+        occurs = np.bincount(codes, minlength=len(self.texts)) > 0
+        table = (np.cumsum(occurs) - 1).astype(np.uint8)
+        return Levels(table.take(codes), tuple(compress(self.texts, occurs)))
 
 
 def numbers(column: Any, name: str) -> NDArray[np.float64]:
@@ -56,17 +66,17 @@ def levels(column: Any, name: str) -> Levels:
     """
     encoded = _encode(column, name)
     texts = [_text(value) for value in encoded.dictionary.to_pylist()]
-    codes = np.asarray(pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False), np.int64)
+    indices = pc.fill_null(pc.cast(encoded.indices, pa.int32()), len(texts)).to_numpy(zero_copy_only=False)
     texts.append(MISSING)
-    occurs = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+    occurs = np.flatnonzero(np.bincount(indices, minlength=len(texts)))
     if len(occurs) > MOST_LEVELS:
         message = f"the column {name} has {len(occurs):,} values, more than {MOST_LEVELS}"
         raise UndefinedError(f"{message}: name one with fewer, such as bins")
     ordered = sorted({texts[code] for code in occurs}, key=_order)
     place = {text: number for number, text in enumerate(ordered)}
-    table = np.zeros(len(texts), np.int64)
+    table = np.zeros(len(texts), np.uint8)
     table[occurs] = [place[texts[code]] for code in occurs]
-    return Levels(table[codes], tuple(ordered))
+    return Levels(table.take(indices), tuple(ordered))
 
 
 def _encode(column: Any, name: str) -> Any:

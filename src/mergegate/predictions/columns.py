@@ -3,6 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_NARROW = ((1 << 7, pa.int8()), (1 << 15, pa.int16()))
+"""Up to how many values an index of a type can name."""
+
 
 class LazyColumns(Mapping[str, Any]):
     """Names at once, values (an Arrow chunked array, n rows) when first asked for."""
@@ -24,3 +30,22 @@ class LazyColumns(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def narrow(column: Any) -> Any:
+    """A dictionary-encoded column (n rows) in as few bytes a row as its values need; others as they are.
+
+    Raises ArrowException for an index outside the dictionary.
+    """
+    if not pa.types.is_dictionary(column.type):
+        return column
+    column = column.unify_dictionaries()
+    size = max((len(chunk.dictionary) for chunk in column.chunks), default=0)
+    kind = next((kind for most, kind in _NARROW if size <= most), column.type.index_type)
+    if kind == column.type.index_type:
+        return column
+    chunks = [
+        pa.DictionaryArray.from_arrays(pc.cast(chunk.indices, kind), chunk.dictionary)
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, pa.dictionary(kind, column.type.value_type))

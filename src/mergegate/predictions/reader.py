@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from mergegate.errors import ContractError
 from mergegate.predictions.assembly import assemble
-from mergegate.predictions.columns import LazyColumns
+from mergegate.predictions.columns import LazyColumns, narrow
 from mergegate.predictions.contract import (
     READ_AGAIN,
     ROW_ID,
@@ -113,7 +113,7 @@ def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> 
     """One further column; text comes dictionary-encoded. Raises ContractError."""
     try:
         with _open(source, read_dictionary=[column]) as file:
-            values = file.read(columns=[column]).column(0)
+            values = narrow(file.read(columns=[column]).column(0))
         if len(values) == rows:
             return values
         message = f"holds {len(values):,} rows of {show(column)} where {rows:,} were read before"
