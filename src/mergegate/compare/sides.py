@@ -59,7 +59,7 @@ class Sides:
         self.base, self.head, self.setting = base, head, setting
         self.notes: list[str] = []
         self._pairing = pairing if pairing is not None and pairing.shared else None
-        self._levels_of_base: dict[str, Levels | None] = {}
+        self._known_levels: dict[tuple[str, str], Levels | None] = {}
         self.why = _why_not(base, head, pairing)
         self._left: Rows = EVERY
         self._right: Rows = EVERY
@@ -91,9 +91,9 @@ class Sides:
 
     def covers(self, side: str) -> bool:
         """Whether the shared rows are all of a side's, weighed alike, so that its numbers are the same."""
-        rows, own = (self._left, self.base) if side == "base" else (self._right, self.head)
+        own = self.base if side == "base" else self.head
         whole = own is not None and self.exam is not None and self.exam.rows == own.rows
-        return whole and isinstance(rows, slice) and (side == "base" or self.setting.weight is None)
+        return whole and (side == "base" or self.setting.weight is None)
 
     def whole(self, side: str) -> Sample | None:
         """All rows of a side."""
@@ -103,13 +103,15 @@ class Sides:
     def _whole_base(self) -> Sample | None:
         if self.base is None:
             return None
-        return self.exam.base if self.exam and self.covers("base") else Sample(self.base)
+        in_order = self.covers("base") and isinstance(self._left, slice)
+        return self.exam.base if self.exam and in_order else Sample(self.base)
 
     @cached_property
     def _whole_head(self) -> Sample | None:
         if self.head is None:
             return None
-        return self.exam.head if self.exam and self.covers("head") else Sample(self.head)
+        in_order = self.covers("head") and isinstance(self._right, slice)
+        return self.exam.head if self.exam and in_order else Sample(self.head)
 
     def weight(self, side: str) -> NDArray[np.float64] | None:
         """The weights of all rows of a side; head's shared rows are weighed as base has them.
@@ -133,21 +135,31 @@ class Sides:
         return None if self.head is None or name is None else columns.groups(_column(self.head, name), name)
 
     def levels(self, name: str) -> Levels:
-        """A slice column on the shared rows. Raises UndefinedError."""
-        found = columns.levels(self._shared(name), name)
-        if self.head is not None and self.base is not None and name in self.base.columns:
+        """A slice column on the shared rows, as base has it, else as head has it. Raises UndefinedError."""
+        if self.base is None or name not in self.base.columns:
+            return self._pick_levels("head", name, self._right)
+        found = self._pick_levels("base", name, self._left)
+        if self.head is not None and name in self.head.columns:
             self._compare_levels(name, found)
         return found
 
     def own_levels(self, name: str) -> Levels:
         """A slice column on all of head's rows. Raises UndefinedError."""
-        if self.head is None:
-            raise UndefinedError(NO_HEAD)
-        return columns.levels(_column(self.head, name), name)
+        return self._pick_levels("head", name, EVERY)
+
+    def _pick_levels(self, side: str, name: str, rows: Rows) -> Levels:
+        """A slice column on some rows of a side. Raises UndefinedError."""
+        whole = self._whole_levels(side, name)
+        if whole is not None:
+            return whole.pick(rows)
+        own = self.base if side == "base" else self.head
+        if own is None:
+            raise UndefinedError(NO_BASE if side == "base" else NO_HEAD)
+        return columns.levels(_take(_column(own, name), rows), name)
 
     def gone_levels(self, name: str, shared: Levels) -> tuple[str, ...]:
         """Values that a slice column has in base, and nowhere in head."""
-        base = self._base_levels(name)
+        base = self._whole_levels("base", name)
         if base is None or self.head is None:
             return ()
         # A value that head still evaluates, on rows of its own, is not gone: its window has moved.
@@ -162,7 +174,7 @@ class Sides:
         if self.base is None:
             return None
         rows: Rows = EVERY
-        base = self._base_levels(column) if column else None
+        base = self._whole_levels("base", column) if column else None
         if base is not None and level in base.texts:
             rows = np.flatnonzero(base.codes == base.texts.index(level))
         elif column:
@@ -179,14 +191,15 @@ class Sides:
         value = evaluate(metric, sample, weight=kept, options=options, interval=True)
         return value.estimate.carried if value.estimate else None
 
-    def _base_levels(self, name: str) -> Levels | None:
-        """A slice column on all of base's rows; None where it can't be used."""
-        if name not in self._levels_of_base:
-            self._levels_of_base[name] = None
-            if self.base is not None and name in self.base.columns:
+    def _whole_levels(self, side: str, name: str) -> Levels | None:
+        """A slice column on all of a side's rows; None where it can't be used."""
+        key, own = (side, name), self.base if side == "base" else self.head
+        if key not in self._known_levels:
+            self._known_levels[key] = None
+            if own is not None and name in own.columns:
                 with suppress(UndefinedError):
-                    self._levels_of_base[name] = columns.levels(self.base.columns[name], name)
-        return self._levels_of_base[name]
+                    self._known_levels[key] = columns.levels(own.columns[name], name)
+        return self._known_levels[key]
 
     def _shared_design(self, rows: int) -> Design:
         cluster, weight = self.setting.cluster, self._shared_weight()
@@ -233,9 +246,11 @@ class Sides:
         """Note where head's column says something else of the same rows."""
         if self.head is None or name not in self.head.columns:
             return
-        head = columns.levels(_take(self.head.columns[name], self._right), name)
-        place = {text: number for number, text in enumerate(base.texts)}
-        codes = np.array([place.get(text, -1) for text in head.texts], np.int64)[head.codes]
+        head = self._pick_levels("head", name, self._right)
+        codes = head.codes
+        if head.texts != base.texts:
+            place = {text: number for number, text in enumerate(base.texts)}
+            codes = np.array([place.get(text, len(place)) for text in head.texts], np.uint8).take(codes)
         moved = int(np.count_nonzero(codes != base.codes))
         if moved:
             note = f"{name} differs in {moved:,} of the shared rows: they are sliced as base has it"
