@@ -173,9 +173,8 @@ def _noise(found: Measurement, model: ModelReview | None) -> list[str]:
         )
     if found.clusters is not None:
         name = f" of {model.cluster}" if model and model.cluster else ""
-        said.append(
-            f"The rows come from {numbers.plural(found.clusters, 'cluster')}{name}, which it allows for."
-        )
+        groups = numbers.plural(found.clusters, "cluster")
+        said.append(f"The rows come from {groups}{name}, which the interval allows for.")
     if model and model.weight:
         said.append(f"Rows are weighed by {model.weight}.")
     if found.detectable:

@@ -100,7 +100,9 @@ def _by_rows(gate: GateResult) -> list[str]:
             f"About {needed:,} rows, where there are {found.rows:,}, would hold the {found.min_rows:,} that "
             "must carry the metric; whether it passes can be told then."
         ]
-    if gate.value is not None and not found.problem:
+    if gate.value is None or gate.bar is None or found.problem:
+        return []
+    if (gate.value < gate.bar) if found.at_least else (gate.value > gate.bar):
         return ["More rows alone would not do: at this value they would only show that the bar is missed."]
     return []
 
