@@ -18,6 +18,7 @@ from mergegate.stats.design import ENOUGH_CLUSTERS, JACKKNIFE_BELOW, Design, Flo
 from mergegate.stats.distributions import t_quantile
 from mergegate.stats.estimate import Estimate
 from mergegate.stats.pivots import Below, Hall, Logit, Pivot, Score, Student, Union
+from mergegate.stats.ranking import BLOCK
 
 CORRECTED_BELOW = 100_000
 """Rows from which no correction for skewness or heavy tails changes a limit that anyone would see."""
@@ -104,9 +105,9 @@ def standard_error(influence: Influence, design: Design) -> float:
     if true is None:
         return math.sqrt(_squares(rows, design.weight))
     weight = design.weight
-    return math.sqrt(
-        sum(_squares(rows[part], None if weight is None else weight[part]) for part in (true, ~true))
-    )
+    if weight is None:
+        return math.sqrt(_squares_by_class(rows, true))
+    return math.sqrt(sum(_squares(rows[part], weight[part]) for part in (true, ~true)))
 
 
 def degrees_of_freedom(carried: float, design: Design) -> float:
@@ -166,6 +167,19 @@ def _squares(rows: Floats, weight: Floats | None) -> float:
     share = weight / total
     # One row that holds all of the weight: nothing is known of its spread.
     return float(np.sum(np.square(rows) / np.where(share < 1, 1 - share, 1.0)))
+
+
+def _squares_by_class(rows: Floats, true: NDArray[np.bool_]) -> float:
+    """`_squares` of the positive and of the negative rows (n,) of equal weight."""
+    positive = negative = 0.0
+    for start in range(0, len(rows), BLOCK):
+        own, mark = rows[start : start + BLOCK], true[start : start + BLOCK]
+        of_positive = own * mark
+        rest = own - of_positive
+        positive += float(of_positive @ of_positive)
+        negative += float(rest @ rest)
+    count = int(np.count_nonzero(true))
+    return positive * _correction(count) + negative * _correction(len(rows) - count)
 
 
 def _correction(rows: float) -> float:
