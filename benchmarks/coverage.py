@@ -72,17 +72,24 @@ def main() -> None:
         for key in (*todo, *FAMILIES)
         if (key, part) not in done
     ]
+    truths = kept.with_suffix(".truths.json")
     started = time.monotonic()
-    for task, found in _run(tasks, todo, jobs=options.jobs, minutes=options.minutes):
-        done[task.key, task.part] = found
-        with kept.open("a") as file:
-            file.write(json.dumps({"key": task.key, "part": task.part, "found": found}) + "\n")
-        left = len(tasks) - tasks.index(task) - 1
-        spent = time.monotonic() - started
-        print(f"{spent / 60:5.1f} min, {left} parts left, {task.key}", file=sys.stderr, flush=True)
+    try:
+        for task, found in _run(tasks, todo, truths, jobs=options.jobs, minutes=options.minutes):
+            done[task.key, task.part] = found
+            with kept.open("a") as file:
+                file.write(json.dumps({"key": task.key, "part": task.part, "found": found}) + "\n")
+            left = len(tasks) - tasks.index(task) - 1
+            spent = time.monotonic() - started
+            print(f"{spent / 60:5.1f} min, {left} parts left, {task.key}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("stopped; start again to go on", file=sys.stderr)
+    missing = {*todo, *FAMILIES} - {key for key, _ in done}
+    if missing:
+        print(f"{len(missing)} cells have no draw yet: docs/statistics.md stays as it is", file=sys.stderr)
+        return
     rows, rates = _sums(done, todo)
-    if rows:
-        write(rows, rates)
+    write(rows, rates)
     for _, row in rows:
         if row.broken:
             print(
@@ -114,39 +121,42 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _run(
-    tasks: list[Task], todo: dict[str, Cell], *, jobs: int, minutes: float
+    tasks: list[Task], todo: dict[str, Cell], kept: Path, *, jobs: int, minutes: float
 ) -> Iterator[tuple[Task, dict[str, Any]]]:
-    """Each task with what it found, in their order, until the minutes are over or somebody stops it."""
+    """Each task with what it found, in their order, until the minutes are over; `kept` holds true values."""
     if not tasks:
         return
     end = time.monotonic() + 60 * minutes
+    # Ctrl-C is the parent's to hear: leaving the pool ends its processes.
     with multiprocessing.Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        try:
-            needed = {task.key: todo[task.key] for task in tasks if task.key in todo}
-            print(f"the true values of {len(needed)} cells…", file=sys.stderr, flush=True)
-            truths = dict(zip(needed, _truths(pool, list(needed.values())), strict=True))
-            work = [(task, todo.get(task.key), truths.get(task.key)) for task in tasks]
-            for task, found in zip(tasks, pool.imap(_measure, work), strict=True):
-                yield task, found
-                if time.monotonic() > end:
-                    print("the time is over; start again to go on", file=sys.stderr)
-                    break
-        except KeyboardInterrupt:
-            print("stopped; start again to go on", file=sys.stderr)
-        pool.terminate()
+        truths = _truths(pool, todo, kept)
+        work = [(task, todo.get(task.key), truths.get(task.key)) for task in tasks]
+        for task, found in zip(tasks, pool.imap(_measure, work), strict=True):
+            yield task, found
+            if time.monotonic() > end:
+                print("the time is over; start again to go on", file=sys.stderr)
+                return
 
 
-def _truths(pool: Any, cells: list[Cell]) -> list[Truth]:
-    """The true values of each cell; those that many share are worked out once."""
-    keys = [_truth_key(cell) for cell in cells]
-    first = dict(zip(keys, cells, strict=True))
-    found: dict[str, Truth] = dict(zip(first, pool.map(_truth, first.values(), 1), strict=True))
-    return [found[key] for key in keys]
+def _truths(pool: Any, todo: dict[str, Cell], kept: Path) -> dict[str, Truth]:
+    """The true values of each cell; those that many share are worked out once, and kept."""
+    keys = {key: _truth_key(cell) for key, cell in todo.items()}
+    found: dict[str, Truth] = json.loads(kept.read_text()) if kept.exists() else {}
+    missing = {keys[key]: cell for key, cell in todo.items() if keys[key] not in found}
+    if missing:
+        print(f"the true values of {len(missing)} cells…", file=sys.stderr, flush=True)
+        found.update(zip(missing, pool.map(_truth, missing.values(), 1), strict=True))
+        kept.with_suffix(".part").write_text(json.dumps(found))
+        kept.with_suffix(".part").replace(kept)
+    return {key: found[of] for key, of in keys.items()}
 
 
 def _truth_key(cell: Cell) -> str:
     truth = cell.truth
-    return repr((truth.args, truth.keywords)) if isinstance(truth, partial) else cell.key
+    if not isinstance(truth, partial):
+        return cell.key
+    names = [getattr(argument, "__name__", repr(argument)) for argument in truth.args]
+    return f"{truth.func.__name__} {names} {truth.keywords}"
 
 
 def _truth(cell: Cell) -> Truth:

@@ -37,9 +37,8 @@ def render(rows: Rows, rates: Sequence[Rate]) -> list[str]:
     draws = [row.judged for _, row in rows]
     worst = max(row.error for _, row in rows)
     return [
-        f"Measured {date.today().isoformat()} by `python benchmarks/coverage.py`: {min(draws):,} to "
-        f"{max(draws):,} draws a cell, ",
-        f"Monte Carlo error of a figure at most {100 * worst:.2f} points.",
+        f"Measured {date.today().isoformat()} by `python benchmarks/coverage.py`:",
+        f"{min(draws):,} draws of each figure or more, Monte Carlo error at most {100 * worst:.2f} points.",
         "",
         *_summary(rows),
         "",
@@ -76,12 +75,12 @@ def _promises(rows: Rows) -> list[str]:
     broken = [row for row in judged if row.broken]
     close = [row for row in judged if row.covered < row.promise and not row.broken]
     return [
-        f"Of {len(judged):,} figures with a promise, {len(broken)} lie below it by more than two Monte Carlo "
-        f"errors{':' if broken else '.'}",
+        f"Figures with a promise: {len(judged):,}. Below it by more than two Monte Carlo errors: "
+        f"{len(broken)}{':' if broken else '.'}",
         *([""] if broken else []),
         *(_plainly(row) for row in broken),
         "",
-        f"{len(close)} lie below by less, which chance explains{':' if close else '.'}",
+        f"Below it by less, which chance may explain: {len(close)}{':' if close else '.'}",
         *([""] if close else []),
         *(_plainly(row) for row in close),
     ]

@@ -59,10 +59,11 @@ class Coverage:
 
         A difference of decisions needs 10 discordant rows too; clusters count instead of rows, from 30 on.
         """
-        if self.carried < 50 or (self.discordant is not None and self.discordant < 10):
+        # A mean of 199.9 over the draws is meant to be 200.
+        if self.carried < 49.5 or (self.discordant is not None and self.discordant < 10):
             return 0.0
         units = self.world.clusters or self.carried
-        return 0.94 if units >= 200 else 0.93
+        return 0.94 if units >= 198 else 0.93
 
     @property
     def broken(self) -> bool:
