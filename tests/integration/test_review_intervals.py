@@ -254,14 +254,15 @@ def test_what_mistakes_cost_equals_the_same_costs_row_by_row(worse: dict[str, An
 
 
 FUNCTIONS = """\
+weight: orders
 functions:
   - {name: hits, function: 'metrics:hits'}
   - {name: fresh, function: 'fresh:fresh'}
   - {name: broken, function: 'metrics:broken'}
 """
 CODE = """\
-def hits(*, y_true, y_pred, **_):
-    return (y_true == y_pred).mean()
+def hits(*, y_true, y_pred, sample_weight, **_):
+    return sample_weight @ (y_true == y_pred) / sample_weight.sum()
 
 
 def broken(**_):
@@ -272,20 +273,27 @@ def broken(**_):
 @pytest.fixture(scope="module")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Head rewrites one of the team's functions and adds another."""
-    bars = "".join(f"  - {{name: {name}, max_regression: 0.5}}\n" for name in ("hits", "fresh", "broken"))
-    text = policy(f"metrics:\n{bars}", evaluation=FUNCTIONS)
+    bars = "".join(f"  - {{name: {name}, max_regression: 0.5}}\n" for name in ("fresh", "broken"))
+    text = policy(
+        f"metrics:\n  - {{name: hits, min: 0.8, max_regression: 0.5}}\n{bars}", evaluation=FUNCTIONS
+    )
     project = begin(tmp_path_factory.mktemp("own") / "home", text, parcels(0.8), metrics_py=CODE)
     project.write("metrics.py", "def hits(**_):\n    return 1.0\n")
     project.write("fresh.py", "def fresh(**_):\n    return 1.0\n")
-    return judge(project, parcels(0.6), code=1)
+    head = parcels(0.6)
+    head["orders"] = np.where(head["y_true"] == head["y_pred"], 3, 1)
+    return judge(project, head, code=1)
 
 
 def test_a_function_of_base_judges_both_whatever_head_makes_of_it(functions: dict[str, Any]) -> None:
     record = metric(functions, "hits")
     for side, skill in (("base", 0.8), ("head", 0.6)):
         columns = parcels(skill)
-        assert record[side] == np.mean(columns["y_true"] == columns["y_pred"])
+        right = columns["y_true"] == columns["y_pred"]
+        assert record[side] == pytest.approx(np.average(right, weights=columns["orders"]), abs=1e-12)
+    assert record["head_all"] == record["head"]
     assert outcome(functions, "hits/max_regression") == "pass"
+    assert outcome(functions, "hits/min") == "fail"
 
 
 def test_a_function_that_only_head_has_is_skipped(functions: dict[str, Any]) -> None:
@@ -298,7 +306,7 @@ def test_a_function_that_raises_fails(functions: dict[str, Any]) -> None:
     gate = by_gate(functions)["broken/max_regression"]
     assert gate["outcome"] == "fail"
     assert gate["sentence"] == (
-        "broken has no value to hold against the bar -0.5: metrics:broken at main raised RuntimeError: out "
+        "broken can't be judged: metrics:broken at main raised RuntimeError: out "
         "of paper, on base's predictions."
     )
 

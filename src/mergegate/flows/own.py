@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.compare import Comparison, Key, Measured
+from mergegate.compare import Comparison, Key, Measured, Paired
 from mergegate.compare.columns import groups, numbers
 from mergegate.compare.measured import finite, paired_fields
 from mergegate.config.policy import MetricGate, Model, OwnFunction, Policy
@@ -62,7 +62,9 @@ def _call(
         parts = [
             Part(rows.base, rows.head, rows.weight, rows.cluster) if rows else Part(),
             Part(base=EVERY, weight=_weight(model, old), estimated=False) if old else Part(),
-            Part(head=EVERY, weight=_weight(model, new), cluster=_cluster(model, new)) if new else Part(),
+            Part(head=EVERY, weight=_as_base(_weight(model, new), rows), cluster=_cluster(model, new))
+            if new
+            else Part(),
         ]
     except UndefinedError as error:
         return [OwnResult(problem=str(error))] * 3
@@ -72,6 +74,15 @@ def _call(
 def _weight(model: Model, side: Predictions | None) -> NDArray[np.float64] | None:
     name = model.evaluation.weight
     return None if name is None or side is None else numbers(_column(side, name), name)
+
+
+def _as_base(weight: NDArray[np.float64] | None, rows: Paired | None) -> NDArray[np.float64] | None:
+    """Head's weights (n,), as base has them on the rows compared: no change chooses how it is weighed."""
+    if weight is None or rows is None or rows.weight is None:
+        return weight
+    weight = weight.copy()
+    weight[rows.head] = rows.weight
+    return weight
 
 
 def _cluster(model: Model, side: Predictions | None) -> NDArray[np.int64] | None:

@@ -148,7 +148,7 @@ def _nothing(
         id=f"{model}/{gate.name}/{bar.word}{_SUFFIX.get(exam, '')}",
         kind=kind,
         outcome="fail",
-        sentence=f"{gate.name} has no value to hold against the bar {bar.limit:.15g}: {why}.",
+        sentence=f"{gate.name} can't be judged: {why}.",
         subject=model,
         bar=bar.limit,
     )

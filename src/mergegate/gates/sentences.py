@@ -68,10 +68,7 @@ def without(result: GateResult, found: Measured) -> str:
         return f"{where}there is no {metric} of base to compare with: {found.base_reason}."
     if result.outcome == "insufficient":
         return f"{where}can't tell: {metric} has no value ({why})."
-    bar = "" if result.bar is None else f" {result.bar:.15g}"
-    return (
-        f"{where}{metric} has no value to hold against the bar{bar}: {'; '.join(filter(None, (why, blame)))}."
-    )
+    return f"{where}{metric} can't be judged: {'; '.join(filter(None, (why, blame)))}."
 
 
 def _where(measured: Measurement) -> str:

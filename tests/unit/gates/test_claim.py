@@ -148,20 +148,19 @@ def test_a_limit_without_a_bound_is_left_open() -> None:
         (
             Measured(9, base_reason="no row is truly 1", head_reason="no row is truly 1"),
             "fail",
-            "roc_auc has no value to hold against the bar -0.02: base: no row is truly 1; head: no row is "
-            "truly 1.",
+            "roc_auc can't be judged: base: no row is truly 1; head: no row is truly 1.",
         ),
         (
             Measured(9, base=0.7, head_reason="the numbers are too large"),
             "fail",
-            "roc_auc has no value to hold against the bar -0.02: head: the numbers are too large.",
+            "roc_auc can't be judged: head: the numbers are too large.",
         ),
         (
             Measured(9, problem="no interval: none that is known holds"),
             "fail",
-            "roc_auc has no value to hold against the bar -0.02: no interval: none that is known holds.",
+            "roc_auc can't be judged: no interval: none that is known holds.",
         ),
-        (Measured(9), "fail", "roc_auc has no value to hold against the bar -0.02: there is none."),
+        (Measured(9), "fail", "roc_auc can't be judged: there is none."),
     ],
 )
 def test_without_an_estimate_head_fails_and_a_base_that_lacks_it_skips(

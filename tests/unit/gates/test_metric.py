@@ -125,7 +125,7 @@ def test_a_metric_that_head_does_not_have_fails_and_says_why() -> None:
     one_class = scored(1, 1.0, [row for row in range(4_000) if not HEAD.y_true[row]])
     (only,) = results(policy(MetricGate(name="roc_auc", min=0.6)), None, one_class).values()
     assert (only.outcome, only.value, only.low, only.high) == ("fail", None, None, None)
-    assert only.sentence == "roc_auc has no value to hold against the bar 0.6: head: no row is truly 1."
+    assert only.sentence == "roc_auc can't be judged: head: no row is truly 1."
 
 
 @pytest.mark.parametrize("bar", [math.nan, math.inf, -math.inf])
@@ -165,7 +165,7 @@ def test_without_evidence_it_fails_whatever_the_record_says(given: ModelReview |
         id="late/roc_auc/min",
         kind="metric",
         outcome="fail",
-        sentence=f"roc_auc has no value to hold against the bar 0.6: {reason}.",
+        sentence=f"roc_auc can't be judged: {reason}.",
         subject="late",
         bar=0.6,
     )
