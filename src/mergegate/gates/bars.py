@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mergegate.compare import Evidence, ExamName, Key, Measured
+from mergegate.compare import ExamName, Key, Measured
 from mergegate.config.policy import MetricGate, Model
 from mergegate.gates.case import Case
 from mergegate.gates.claim import Claim
@@ -44,9 +44,6 @@ def claims(
             yield _nothing(model, gate, bar, review, kind, exam)
         for key in asked:
             yield _claim(case, model, gate, bar, key, evidence[key], kind)
-        if exam == "head":
-            for key, measured in _relabelled(evidence, gate.name):
-                yield _claim(case, model, gate, bar, key, measured, kind)
 
 
 def greater_is_better(model: Model, metric: str) -> bool:
@@ -59,20 +56,6 @@ def greater_is_better(model: Model, metric: str) -> bool:
 def is_function(model: Model, metric: str) -> bool:
     """Whether the metric is a team's function, which base's model run on head's rows is not given to."""
     return any(own.name == metric for own in model.evaluation.functions)
-
-
-def _relabelled(evidence: Evidence, metric: str) -> Iterator[tuple[Key, Measured]]:
-    """Slices of head's own rows that a relabelling emptied: base's column still has them on shared rows."""
-    for key, shared in evidence.items():
-        if (key.metric, key.exam, key.relative) != (metric, "shared", False) or not key.level:
-            continue
-        own = Key(metric, "head", key.column, key.level)
-        if own in evidence or Key(metric, "head", key.column) in evidence:
-            continue
-        carried = shared.base_carried
-        if carried is None and shared.estimate is not None:
-            carried = shared.estimate.carried
-        yield own, Measured(0, head_reason="no row of it is left", base_carried=carried)
 
 
 def _identify(model: str, gate: MetricGate, bar: Bar, key: Key) -> str:
@@ -114,22 +97,7 @@ def _claim(
         unit=record.unit if record else "",
         relative=key.relative and relative,
         identical=bool(review and review.identical and key.exam == "shared"),
-        base_clusters=_base_clusters(case.evidence.get(model, {}), key, measured),
     )
-
-
-def _base_clusters(evidence: Evidence, key: Key, measured: Measured) -> int | None:
-    """The clusters that base's column makes of the shared rows, where head's own makes too few of its rows.
-
-    Head chooses the column that its own value is clustered by: it must not cluster itself out of judgement.
-    """
-    shared = evidence.get(Key(key.metric, "shared", key.column, key.level))
-    few = (
-        measured.estimate is not None and measured.estimate.clusters is not None and measured.estimate.problem
-    )
-    if key.exam != "head" or not few or shared is None or shared.estimate is None or shared.estimate.problem:
-        return None
-    return shared.estimate.clusters
 
 
 def _record(review: ModelReview | None, metric: str, exam: str = "") -> MetricComparison | None:

@@ -25,7 +25,6 @@ class Claim:
     `bar` is as people read it. `offset` is what the estimate exceeds the shown value by, and `scale` what it
     is divided by: a relative bar's estimate is of head − base + r·|base|, its value a share of base's.
     `strict`: insufficient blocks. `identical`: every prediction of the exam is the same as base's.
-    `base_clusters` is known where head's own clusters are too few and base's are not.
     """
 
     id: str
@@ -44,7 +43,6 @@ class Claim:
     unit: str = ""
     relative: bool = False
     identical: bool = False
-    base_clusters: int | None = None
 
     @property
     def threshold(self) -> float:
@@ -127,7 +125,7 @@ def _result(claim: Claim, standing: _Standing | None) -> GateResult:
 
 def _unjudged(claim: Claim) -> Outcome:
     """An estimate that can't tell: broken or taken away by head it fails, and what is the same is no loss."""
-    if _broken(claim) or sentences.taken_away(claim.measured, claim.min_rows, claim.base_clusters):
+    if _broken(claim) or sentences.taken_away(claim.measured, claim.min_rows):
         return "fail"
     return "pass" if claim.identical and claim.key.level else "insufficient"
 
@@ -139,7 +137,7 @@ def _without(claim: Claim) -> Outcome:
         return "fail"
     if measured.base_reason and not measured.head_reason:
         return "skipped"
-    if not claim.key.level or sentences.taken_away(measured, claim.min_rows, None):
+    if not claim.key.level or sentences.taken_away(measured, claim.min_rows):
         return "fail"
     return "pass" if claim.identical and measured.rows else "insufficient"
 
@@ -213,7 +211,6 @@ def _finish(
             claim.measured,
             greater_is_better=claim.greater_is_better,
             survives=survives,
-            base_clusters=claim.base_clusters,
             unit=claim.unit,
         )
     return msgspec.structs.replace(result, sentence=words)

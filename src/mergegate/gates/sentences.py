@@ -6,14 +6,12 @@ from mergegate.compare import Measured
 from mergegate.records.verdict import GateResult, Measurement
 
 
-def taken_away(measured: Measured, min_rows: int, base_clusters: int | None) -> str:
+def taken_away(measured: Measured, min_rows: int) -> str:
     """Why head, and not the world, is why the sample can't tell; empty where it is not."""
     carried, estimate = measured.base_carried, measured.estimate
     few = estimate is None or estimate.carried < min_rows
     if few and carried is not None and carried >= min_rows:
         return f"base had {math.floor(carried):,}, so the change took them away"
-    if base_clusters is not None:
-        return f"by base's column there are {base_clusters:,}, so the change took them away"
     return ""
 
 
@@ -23,7 +21,6 @@ def of(
     *,
     greater_is_better: bool,
     survives: bool,
-    base_clusters: int | None,
     unit: str,
 ) -> str:
     """The sentence of a gate that was held against an estimate."""
@@ -34,7 +31,7 @@ def of(
     if measured.problem and result.outcome == "pass":
         return f"{where}every prediction is the same as base's, though {measured.problem}."
     if measured.problem and result.outcome == "fail":
-        blame = taken_away(found, measured.min_rows, base_clusters)
+        blame = taken_away(found, measured.min_rows)
         return f"{where}{'; '.join(filter(None, (measured.problem, blame)))}."
     if measured.problem:
         return f"{where}can't tell: {measured.problem}."
@@ -54,7 +51,7 @@ def without(result: GateResult, found: Measured) -> str:
     if measured is None:
         return "it was not measured."
     where, metric = _where(measured), measured.metric
-    blame = taken_away(found, measured.min_rows, None)
+    blame = taken_away(found, measured.min_rows)
     if measured.level and not found.rows:
         left = "head has no row" if measured.exam == "head" else "no row that both judged is left"
         few = f"base had fewer than {measured.min_rows:,} that carry {metric} anyway: can't tell"

@@ -51,7 +51,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One gate explained. `state` in words; the tuples hold sentences; `key` is the bar's in the policy.
 
     `least` is the value of head's metric from which it would pass at this noise (`least_is`: at least or at
-    most), `rows` how many rows would do at this value; None where neither is known. `waiver` is YAML.
+    most), `rows` how many rows, or clusters, would do; None where neither is known. `waiver` is YAML.
     """
 
     schema: int = SCHEMA

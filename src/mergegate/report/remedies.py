@@ -29,7 +29,7 @@ def least(gate: GateResult) -> float | None:
 
 
 def rows(gate: GateResult) -> int | None:
-    """About how many rows would let it pass at this value; None where none is known to."""
+    """About how many rows, or clusters, would let it pass at this value; None where none is known to."""
     found = gate.measured
     if found is None or gate.outcome == "pass":
         return None
@@ -94,7 +94,8 @@ def _by_rows(gate: GateResult) -> list[str]:
         return []
     needed, found = rows(gate), gate.measured
     if needed is not None and found.needed is not None:
-        return [f"Or, at this value, with about {needed:,} rows in place of {found.rows:,}."]
+        drawn, there = ("rows", found.rows) if found.clusters is None else ("clusters", found.clusters)
+        return [f"Or, at this value, with about {needed:,} {drawn} in place of {there:,}."]
     if needed is not None:
         return [
             f"About {needed:,} rows, where there are {found.rows:,}, would hold the {found.min_rows:,} that "

@@ -99,24 +99,17 @@ def test_a_small_slice_that_is_gone_can_not_be_told() -> None:
 def test_head_can_not_relabel_a_slice_out_of_its_own_bar(left: int) -> None:
     moved = GROUPS.copy()
     moved[np.flatnonzero(GROUPS == "JFK")[left:]] = "EWR"
-    found = results(policy(BOTH), scored(1, 1.0, origin=GROUPS), scored(2, 1.0, origin=moved))
-    assert found[f"{AUC}[origin=JFK]"].outcome == "pass"  # sliced as base has it
-    assert found[f"{MIN}[origin=JFK]"].outcome == "fail"
-    assert found[f"{MIN}[origin=JFK]"].sentence.endswith("so the change took them away.")
+    base, honest = scored(1, 1.0, origin=GROUPS), scored(2, 1.0, origin=GROUPS)
+    assert results(policy(BOTH), base, scored(2, 1.0, origin=moved)) == results(policy(BOTH), base, honest)
 
 
 def test_head_can_not_cluster_itself_out_of_its_own_bar() -> None:
     days, one = EVERY // 40, EVERY * 0
     evaluation = Evaluation(task="binary", predictions="p.parquet", cluster="day")
     asked = policy(MetricGate(name="roc_auc", min=0.9), evaluation=evaluation)
-    honest = results(asked, scored(1, 1.0, day=days), scored(2, 1.0, day=days))[MIN]
-    assert honest.outcome == "fail"
-    evading = results(asked, scored(1, 1.0, day=days), scored(2, 1.0, day=one))[MIN]
-    assert (evading.outcome, evading.sentence) == (
-        "fail",
-        "the rows come from 1 cluster, and an interval needs 30; by base's column there are 100, so the "
-        "change took them away.",
-    )
+    honest = results(asked, scored(1, 1.0, day=days), scored(2, 1.0, day=days))
+    assert outcomes(honest) == {MIN: "fail"}
+    assert results(asked, scored(1, 1.0, day=days), scored(2, 1.0, day=one)) == honest
     both = results(asked, scored(1, 1.0, day=one), scored(2, 1.0, day=one))[MIN]
     assert (both.outcome, both.sentence) == (
         "insufficient",

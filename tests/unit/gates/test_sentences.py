@@ -32,9 +32,7 @@ def said(
         bar=bar,
         measured=Measurement(**{**fields, **measured}),
     )
-    return sentences.of(
-        result, Measured(26_230), greater_is_better=greater, survives=True, base_clusters=None, unit=unit
-    )
+    return sentences.of(result, Measured(26_230), greater_is_better=greater, survives=True, unit=unit)
 
 
 ON = "on the 26,230 rows that both judged"
