@@ -1,5 +1,6 @@
 """Further columns of a predictions file as the policy names them: weights, clusters, slices, losses."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -59,6 +60,11 @@ def groups(column: Any, name: str) -> NDArray[np.int64]:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
+def values(column: Any, name: str) -> Any:
+    """What the codes of `groups` stand for, an Arrow array."""
+    return _encode(column, name).dictionary
+
+
 def levels(column: Any, name: str) -> Levels:
     """A column's values as slices; empty ones are a slice of their own.
 
@@ -69,14 +75,19 @@ def levels(column: Any, name: str) -> Levels:
     indices = pc.fill_null(pc.cast(encoded.indices, pa.int32()), len(texts)).to_numpy(zero_copy_only=False)
     texts.append(MISSING)
     occurs = np.flatnonzero(np.bincount(indices, minlength=len(texts)))
-    if len(occurs) > MOST_LEVELS:
-        message = f"the column {name} has {len(occurs):,} values, more than {MOST_LEVELS}"
-        raise UndefinedError(f"{message}: name one with fewer, such as bins")
-    ordered = sorted({texts[code] for code in occurs}, key=_order)
-    place = {text: number for number, text in enumerate(ordered)}
+    sorted_texts = ordered([texts[code] for code in occurs], name)
+    place = {text: number for number, text in enumerate(sorted_texts)}
     table = np.zeros(len(texts), np.uint8)
     table[occurs] = [place[texts[code]] for code in occurs]
-    return Levels(table.take(indices), tuple(ordered))
+    return Levels(table.take(indices), sorted_texts)
+
+
+def ordered(texts: Collection[str], name: str) -> tuple[str, ...]:
+    """The values of a slice column, each once, as people sort them. Raises UndefinedError for too many."""
+    if len(texts) > MOST_LEVELS:
+        message = f"the column {name} has {len(texts):,} values, more than {MOST_LEVELS}"
+        raise UndefinedError(f"{message}: name one with fewer, such as bins")
+    return tuple(sorted(set(texts), key=_order))
 
 
 def _encode(column: Any, name: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.compare import columns
+from mergegate.compare import columns, overlay
 from mergegate.compare.columns import Levels
 from mergegate.compare.exam import Exam
 from mergegate.compare.metrics import evaluate
@@ -27,6 +27,9 @@ NO_BASE = "base has no predictions to compare with"
 NO_HEAD = "head has no predictions"
 NONE_SHARED = "base and head have no row_id in common, so there is nothing to compare"
 NO_LABEL = "y_true differs in every row that base and head share, so there is nothing to compare"
+
+Read = Callable[[Any, str], NDArray[Any]]
+Overlaid = Callable[[Any, Any, Pairing, str], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -121,18 +124,24 @@ class Sides:
         own, name = self.base if side == "base" else self.head, self.setting.weight
         if own is None or name is None:
             return None
-        found = columns.numbers(_column(own, name), name)
-        if side == "base" or self._pairing is None or self.base is None or name not in self.base.columns:
-            return found
-        found = found.copy()
-        with suppress(UndefinedError):  # weights that base can't use itself bind nobody
-            found[self._pairing.head] = columns.numbers(self.base.columns[name], name)[self._pairing.base]
-        return found
+        if side == "base":
+            return columns.numbers(_column(own, name), name)
+        return self._own(own, name, columns.numbers, overlay.weights)
 
     def cluster(self) -> NDArray[np.int64] | None:
-        """The clusters of all of head's rows. Raises UndefinedError as `weight`."""
+        """The clusters of all of head's rows, as `weight`."""
         name = self.setting.cluster
-        return None if self.head is None or name is None else columns.groups(_column(self.head, name), name)
+        if self.head is None or name is None:
+            return None
+        return self._own(self.head, name, columns.groups, overlay.clusters)
+
+    def _own(self, head: Predictions, name: str, read: Read, overlaid: Overlaid) -> NDArray[Any]:
+        """A column of all of head's rows, as base has it on those that are shared, where base's is of use."""
+        own, base = _column(head, name), self.base.columns.get(name) if self.base else None
+        if base is not None and self._pairing is not None:
+            with suppress(UndefinedError):
+                return overlaid(own, base, self._pairing, name)
+        return read(own, name)
 
     def levels(self, name: str) -> Levels:
         """A slice column on the shared rows, as base has it, else as head has it. Raises UndefinedError."""
@@ -144,8 +153,11 @@ class Sides:
         return found
 
     def own_levels(self, name: str) -> Levels:
-        """A slice column on all of head's rows. Raises UndefinedError."""
-        return self._pick_levels("head", name, EVERY)
+        """A slice column on all of head's rows, as `cluster`. Raises UndefinedError."""
+        head, base = self._pick_levels("head", name, EVERY), self._whole_levels("base", name)
+        return (
+            head if base is None or self._pairing is None else overlay.levels(head, base, self._pairing, name)
+        )
 
     def _pick_levels(self, side: str, name: str, rows: Rows) -> Levels:
         """A slice column on some rows of a side. Raises UndefinedError."""
@@ -214,7 +226,7 @@ class Sides:
         name = self.setting.weight
         return None if name is None else self._use(name, columns.numbers)
 
-    def _use(self, name: str, read: Callable[[Any, str], NDArray[Any]]) -> NDArray[Any]:
+    def _use(self, name: str, read: Read) -> NDArray[Any]:
         """A column of the shared rows, read. Raises UndefinedError that names the side at fault."""
         side = "base" if self.base is not None and name in self.base.columns else "head"
         try:
