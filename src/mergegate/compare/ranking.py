@@ -29,10 +29,9 @@ def precision_at_top(sample: Sample, design: Design, *, share: float) -> Influen
 
 
 def _curve(sample: Sample, design: Design) -> Curve:
-    code = sample.positive
-    ranking = sample.ranking(code)
-    _require_both(sample, code)
-    return Curve(sample.y_true == code, ranking, design)
+    sample.ranking(sample.positive)  # without probabilities there is nothing to say of the classes
+    _require_both(sample, sample.positive)
+    return sample.curve(sample.positive, design)
 
 
 def _require_both(sample: Sample, code: int) -> None:

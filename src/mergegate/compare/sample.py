@@ -39,6 +39,7 @@ class Sample:
         self._rows = rows
         self._rankings: dict[int, stats.Ranking] = {}
         self._probabilities: dict[int, NDArray[np.float64]] = {}
+        self._curves: dict[int, stats.Curve] = {}
 
     def _codes(self, predictions: Predictions, codes: NDArray[Any]) -> NDArray[Any]:
         if predictions.classes == self.classes:
@@ -103,6 +104,13 @@ class Sample:
             self._rankings[code] = stats.rank(self.probability(code))
         return self._rankings[code]
 
+    def curve(self, code: int, design: stats.Design) -> stats.Curve:
+        """One class against the rest along its ranking; kept for the next metric of the same design."""
+        known = self._curves.get(code)
+        if known is None or known.design is not design:
+            known = self._curves[code] = stats.Curve(self.y_true == code, self.ranking(code), design)
+        return known
+
     def same_as(self, other: "Sample") -> bool:
         """Whether another model answers every one of the same rows alike, probabilities included."""
         if self.has_probabilities != other.has_probabilities or self.classes != other.classes:
@@ -123,7 +131,7 @@ class Sample:
             own._rows = rows if isinstance(self._rows, slice) else self._rows[rows]
             found = ((code, split[place]) for code, split in splits.items())
             own._rankings = {code: ranking for code, ranking in found if ranking is not None}
-            own._probabilities = {}
+            own._probabilities, own._curves = {}, {}
             return own
 
         return part

@@ -124,16 +124,22 @@ class Curve:
 
     def _block(self, number: int) -> Block:
         own = self._places(number)
+        mark, rows = self._mark[own], self.ranking.order[own]
+        if self.design.weight is None and not self.ranking.ties:
+            # Whole numbers are summed twice as fast.
+            hits = np.cumsum(mark, dtype=np.int32) + self._above[number, 0]
+            gained = mark.astype(np.float64)
+            alarms = np.arange(own.start + 1.0, own.stop + 1.0) - hits
+            return Block(gained, 1.0 - gained, hits, alarms, rows, mark, None)
         gained, lost = self._weights(own)
-        counts = None
-        firsts = np.flatnonzero(self.ranking.starts[own]) if self.ranking.ties else ()
-        if 0 < len(firsts) < len(gained):
+        firsts, counts = np.flatnonzero(self.ranking.starts[own]), None
+        if len(firsts) < len(gained):
             counts = np.diff(firsts, append=len(gained))
             gained, lost = np.add.reduceat(gained, firsts), np.add.reduceat(lost, firsts)
         hits, alarms = (
             np.cumsum(x) + above for x, above in zip((gained, lost), self._above[number], strict=True)
         )
-        return Block(gained, lost, hits, alarms, self.ranking.order[own], self._mark[own], counts)
+        return Block(gained, lost, hits, alarms, rows, mark, counts)
 
 
 _BLOCK = 1 << 13

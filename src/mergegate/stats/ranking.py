@@ -87,7 +87,7 @@ class Partition:
     def split(self, ranking: Ranking) -> list[Ranking | None]:
         """The ranking of each slice's rows, numbered as in `rows`; None for a slice without any."""
         places = np.argsort(self._codes.take(ranking.order), kind="stable")
-        order = self._number.take(ranking.order.take(places)).astype(np.int64)
+        order = self._number.take(ranking.order).take(places).astype(np.int64)
         starts = np.ones(len(order), np.bool_)
         if ranking.ties:
             step = ranking.step.take(places)
