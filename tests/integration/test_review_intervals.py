@@ -173,6 +173,26 @@ def test_weights_and_clusters_are_bases_where_heads_differ(tmp_path: Path) -> No
     ]
 
 
+def test_a_change_chooses_neither_the_slices_nor_the_clusters_of_its_own_value(tmp_path: Path) -> None:
+    """Rows that it gets wrong leave the south; customers who are often wrong become one customer a row."""
+    text = policy("metrics: [{name: accuracy, min: 0.7, slices: [region]}]", evaluation="cluster: customer")
+    base, honest = parcels(0.8), parcels(0.6)
+    wrong = honest["y_true"] != honest["y_pred"]
+    base["customer"] = honest["customer"] = np.argsort(np.argsort(wrong, kind="stable")) // 40
+    sly = honest | {
+        "customer": np.arange(len(wrong)),
+        "region": np.where(wrong & (honest["region"] == "south"), "north", honest["region"]),
+    }
+    project = begin(tmp_path, text, base)
+    found = [judge(project, head, code=0)["gates"] for head in (honest, sly)]
+    assert found[0] == found[1]
+    assert {gate["id"]: gate["outcome"] for gate in found[0] if "/min" in gate["id"]} == {
+        "m/accuracy/min": "insufficient",
+        "m/accuracy/min[region=north]": "insufficient",
+        "m/accuracy/min[region=south]": "insufficient",
+    }
+
+
 def test_a_threshold_decides_whatever_y_pred_says(tmp_path: Path) -> None:
     text = policy("metrics: [{name: accuracy, max_regression: 0.05}]", evaluation="threshold: 0.3")
     base, head = parcels(0.8), parcels(0.8)
