@@ -1,5 +1,6 @@
 """Further columns of a predictions file as the policy names them: weights, clusters, slices, losses."""
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress
@@ -14,7 +15,8 @@ from mergegate.stats import UndefinedError
 
 MOST_LEVELS = 200
 """Values of a slice column; one with more would make a family that no claim survives."""
-MISSING = "(missing)"
+MISSING, EMPTY = "(missing)", "(empty)"
+"""What an absent and an empty value are called; a text of its own that reads so joins them."""
 _LONGEST_LEVEL = 100
 
 
@@ -71,23 +73,28 @@ def levels(column: Any, name: str) -> Levels:
     Raises UndefinedError for nested columns and for too many values.
     """
     encoded = _encode(column, name)
-    texts = [_text(value) for value in encoded.dictionary.to_pylist()]
-    indices = pc.fill_null(pc.cast(encoded.indices, pa.int32()), len(texts)).to_numpy(zero_copy_only=False)
-    texts.append(MISSING)
-    occurs = np.flatnonzero(np.bincount(indices, minlength=len(texts)))
-    sorted_texts = ordered([texts[code] for code in occurs], name)
+    size = len(encoded.dictionary)
+    indices = pc.fill_null(pc.cast(encoded.indices, pa.int32()), size).to_numpy(zero_copy_only=False)
+    occurs = np.flatnonzero(np.bincount(indices, minlength=size + 1))
+    _check_number(len(occurs), name)
+    texts = [MISSING if code == size else _text(encoded.dictionary[int(code)].as_py()) for code in occurs]
+    sorted_texts = ordered(texts, name)
     place = {text: number for number, text in enumerate(sorted_texts)}
-    table = np.zeros(len(texts), np.uint8)
-    table[occurs] = [place[texts[code]] for code in occurs]
+    table = np.zeros(size + 1, np.uint8)
+    table[occurs] = [place[text] for text in texts]
     return Levels(table.take(indices), sorted_texts)
 
 
 def ordered(texts: Collection[str], name: str) -> tuple[str, ...]:
     """The values of a slice column, each once, as people sort them. Raises UndefinedError for too many."""
-    if len(texts) > MOST_LEVELS:
-        message = f"the column {name} has {len(texts):,} values, more than {MOST_LEVELS}"
-        raise UndefinedError(f"{message}: name one with fewer, such as bins")
+    _check_number(len(texts), name)
     return tuple(sorted(set(texts), key=_order))
+
+
+def _check_number(levels: int, name: str) -> None:
+    if levels > MOST_LEVELS:
+        message = f"the column {name} has {levels:,} values, more than {MOST_LEVELS}"
+        raise UndefinedError(f"{message}: name one with fewer, such as bins")
 
 
 def _encode(column: Any, name: str) -> Any:
@@ -105,13 +112,15 @@ def _encode(column: Any, name: str) -> Any:
 def _text(value: object) -> str:
     if value is None:
         return MISSING
-    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    text = (value.decode(errors="replace") if isinstance(value, bytes) else str(value)) or EMPTY
     return text if len(text) <= _LONGEST_LEVEL else text[: _LONGEST_LEVEL - 1] + "…"
 
 
 def _order(text: str) -> tuple[bool, float, str]:
     """Numbers by value, then texts by letters."""
     try:
-        return False, float(text), text
+        number = float(text)
     except ValueError:
         return True, 0.0, text
+    # "nan" stands before nothing and behind nothing.
+    return (False, number, text) if math.isfinite(number) else (True, 0.0, text)
