@@ -155,9 +155,10 @@ def _read(request: Request, sources: Sequence[Source], task: Task) -> tuple[Pred
         return found if request.threshold is None else _decide(found, request.threshold, name=str(path))
 
     one, other = sources
-    return threads.both(
+    base, head = threads.both(
         lambda: read(one, request.base), lambda: read(other, request.head), rows=one.rows + other.rows
     )
+    return base, compare.share_ids(base, head)
 
 
 def _decide(found: Predictions, threshold: float, *, name: str) -> Predictions:
