@@ -53,8 +53,27 @@ class Evidence:
     locked: bool
 
 
+@dataclass(frozen=True)
+class Found:
+    """Where a side's predictions are, or the problem with finding them; `locked` as in Evidence."""
+
+    source: Path | bytes
+    problem: Problem | None
+    locked: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+
+
 def read_predictions(reading: Reading, objects: repo.Objects, evaluation: Evaluation) -> Evidence:
     """Read the predictions that the side's lock names; those in git or the bare workspace where none does."""
+    return read_found(reading, find_predictions(reading, objects, evaluation), evaluation)
+
+
+def find_predictions(reading: Reading, objects: repo.Objects, evaluation: Evaluation) -> Found:
+    """Find, and fetch, what `read_predictions` reads."""
     path = evaluation.predictions
     locked = False
     try:
@@ -66,13 +85,22 @@ def read_predictions(reading: Reading, objects: repo.Objects, evaluation: Evalua
                 file=reading.name(path),
                 hint="run `dvc repro`, and commit dvc.lock",
             )
-        found = predictions.read(
-            source, task=evaluation.task, positive=evaluation.positive, name=reading.name(path)
-        )
-        found = _decide(found, evaluation, name=reading.name(path))
     except (ContractError, ObjectError) as error:
-        return Evidence(None, reading.problem(path, error), locked)
-    return Evidence(found, None, locked)
+        return Found(b"", reading.problem(path, error), locked)
+    return Found(source, None, locked)
+
+
+def read_found(reading: Reading, found: Found, evaluation: Evaluation) -> Evidence:
+    """Read predictions that were found."""
+    if found.problem is not None:
+        return Evidence(None, found.problem, found.locked)
+    path = evaluation.predictions
+    name = reading.name(path)
+    try:
+        read = predictions.read(found.source, task=evaluation.task, positive=evaluation.positive, name=name)
+        return Evidence(_decide(read, evaluation, name=name), None, found.locked)
+    except ContractError as error:
+        return Evidence(None, reading.problem(path, error), found.locked)
 
 
 def _decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predictions:

@@ -10,9 +10,10 @@ from mergegate.compare import Comparison, Evidence, reported, seeds
 from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
-from mergegate.flows.evidence import Reading, read_file, read_predictions
+from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.exams import count_exams
 from mergegate.flows.own import measure_functions
+from mergegate.flows.pairs import read_pair
 from mergegate.flows.questions import asks, setting
 from mergegate.flows.rescoring import rescore, wanted
 from mergegate.records.comparison import MetricComparison, Rescored
@@ -38,8 +39,7 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
     policy, base, head, objects = sides.policy, sides.base, sides.head, sides.objects
     model = policy.models[name]
     evaluation = model.evaluation
-    old = read_predictions(base, objects, evaluation)
-    new = read_predictions(head, objects, evaluation)
+    old, new = read_pair(base, head, objects, evaluation)
     problems = [evidence.problem for evidence in (old, new) if evidence.problem]
     found = compare.compare(
         old.predictions, new.predictions, asks=asks(policy, model), setting=setting(policy, evaluation)

@@ -14,7 +14,8 @@ from mergegate.compare.comparison import HEADLINE
 from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.errors import ObjectError, UsageError
 from mergegate.flows.bars import FEW_ROWS, MANY_ROWS, SURE, margin, outward
-from mergegate.flows.evidence import Evidence, Reading, name_in_errors, needed_files, read_predictions
+from mergegate.flows.evidence import Evidence, Reading, name_in_errors, needed_files
+from mergegate.flows.pairs import read_pair
 from mergegate.flows.policies import choose_policy, find_revision
 from mergegate.flows.questions import setting
 from mergegate.flows.review import COMMIT_HINT, WORKSPACE, Request
@@ -116,7 +117,7 @@ def _suggest(
     policy: Policy, name: str, base: Reading, head: Reading, objects: repo.Objects
 ) -> SuggestedModel:
     model = policy.models[name]
-    old, new = (read_predictions(side, objects, model.evaluation) for side in (base, head))
+    old, new = read_pair(base, head, objects, model.evaluation)
     if old.predictions is None:
         why = old.problem.message if old.problem else "there are none"
         note = f"base's {model.evaluation.predictions} can't be used: {why}"
