@@ -36,7 +36,8 @@ check: $(STAMP) ## Format, lint, types, floors
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
 bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour; Ctrl-C keeps)
-	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py && $(BIN)/python benchmarks/page.py
+	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
+		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code

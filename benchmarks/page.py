@@ -14,7 +14,7 @@ taking turns, medians. Absolute seconds depend on the machine; the ratios are wh
 
 def main() -> None:
     """Render every result that is there."""
-    parts = [HEAD, render_start(load("start")), render_review(load("review"))]
+    parts = [HEAD, render_start(load("start")), render_review(load("review")), render_scale(load("scale"))]
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join(parts))
 
 
@@ -54,6 +54,29 @@ def render_review(result: dict[str, Any]) -> str:
         *(f"| {row['name']} | {row['wall']:.2f} s | {row['ratio']:.1f} |" for row in result["rows"]),
         "",
         f"{about(result)}; {result['size']}; median of {result['rows'][0]['repeats']}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def render_scale(result: dict[str, Any]) -> str:
+    """Large files compared, against reading them alone."""
+    lines = [
+        "## Large evaluation sets",
+        "",
+        "Two Parquet files joined by a text `row_id`, each metric with its paired interval: one cold process,",
+        "from reading to JSON. *Same* has head's rows in base's order, *shuffled* in any. The reader is",
+        "`pyarrow.parquet.read_table` of the same five columns of both files, which only decodes.",
+        "",
+        "| rows | order | what | wall time | peak memory | × the reader's time |",
+        "|---:|---|---|---:|---:|---:|",
+        *(
+            f"| {row['rows']:,} | {row['order']} | {row['name']} | {row['wall']:.2f} s "
+            f"| {row['peak'] / 1e9:.2f} GB | {row['ratio']:.1f} |"
+            for row in result["rows"]
+        ),
+        "",
+        f"{about(result)}; median of {result['rows'][-1]['repeats']} or more.",
         "",
     ]
     return "\n".join(lines)
