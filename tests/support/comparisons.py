@@ -89,8 +89,9 @@ def worse() -> Review:
     unsure = regression(
         precision,
         -0.005,
-        "by its own interval average_precision is worse than base's by at least 0.005551, where at most "
-        "0.005 may be lost; but among the 4 claims of this review (Holm) that may be chance: can't tell.",
+        "taken alone, average_precision is worse than base's by at least 0.005551, where at most "
+        "0.005 may be lost; among the 4 claims that are judged together (Holm) that may be chance: "
+        "can't tell.",
         outcome="insufficient",
         measured=measured(precision, p_value=0.021, p_adjusted=0.063, claims=4),
     )

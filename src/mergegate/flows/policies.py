@@ -5,9 +5,12 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from mergegate import config, repo
 from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.errors import ConfigError, UsageError
+from mergegate.flows.policy_changes import policy_changes
 from mergegate.records.review import PolicySource, Revision
 
 NO_POLICY_HINT = (
@@ -54,6 +57,8 @@ def choose_policy(
         if head_data is None:
             head_problem = "the change deletes it: after the merge nothing would be judged"
         policy = _load_target(data, target)
+        if source.changed_in_head and head_policy is not None:
+            source = msgspec.structs.replace(source, changes=policy_changes(policy, head_policy))
         return ChosenPolicy(policy, source, target, head_problem)
     if head_data is None:
         raise UsageError(

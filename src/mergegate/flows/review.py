@@ -150,10 +150,6 @@ def _check_policy(chosen: ChosenPolicy) -> tuple[Problem, ...]:
 def _notes(chosen: ChosenPolicy, base: Reading, head: Reading) -> tuple[str, ...]:
     """What a reader must know about how this review came to be."""
     notes = []
-    if chosen.source.changed_in_head:
-        notes.append(
-            f"{POLICY_FILE} differs in head: it takes effect after the merge and did not judge this change."
-        )
     if chosen.source.origin == "head":
         notes.append(f"The target has no {POLICY_FILE} yet: this change was judged by its own.")
     if chosen.source.origin == "file":

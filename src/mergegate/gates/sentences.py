@@ -37,8 +37,8 @@ def of(
         return f"{where}can't tell: {measured.problem}."
     if not survives:
         return (
-            f"{where}by its own interval {_missed(measured, result, unit)}; among the "
-            f"{measured.claims:,} claims of this review (Holm) that may be chance: can't tell."
+            f"{where}taken alone, {_missed(measured, result, unit)}; among the "
+            f"{measured.claims:,} claims that are judged together (Holm) that may be chance: can't tell."
         )
     if measured.exam == "head":
         return where + _own(measured, result, unit)

@@ -22,28 +22,6 @@ class Revision(Record, frozen=True, kw_only=True):
     subject: str = ""
 
 
-class PolicySource(Record, frozen=True, kw_only=True):
-    """Where the policy came from: `origin` is `target`, `head` (the target has none yet) or `file`."""
-
-    path: str
-    origin: Literal["target", "head", "file"]
-    revision: Revision | None
-    sha256: str
-    changed_in_head: bool = False
-
-
-class LockFinding(Record, frozen=True, kw_only=True):
-    """A break in the lock chain: `kind` a stable word, `message` a sentence, `mend` a command."""
-
-    side: Side
-    kind: str
-    stage: str
-    path: str
-    message: str
-    mend: str
-    blocking: bool = True
-
-
 class ParamChange(Record, frozen=True, kw_only=True):
     """One changed leaf of a params file. `old` and `new` are JSON text, None where the key is absent.
 
@@ -56,6 +34,32 @@ class ParamChange(Record, frozen=True, kw_only=True):
     new: str | None
     stages: tuple[str, ...] = ()
     stages_total: int = 0
+
+
+class PolicySource(Record, frozen=True, kw_only=True):
+    """Where the policy came from: `origin` is `target`, `head` (the target has none yet) or `file`.
+
+    `changes` are what head's own policy would demand otherwise, the first fifty, after the merge.
+    """
+
+    path: str
+    origin: Literal["target", "head", "file"]
+    revision: Revision | None
+    sha256: str
+    changed_in_head: bool = False
+    changes: tuple[ParamChange, ...] = ()
+
+
+class LockFinding(Record, frozen=True, kw_only=True):
+    """A break in the lock chain: `kind` a stable word, `message` a sentence, `mend` a command."""
+
+    side: Side
+    kind: str
+    stage: str
+    path: str
+    message: str
+    mend: str
+    blocking: bool = True
 
 
 class Reason(Record, frozen=True, kw_only=True):

@@ -101,7 +101,6 @@ def script(bounds: Bounds) -> Script:
         name=lambda text: code(text, bounds.value),
         text=lambda text: prose(text, bounds.sentence),
         unit=lambda text: prose(text, UNIT),
-        loud=bold,
     )
 
 

@@ -26,6 +26,20 @@ def _loss(change: DataChange, bounds: Bounds) -> str:
     return f"{what}: {gone}." if gone else f"{what}."
 
 
+def policy(review: Review, bounds: Bounds) -> str:
+    """The change's own edit of the policy, loud: it did not judge, and would judge what comes after."""
+    said = wording.policy_edit(review.policy)
+    if not said:
+        return ""
+
+    def edit(change: ParamChange) -> str:
+        moved = f"{value(change.old, bounds)} {numbers.ARROW} {value(change.new, bounds)}"
+        return f"{code(change.key, bounds.value)}: {moved}"
+
+    edits = joined(review.policy.changes, edit, bounds)
+    return warn(f"**{said}.**", *([edits] if edits else []))
+
+
 def params(review: Review, bounds: Bounds) -> str:
     """Changed params: file, key, old and new value, the stages they feed."""
 

@@ -107,7 +107,7 @@ def setting(model: ModelReview, script: Script) -> str:
     clusters = max((metric.clusters or 0 for metric in model.metrics), default=0)
     parts = [f"Intervals hold the true value with {numbers.percent(model.confidence)} confidence"]
     if model.cluster is not None:
-        many = f" ({plural(clusters, 'group')})" if clusters else ""
+        many = f" ({plural(clusters, 'cluster')})" if clusters else ""
         parts.append(f"rows of the same {script.name(model.cluster)}{many} count as depending on each other")
     if model.weight is not None:
         parts.append(f"rows are weighted by {script.name(model.weight)}")
@@ -123,8 +123,7 @@ def words(paired: Paired, script: Script) -> str:
         return "no change"
     if paired.outcome is None:
         return why or ("" if paired.difference is None else "no interval")
-    told = _WORDS[paired.outcome]
-    return script.loud(told) if paired.outcome == "worse" else told
+    return _WORDS[paired.outcome]
 
 
 def unmoved(paired: Paired) -> bool:
@@ -148,6 +147,16 @@ def gated(review: Review, model: ModelReview) -> list[str]:
     """The model's metrics that a gate judged, what blocks first."""
     mine = [gate for gate in judgement.ordered(review.gates) if gate.subject == model.name]
     return list(dict.fromkeys(gate.measured.metric for gate in mine if gate.measured))
+
+
+def margins(review: Review, model: ModelReview) -> dict[str, float]:
+    """What each metric may lose by its gate on the rows that both judged, in its own units."""
+    return {
+        gate.measured.metric: abs(gate.bar)
+        for gate in review.gates
+        if gate.subject == model.name and gate.measured and gate.bar is not None
+        if gate.measured.exam == "shared" and not gate.measured.column and not gate.measured.relative
+    }
 
 
 def placed(model: ModelReview, script: Script) -> str:

@@ -11,7 +11,7 @@ from mergegate.report.script import Script
 SCHEMA = 1
 """Version of the explanation as JSON."""
 
-RAW = Script(name=str, text=str, unit=str, loud=str)
+RAW = Script(name=str, text=str, unit=str)
 """Leaves every text as it is: whoever shows the explanation makes it inert."""
 
 _BARS = ("max_relative_regression", "max_regression", "min", "max")

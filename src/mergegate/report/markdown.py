@@ -54,6 +54,7 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     yield _headline(review, bounds)
     yield _orientation(review, bounds)
     yield changes.losses(review, bounds)
+    yield changes.policy(review, bounds)
     yield from gates.gates(review, bounds)
     yield gates.waivers(review, bounds)
     yield _lock(review, bounds)

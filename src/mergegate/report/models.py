@@ -17,7 +17,7 @@ def model(review: Review, found: ModelReview, bounds: Bounds) -> Iterator[str]:
     if len(review.models) > 1:
         yield comparison.placed(found, script(bounds))
     gated = comparison.gated(review, found)
-    sentences = untold.of_model(found, gated, script(bounds))
+    sentences = untold.of_model(found, gated, script(bounds), margins=comparison.margins(review, found))
     if sentences:
         yield f"**{untold.TITLE}**\n\n{listed(sentences, bounds, 'sentence')}"
     yield from _comparisons(found, bounds, folded=bool(gated))
@@ -34,16 +34,17 @@ def model(review: Review, found: ModelReview, bounds: Bounds) -> Iterator[str]:
 def problems(found: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:
     """Files that can't be used, loud."""
     for problem in found[: bounds.rows]:
-        what = f"**{problem.side.capitalize()}'s {code(problem.path, bounds.value)} can't be used.**"
+        what = f"**{problem.side.capitalize()}'s {code(problem.path, bounds.value)} can't be used:**"
         hint = f" Next: {prose(problem.hint, bounds.sentence)}" if problem.hint else ""
-        yield warn(f"{what} {prose(problem.message, bounds.sentence)}{hint}")
+        message = prose(problem.message.rstrip("."), bounds.sentence)
+        yield warn(f"{what} {message}.{hint}")
     yield more(len(found) - bounds.rows, "problem")
 
 
 def _comparisons(found: ModelReview, bounds: Bounds, *, folded: bool) -> Iterator[str]:
     """The metrics on the shared rows, then on base's rescored ones, each under the words that say which."""
     other = found.rescored
-    if found.metrics:
+    if found.metrics and found.rows.head is not None:
         title = comparison.title(found)
         yield from _compared(title, found.metrics, found.rows, found.confidence, bounds, folded=folded)
     if other is None:
@@ -126,7 +127,7 @@ def _methods(found: Sequence[MetricComparison], bounds: Bounds) -> str:
         )
 
     columns = ["Metric", "Method", "Standard error:", "Rows that carry it:"]
-    columns += ["Decided differently:"] * decided + ["Groups:"] * grouped
+    columns += ["Decided differently:"] * decided + ["Clusters:"] * grouped
     body = table(columns, known, cells, limit=bounds.folded, noun="metric")
     return fold("How each interval was computed", body)
 

@@ -26,7 +26,6 @@ SCRIPT = Script(
     name=lambda text: visible(text, VALUE),
     text=lambda text: visible(text, SENTENCE),
     unit=lambda text: visible(text, UNIT).strip(),
-    loud=lambda words: words,
 )
 """How plain text writes names and sentences of the pull request."""
 

@@ -9,12 +9,11 @@ UNIT = 24
 
 @dataclass(frozen=True)
 class Script:
-    """Each makes a hostile text inert in this renderer's way; `loud` marks our own words only."""
+    """Each makes a hostile text inert in this renderer's way."""
 
     name: Callable[[str], str]
     text: Callable[[str], str]
     unit: Callable[[str], str]
-    loud: Callable[[str], str]
 
     def names(self, found: list[str]) -> str:
         """`a, b and c`."""

@@ -43,6 +43,9 @@ def render(review: Review, console: Console) -> None:
     page.warn(lines.loss, losses)
     if losses:
         page.say(page.text(wording.LOST))
+    if edited := wording.policy_edit(review.policy):
+        page.warn(lambda words: f"{words}.", [edited])
+        page.changed("Policy keys", review.policy.changes, page.param, "key", len(review.policy.changes))
     page.show_gates(review)
     title = wording.lock_title(review.lock, review.lock_total)
     page.section(title, wording.breaks(review.lock), page.finding, "finding", review.lock_total)
@@ -62,10 +65,11 @@ def render(review: Review, console: Console) -> None:
 
 
 def _headline(page: Page, review: Review) -> Text:
-    """The verdict in words, in a colour that calls neither lost files nor a waived gate fine."""
+    """The verdict in words, in a colour that calls neither a loss nor a waived gate fine."""
     opening, style = wording.opening(review), "bold red"
     if review.verdict.outcome == "passed":
-        fine = opening == wording.verdict(review.verdict) and not judgement.any_waived(review.gates)
+        lossless = opening == wording.verdict(review.verdict) and not comparison.any_worse(review)
+        fine = lossless and not judgement.any_waived(review.gates)
         style = "bold green" if fine else "bold yellow"
     return page.text(f"{opening}: {review.verdict.headline}", style, PARAGRAPH)
 
@@ -91,7 +95,8 @@ def _model(page: "_Page", review: Review, model: ModelReview) -> None:
     if len(review.models) > 1:
         page.paragraph(comparison.placed(model, SCRIPT))
     gated = comparison.gated(review, model)
-    page.remarks(untold.TITLE, untold.of_model(model, gated, SCRIPT), "sentence")
+    margins = comparison.margins(review, model)
+    page.remarks(untold.TITLE, untold.of_model(model, gated, SCRIPT, margins=margins), "sentence")
     columns = metrics.columns(model.metrics, model.rows, model.confidence)
     title = comparison.title(model)
     tables.show_metrics(page, title, model.metrics, columns)

@@ -1,6 +1,6 @@
 """What the data could not tell, in words that need no statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mergegate.records.comparison import MetricComparison
 from mergegate.records.review import ModelReview
@@ -9,20 +9,25 @@ from mergegate.report.script import Script
 
 TITLE = "What the data could not tell"
 ALIKE = "Every compared prediction is the same in base and head: there is no difference to find."
+_FOUND = ("better", "worse")
 _FIRST = 3
 """Metrics that are spoken of where no gate names any."""
 
 
-def of_model(model: ModelReview, gated: Sequence[str], script: Script) -> list[str]:
-    """A sentence for each gated metric, for the noise of training, and for how worn the evaluation set is."""
+def of_model(
+    model: ModelReview, gated: Sequence[str], script: Script, *, margins: Mapping[str, float] | None = None
+) -> list[str]:
+    """A sentence for each gated metric, for the noise of training, and for how worn the evaluation set is.
+
+    `margins` are what the metrics may lose by their gates.
+    """
     elsewhere = {metric.name: metric for metric in model.rescored.metrics} if model.rescored else {}
     sentences = []
     if model.identical:
-        sentences.append(
-            "Every compared prediction is the same in base and head: there is no difference to find."
-        )
+        sentences.append(ALIKE)
     else:
-        sentences += of_metrics(_chosen(model.metrics, gated), script, elsewhere=elsewhere)
+        chosen = _chosen(model.metrics, gated)
+        sentences += of_metrics(chosen, script, elsewhere=elsewhere, margins=margins)
     if model.judged:
         again = "version" if model.judged == 1 else "versions"
         sentences.append(
@@ -36,13 +41,15 @@ def of_metrics(
     metrics: Sequence[MetricComparison],
     script: Script,
     *,
-    elsewhere: dict[str, MetricComparison] | None = None,
+    elsewhere: Mapping[str, MetricComparison] | None = None,
+    margins: Mapping[str, float] | None = None,
 ) -> list[str]:
     """The sentences of these metrics; `elsewhere` are the rescored ones, for where rows are not shared."""
     found = []
     for metric in metrics:
         other = (elsewhere or {}).get(metric.name)
-        found += [_unseen(metric, other, script), _training(metric, script)]
+        margin = (margins or {}).get(metric.name, 0.0)
+        found += [_unseen(metric, other, margin, script), _training(metric, script)]
     return [sentence for sentence in found if sentence]
 
 
@@ -56,8 +63,8 @@ def _chosen(metrics: Sequence[MetricComparison], gated: Sequence[str]) -> Sequen
     return [by_name[name] for name in gated if name in by_name] if gated else first(metrics)
 
 
-def _unseen(metric: MetricComparison, other: MetricComparison | None, script: Script) -> str:
-    """How large a loss would have been found; or that nothing could be told, and why."""
+def _unseen(metric: MetricComparison, other: MetricComparison | None, margin: float, script: Script) -> str:
+    """How large a loss would have been found, or blocked beyond its margin; or that nothing could be told."""
     name, where, sample = script.name(metric.name), "", metric
     untold = metric.detectable is None or metric.outcome == "insufficient"
     if untold and other is not None and other.detectable is not None:
@@ -70,9 +77,18 @@ def _unseen(metric: MetricComparison, other: MetricComparison | None, script: Sc
     move = "fall" if metric.greater_is_better else "rise"
     shown = _amount(sample.detectable, metric, script)
     return (
-        f"{name}: a {move} of {shown} or more{where} would have been found with 80 % probability; "
-        "a smaller one may have gone unseen."
+        f"{name}: a {move} of {shown} or more{where} would have been found with 80 % probability"
+        f"{_blocked(metric, sample.detectable, margin, script)}"
+        f"{'' if sample.outcome in _FOUND else '; a smaller one may have gone unseen'}."
     )
+
+
+def _blocked(metric: MetricComparison, detectable: float, margin: float, script: Script) -> str:
+    """From which loss on the gate would have failed, by its own interval; empty without a margin."""
+    if not margin:
+        return ""
+    loss = _amount(margin + detectable, metric, script)
+    return f", and one of about {loss} blocked, as {numbers.bar(margin)} may be lost"
 
 
 def _training(metric: MetricComparison, script: Script) -> str:

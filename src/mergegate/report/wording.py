@@ -40,6 +40,17 @@ def opening(review: Review) -> str:
     return f"{verdict(review.verdict)}{but} tracked data lost {plural(files, 'file')}"
 
 
+def policy_edit(policy: PolicySource) -> str:
+    """That the change edits the policy, which did not judge it; empty where it does not."""
+    if not policy.changed_in_head:
+        return ""
+    shown = len(policy.changes)
+    what = f", {plural(shown, 'key')} of it" if shown else ""
+    return (
+        f"This change edits the policy{what}. That takes effect after the merge and did not judge this change"
+    )
+
+
 def files_lost(review: Review) -> int:
     """How many files are gone from all tracked data, listed or not."""
     return max(review.files_lost, sum(map(_files_lost, review.data)))

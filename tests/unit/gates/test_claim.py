@@ -68,8 +68,8 @@ def test_a_fail_that_does_not_stand_among_many_claims_can_not_be_told() -> None:
     found = resolve(family)[0]
     assert (found.outcome, found.blocking) == ("insufficient", False)
     assert found.sentence == (
-        "by its own interval roc_auc is worse than base's by at least 0.0254, where at most 0.02 may be "
-        "lost; among the 10 claims of this review (Holm) that may be chance: can't tell."
+        "taken alone, roc_auc is worse than base's by at least 0.0254, where at most 0.02 may be "
+        "lost; among the 10 claims that are judged together (Holm) that may be chance: can't tell."
     )
     assert found.measured is not None
     assert found.measured.p_value == pytest.approx(0.00621, abs=1e-5)
