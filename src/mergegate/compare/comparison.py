@@ -190,7 +190,7 @@ class _Work:
         ask, found = self.asks.get(name), self.evidence.get(Key(name, self.exam), Measured(0))
         base, head = self._own[name, "base"], self._own[name, "head"]
         own = None if head.estimate is None or head.estimate.problem else head.estimate
-        limits = own.interval(self._confidence(ask)) if own else None
+        limits = own.interval(self.setting.confidence) if own else None
         return MetricComparison(
             name=name,
             greater_is_better=self._greater(name),
@@ -221,7 +221,7 @@ class _Work:
         return paired_fields(
             found,
             greater_is_better=self._greater(name),
-            confidence=self._confidence(ask),
+            confidence=self.setting.confidence,
             min_rows=self._min_rows(ask),
         )
 
@@ -234,9 +234,6 @@ class _Work:
     def _greater(self, name: str) -> bool:
         options = self.setting.options
         return options.losses[name][1] if name in options.losses else greater_is_better(name)
-
-    def _confidence(self, ask: Ask | None) -> float:
-        return self.setting.confidence if ask is None or ask.confidence is None else ask.confidence
 
     def _min_rows(self, ask: Ask | None) -> int:
         return self.setting.min_rows if ask is None or ask.min_rows is None else ask.min_rows

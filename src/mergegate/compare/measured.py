@@ -52,7 +52,6 @@ class Ask:
     relative: float = 0.0
     slices: tuple[str, ...] = ()
     min_rows: int | None = None
-    confidence: float | None = None
 
 
 def paired_fields(

@@ -126,8 +126,7 @@ def _record(
     base: OwnResult,
     head: OwnResult,
 ) -> MetricComparison:
-    confidence = policy.confidence if gate is None or gate.confidence is None else gate.confidence
-    limits = head.own.interval(confidence) if head.own and not head.own.problem else None
+    limits = head.own.interval(policy.confidence) if head.own and not head.own.problem else None
     reasons = (measured.problem or measured.base_reason, head.problem, base.problem)
     return MetricComparison(
         name=own.name,
@@ -140,7 +139,7 @@ def _record(
         **paired_fields(
             measured,
             greater_is_better=own.greater_is_better,
-            confidence=confidence,
+            confidence=policy.confidence,
             min_rows=policy.min_rows if gate is None or gate.min_rows is None else gate.min_rows,
         ),
     )

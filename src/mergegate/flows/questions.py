@@ -17,7 +17,6 @@ def _ask(policy: Policy, gate: MetricGate) -> Ask:
         relative=gate.max_relative_regression or 0.0,
         slices=gate.slices,
         min_rows=policy.min_rows if gate.min_rows is None else gate.min_rows,
-        confidence=policy.confidence if gate.confidence is None else gate.confidence,
     )
 
 

@@ -144,7 +144,7 @@ def _compare(policy: Policy, model: Model, base: Predictions, head: Evidence) ->
     evaluation = model.evaluation
     columns = tuple(_columns(base, evaluation))
     names = (*setting(policy, evaluation).options.names, *HEADLINE[evaluation.task])
-    asks = [Ask(name, bars=True, confidence=SURE) for name in names]
+    asks = [Ask(name, bars=True) for name in names]
     asks += [Ask(name, bars=True, slices=columns) for name in _SLICED[evaluation.task]]
     context = setting(policy, evaluation)
     alone = compare.compare(None, base, metrics=(), asks=asks, setting=context)

@@ -127,7 +127,7 @@ def _unjudged(claim: Claim) -> Outcome:
     """An estimate that can't tell: broken or taken away by head it fails, and what is the same is no loss."""
     if _broken(claim) or sentences.taken_away(claim.measured, claim.min_rows):
         return "fail"
-    return "pass" if claim.identical and claim.key.level else "insufficient"
+    return "pass" if claim.identical else "insufficient"
 
 
 def _without(claim: Claim) -> Outcome:
@@ -163,7 +163,11 @@ def _measurement(claim: Claim, standing: _Standing | None) -> Measurement:
         return found
     error, df = estimate.standard_error, estimate.df
     known = not estimate.problem and not _broken(claim)
-    detectable = stats.smallest_detectable(error, df=df, confidence=claim.confidence) if known else math.nan
+    # A fail has to stand among all claims: at the first of Holm's steps.
+    claims = standing.claims if standing else 1
+    detectable = math.nan
+    if known:
+        detectable = stats.smallest_detectable(error, df=df, confidence=claim.confidence, claims=claims)
     return msgspec.structs.replace(
         found,
         standard_error=_finite(error / claim.scale) if known else None,

@@ -25,8 +25,8 @@ class Measurement(Record, frozen=True, kw_only=True):
     """How a gate's number was had. `exam`: on the shared rows, on base's rescored ones, or head's alone.
 
     `column` and `level` name a slice. `p_value` is of the claim that the bar is missed, `p_adjusted` after
-    Holm over `claims` of one review. `needed` is how many rows, or clusters
-    where rows come in these, would let it pass, all else equal.
+    Holm over `claims` of one review; `detectable` is the miss that would stand among them with 80 % power.
+    `needed` is how many rows, or clusters where rows come in these, would let it pass, all else equal.
     """
 
     metric: str

@@ -149,12 +149,15 @@ def gated(review: Review, model: ModelReview) -> list[str]:
     return list(dict.fromkeys(gate.measured.metric for gate in mine if gate.measured))
 
 
-def margins(review: Review, model: ModelReview) -> dict[str, float]:
-    """What each metric may lose by its gate on the rows that both judged, in its own units."""
+def margins(review: Review, model: ModelReview) -> dict[str, tuple[float, float]]:
+    """What each metric may lose by its gate, and which loss the gate would have blocked with 80 % power.
+
+    On the rows that both judged, in the metric's own units.
+    """
     return {
-        gate.measured.metric: abs(gate.bar)
+        gate.measured.metric: (abs(gate.bar), abs(gate.bar) + gate.measured.detectable)
         for gate in review.gates
-        if gate.subject == model.name and gate.measured and gate.bar is not None
+        if gate.subject == model.name and gate.measured and gate.bar and gate.measured.detectable
         if gate.measured.exam == "shared" and not gate.measured.column and not gate.measured.relative
     }
 

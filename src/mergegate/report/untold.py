@@ -15,11 +15,15 @@ _FIRST = 3
 
 
 def of_model(
-    model: ModelReview, gated: Sequence[str], script: Script, *, margins: Mapping[str, float] | None = None
+    model: ModelReview,
+    gated: Sequence[str],
+    script: Script,
+    *,
+    margins: Mapping[str, tuple[float, float]] | None = None,
 ) -> list[str]:
     """A sentence for each gated metric, for the noise of training, and for how worn the evaluation set is.
 
-    `margins` are what the metrics may lose by their gates.
+    `margins` are what each metric may lose by its gate, and which loss that would have blocked.
     """
     elsewhere = {metric.name: metric for metric in model.rescored.metrics} if model.rescored else {}
     sentences = []
@@ -42,13 +46,13 @@ def of_metrics(
     script: Script,
     *,
     elsewhere: Mapping[str, MetricComparison] | None = None,
-    margins: Mapping[str, float] | None = None,
+    margins: Mapping[str, tuple[float, float]] | None = None,
 ) -> list[str]:
     """The sentences of these metrics; `elsewhere` are the rescored ones, for where rows are not shared."""
     found = []
     for metric in metrics:
         other = (elsewhere or {}).get(metric.name)
-        margin = (margins or {}).get(metric.name, 0.0)
+        margin = (margins or {}).get(metric.name)
         found += [_unseen(metric, other, margin, script), _training(metric, script)]
     return [sentence for sentence in found if sentence]
 
@@ -63,7 +67,12 @@ def _chosen(metrics: Sequence[MetricComparison], gated: Sequence[str]) -> Sequen
     return [by_name[name] for name in gated if name in by_name] if gated else first(metrics)
 
 
-def _unseen(metric: MetricComparison, other: MetricComparison | None, margin: float, script: Script) -> str:
+def _unseen(
+    metric: MetricComparison,
+    other: MetricComparison | None,
+    margin: tuple[float, float] | None,
+    script: Script,
+) -> str:
     """How large a loss would have been found, or blocked beyond its margin; or that nothing could be told."""
     name, where, sample = script.name(metric.name), "", metric
     untold = metric.detectable is None or metric.outcome == "insufficient"
@@ -78,17 +87,19 @@ def _unseen(metric: MetricComparison, other: MetricComparison | None, margin: fl
     shown = _amount(sample.detectable, metric, script)
     return (
         f"{name}: a {move} of {shown} or more{where} would have been found with 80 % probability"
-        f"{_blocked(metric, sample.detectable, margin, script)}"
+        f"{_blocked(metric, margin, script)}"
         f"{'' if sample.outcome in _FOUND else '; a smaller one may have gone unseen'}."
     )
 
 
-def _blocked(metric: MetricComparison, detectable: float, margin: float, script: Script) -> str:
-    """From which loss on the gate would have failed, by its own interval; empty without a margin."""
-    if not margin:
+def _blocked(metric: MetricComparison, margin: tuple[float, float] | None, script: Script) -> str:
+    """From which loss on the gate would have failed; empty without a margin."""
+    if margin is None:
         return ""
-    loss = _amount(margin + detectable, metric, script)
-    return f", and one of about {loss} blocked, as {numbers.bar(margin)} may be lost"
+    allowed, loss = margin
+    return (
+        f", and one of about {_amount(loss, metric, script)} blocked, as {numbers.bar(allowed)} may be lost"
+    )
 
 
 def _training(metric: MetricComparison, script: Script) -> str:
