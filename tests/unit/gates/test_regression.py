@@ -121,6 +121,13 @@ def test_identical_predictions_pass_even_a_margin_of_nothing() -> None:
     assert {(each.value, each.low, each.high) for each in found.values()} == {(0.0, 0.0, 0.0)}
 
 
+def test_a_change_that_moves_no_prediction_passes_on_an_exam_too_small_to_judge_by() -> None:
+    gate = MetricGate(name="roc_auc", max_regression=0.01, min_rows=3_000, on_insufficient="fail")
+    (found,) = results(policy(gate), WEAK, scored(1, 1.0)).values()
+    assert (found.outcome, found.blocking) == ("pass", False)
+    assert found.sentence.startswith("every prediction is the same as base's")
+
+
 def test_without_a_base_it_is_skipped() -> None:
     (only,) = results(policy(MetricGate(name="roc_auc", max_regression=0.01)), None, WEAK).values()
     assert (only.outcome, only.blocking) == ("skipped", False)
