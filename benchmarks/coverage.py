@@ -32,8 +32,8 @@ from calibration.worlds import Truth
 PART = 1_000
 """Draws of a cell that are done, and kept, at a time."""
 
-REVIEWS = 100
-"""Whole reviews that are simulated in the time of so many draws."""
+REVIEWS = 300
+"""Whole reviews that are simulated at a time."""
 
 SEED = 2026
 

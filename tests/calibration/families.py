@@ -65,19 +65,19 @@ def review(d: Draw, world: World, codes: NDArray[np.int64], slices: int) -> tupl
 
 
 def count_called(*, draws: int, seed: tuple[int, ...], rows: int) -> Counter[str]:
-    """True losses that exceed the margin by 3.24 standard errors, and heads called better though worse."""
+    """True losses that exceed the margin by 3.24 mean standard errors; worse heads called better."""
     world = World("power", rows, rho=0.8, base=1.3, head=1.1)
     observers: dict[str, Observe] = {
         "roc_auc": observe_ranking, "average_precision": observe_ranking, "accuracy": observe_counts,
         "recall": observe_counts, "f1": observe_counts, "brier_score_loss": observe_losses,
     }  # fmt: skip
     counts: Counter[str] = Counter()
-    for name, observe in observers.items():
+    for place, (name, observe) in enumerate(observers.items()):
         base, head = truths(world)[name]
         better = -1.0 if name == "brier_score_loss" else 1.0
-        random = np.random.default_rng([*seed, 324])
+        random = np.random.default_rng([*seed, 324, place])
         found = [observe(world, random)[name] for _ in range(draws)]
-        spread = float(np.std([estimate.value for estimate in found], ddof=1))
+        spread = float(np.mean([estimate.standard_error for estimate in found]))
         # The bar that leaves 3.24 standard errors between it and the true difference.
         bar = (head - base) + better * 3.24 * spread
         called = sum(fail_claim(estimate, bar, at_least=better > 0) < LEVEL for estimate in found)
