@@ -64,7 +64,7 @@ def render_scale(result: dict[str, Any]) -> str:
     lines = [
         "## Large evaluation sets",
         "",
-        "Two Parquet files joined by a text `row_id`, each metric with its paired interval: one cold process,",
+        "Two Parquet files joined by a text `row_id`, metrics with their paired intervals: one cold process,",
         "from reading to JSON. *Same* has head's rows in base's order, *shuffled* in any. The reader is",
         "`pyarrow.parquet.read_table` of the same five columns of both files, which only decodes.",
         "",

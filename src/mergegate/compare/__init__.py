@@ -4,7 +4,7 @@ from mergegate.compare.comparison import Comparison, compare
 from mergegate.compare.measured import Ask, Evidence, ExamName, Key, Measured, too_few
 from mergegate.compare.metrics import METRICS, Metric, Value, evaluate, names
 from mergegate.compare.own import Options
-from mergegate.compare.pairing import Pairing, pair, share_ids
+from mergegate.compare.pairing import Pairing, pair
 from mergegate.compare.sample import Sample
 from mergegate.compare.sides import Paired, Setting
 
@@ -27,6 +27,5 @@ __all__ = [
     "evaluate",
     "names",
     "pair",
-    "share_ids",
     "too_few",
 ]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mergegate.arrays import filled, one_chunk, to_numpy
 from mergegate.stats import UndefinedError
 
 MOST_LEVELS = 200
@@ -27,7 +28,7 @@ class Levels:
     codes: NDArray[np.uint8]
     texts: tuple[str, ...]
 
-    def pick(self, rows: NDArray[np.int64] | slice) -> "Levels":
+    def pick(self, rows: NDArray[Any] | slice) -> "Levels":
         """The levels that some of the rows have."""
         if isinstance(rows, slice):
             return Levels(self.codes[rows], self.texts)
@@ -44,7 +45,7 @@ def numbers(column: Any, name: str) -> NDArray[np.float64]:
         raise UndefinedError(f"the column {name} holds {kind}, not numbers")
     if column.null_count:
         raise UndefinedError(f"the column {name} is empty in {column.null_count:,} rows")
-    values = pc.cast(column, pa.float64(), safe=False).to_numpy()
+    values = to_numpy(one_chunk(pc.cast(column, pa.float64(), safe=False)))
     wrong = int(np.count_nonzero(~np.isfinite(values)))
     if wrong:
         raise UndefinedError(f"the column {name} is NaN or infinite in {wrong:,} rows")
@@ -59,7 +60,7 @@ def groups(column: Any, name: str) -> NDArray[np.int64]:
     encoded = _encode(column, name)
     if encoded.indices.null_count:
         raise UndefinedError(f"the column {name} is empty in {encoded.indices.null_count:,} rows")
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
+    return to_numpy(encoded.indices).astype(np.int64)
 
 
 def values(column: Any, name: str) -> Any:
@@ -74,7 +75,7 @@ def levels(column: Any, name: str) -> Levels:
     """
     encoded = _encode(column, name)
     size = len(encoded.dictionary)
-    indices = pc.fill_null(pc.cast(encoded.indices, pa.int32()), size).to_numpy(zero_copy_only=False)
+    indices = filled(pc.cast(encoded.indices, pa.int32()), size)
     occurs = np.flatnonzero(np.bincount(indices, minlength=size + 1))
     _check_number(len(occurs), name)
     texts = [MISSING if code == size else _text(encoded.dictionary[int(code)].as_py()) for code in occurs]

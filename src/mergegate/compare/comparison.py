@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mergegate import threads
 from mergegate.compare.exam import Exam
 from mergegate.compare.measured import (
     Ask,
@@ -134,24 +135,34 @@ class _Work:
 
     def measure_slices(self) -> None:
         """What gates ask of slices: paired on the shared rows, and head's own where a bar is one value."""
-        for column in dict.fromkeys(column for ask in self.asks.values() for column in ask.slices):
-            asks = [ask for ask in self.asks.values() if column in ask.slices]
-            try:
-                if self.sides.exam is not None:
-                    self._measure_shared_slices(self.sides.exam, column, asks)
-                if self.exam == "shared":
-                    self._measure_own_slices(column, [ask for ask in asks if ask.bars])
-            except UndefinedError as error:
-                found = Measured(0, head_reason=str(error))
-                self.evidence.update(dict.fromkeys(self._keys(asks, column), found))
+        columns = list(dict.fromkeys(column for ask in self.asks.values() for column in ask.slices))
+        rows = self.sides.exam.rows if self.sides.exam else 0
+        for found in threads.each(self._measure_column, columns, rows=rows):
+            self.evidence.update(found)
+        self.sides.notes += [self.sides.moved[column] for column in columns if column in self.sides.moved]
 
-    def _measure_shared_slices(self, exam: Exam, column: str, asks: Sequence[Ask]) -> None:
+    def _measure_column(self, column: str) -> dict[Key, Measured]:
+        asks = [ask for ask in self.asks.values() if column in ask.slices]
+        found: dict[Key, Measured] = {}
+        try:
+            if self.sides.exam is not None:
+                self._measure_shared_slices(found, self.sides.exam, column, asks)
+            if self.exam == "shared":
+                self._measure_own_slices(found, column, [ask for ask in asks if ask.bars])
+        except UndefinedError as error:
+            unknown = Measured(0, head_reason=str(error))
+            found.update(dict.fromkeys(self._keys(asks, column), unknown))
+        return found
+
+    def _measure_shared_slices(
+        self, into: dict[Key, Measured], exam: Exam, column: str, asks: Sequence[Ask]
+    ) -> None:
         levels, options = self.sides.levels(column), self.setting.options
-        self.evidence.update(compare_slices(exam, self.exam, column, levels, asks, options))
+        into.update(compare_slices(exam, self.exam, column, levels, asks, options))
         if self.exam == "shared":
             for level in self.sides.gone_levels(column, levels):
                 gone = Measured(0, head_reason="no row of it that both judged is left")
-                self.evidence.update(dict.fromkeys(self._keys(asks, column, level), gone))
+                into.update(dict.fromkeys(self._keys(asks, column, level), gone))
 
     def _keys(self, asks: Sequence[Ask], column: str, level: str = "") -> Iterator[Key]:
         """Every number that gates ask of a slice."""
@@ -162,13 +173,13 @@ class _Work:
             if ask.bars and self.exam == "shared":
                 yield Key(ask.name, "head", column, level)
 
-    def _measure_own_slices(self, column: str, asks: Sequence[Ask]) -> None:
+    def _measure_own_slices(self, into: dict[Key, Measured], column: str, asks: Sequence[Ask]) -> None:
         sample = self.sides.whole("head")
         if sample is None or not asks:
             return
         design = Design(sample.rows, weight=self.sides.weight("head"), cluster=self.sides.cluster())
         levels = self.sides.own_levels(column)
-        self.evidence.update(evaluate_slices(sample, design, column, levels, asks, self.setting.options))
+        into.update(evaluate_slices(sample, design, column, levels, asks, self.setting.options))
 
     def look_up_base(self) -> None:
         """Where too few rows carry a metric, or none is left: how many did so in base."""

@@ -49,6 +49,6 @@ class Exam:
 
         return part
 
-    def _counts(self, rows: NDArray[np.int64]) -> bool:
+    def _counts(self, rows: NDArray[np.int32]) -> bool:
         weight = self.design.weight
         return bool(len(rows)) and (weight is None or bool(weight[rows].any()))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mergegate.arrays import filled
 from mergegate.compare import columns
 from mergegate.compare.columns import Levels
 from mergegate.compare.pairing import Pairing
@@ -31,7 +32,7 @@ def clusters(head: Any, base: Any, pairing: Pairing, name: str) -> NDArray[np.in
     values, known = columns.values(head, name), columns.values(base, name)
     table = len(known) + np.arange(len(values))
     try:
-        place = pc.fill_null(pc.index_in(values, value_set=known), -1).to_numpy(zero_copy_only=False)
+        place = filled(pc.index_in(values, value_set=known), -1)
         table = np.where(place >= 0, place, table)
     except pa.ArrowException:  # of another type: no value is the same
         pass

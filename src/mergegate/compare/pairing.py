@@ -1,6 +1,6 @@
 """The rows that base and head both judged, found by row_id."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mergegate import threads
+from mergegate.arrays import filled
 from mergegate.compare.sample import EVERY, Rows
 from mergegate.records.predictions import Predictions
 from mergegate.stats.order import MOST_ROWS, ROW_BITS, differ, rows_of, same_keys
@@ -59,13 +60,6 @@ def pair(base: Predictions, head: Predictions) -> Pairing:
     return _pairing(base, head, place[rows], rows)
 
 
-def share_ids(base: Predictions, head: Predictions) -> Predictions:
-    """Head with base's own ids and index where they are equal, so that they are held once."""
-    if base.row_id.type != head.row_id.type or not base.row_id.equals(head.row_id):
-        return head
-    return replace(head, row_id=base.row_id, row_index=base.row_index)
-
-
 def _pairing(base: Predictions, head: Predictions, left: Rows, right: Rows, *, problem: str = "") -> Pairing:
     changed = _labels_differ(base, head, left, right)
     shared = len(changed)
@@ -107,7 +101,7 @@ def _verify_block(place: Places, base: Any, head: Any, start: int) -> None:
     ids = head.slice(start, len(block))
     found, wanted = _take(base, block[rows]), ids if len(rows) == len(block) else _take(ids, rows)
     if not found.equals(wanted):
-        block[rows[np.asarray(pc.equal(found, wanted).to_numpy(zero_copy_only=False)) == 0]] = -1
+        block[rows[filled(pc.cast(pc.equal(found, wanted), pa.int8()), 0) == 0]] = -1
 
 
 def _settle_collisions(place: Places, base: Predictions, head: Predictions) -> None:
@@ -118,7 +112,7 @@ def _settle_collisions(place: Places, base: Predictions, head: Predictions) -> N
         return
     olds, news = _rows_with(left, again), _rows_with(right, again)
     found = pc.index_in(_take(head.row_id, news), value_set=_take(base.row_id, olds))
-    spots = np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
+    spots = filled(found, -1).astype(np.int64)
     place[news] = np.where(spots >= 0, np.append(olds, -1)[spots], -1)
 
 

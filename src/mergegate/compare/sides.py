@@ -54,13 +54,17 @@ class Paired:
 
 
 class Sides:
-    """Base and head, either of which may be missing; `why` says why they can't be compared."""
+    """Base and head, either of which may be missing; `why` says why they can't be compared.
+
+    `notes` are what a reader must know about the columns used, `moved` that about slices, by column.
+    """
 
     def __init__(
         self, base: Predictions | None, head: Predictions | None, pairing: Pairing | None, setting: Setting
     ) -> None:
         self.base, self.head, self.setting = base, head, setting
         self.notes: list[str] = []
+        self.moved: dict[str, str] = {}
         self._pairing = pairing if pairing is not None and pairing.shared else None
         self._known_levels: dict[tuple[str, str], Levels | None] = {}
         self.why = _why_not(base, head, pairing)
@@ -265,8 +269,9 @@ class Sides:
             codes = np.array([place.get(text, len(place)) for text in head.texts], np.uint8).take(codes)
         moved = int(np.count_nonzero(codes != base.codes))
         if moved:
-            note = f"{name} differs in {moved:,} of the shared rows: they are sliced as base has it"
-            self.notes.append(note)
+            self.moved[name] = (
+                f"{name} differs in {moved:,} of the shared rows: they are sliced as base has it"
+            )
 
 
 def _why_not(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> str:

@@ -13,6 +13,7 @@ from mergegate.compare import Ask, Comparison, Options, Setting
 from mergegate.compare.comparison import HEADLINE
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows import diff_checks as checks
+from mergegate.flows.alignment import align
 from mergegate.predictions.contract import listing, show
 from mergegate.predictions.sources import Source, open_source
 from mergegate.predictions.tasks import Guess
@@ -158,7 +159,7 @@ def _read(request: Request, sources: Sequence[Source], task: Task) -> tuple[Pred
     base, head = threads.both(
         lambda: read(one, request.base), lambda: read(other, request.head), rows=one.rows + other.rows
     )
-    return base, compare.share_ids(base, head)
+    return align(base, head), head
 
 
 def _decide(found: Predictions, threshold: float, *, name: str) -> Predictions:

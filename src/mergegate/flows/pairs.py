@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from mergegate import compare, repo, threads
+from mergegate import repo, threads
 from mergegate.config.policy import Evaluation
+from mergegate.flows.alignment import align
 from mergegate.flows.evidence import Evidence, Reading, find_predictions, read_found
 
 BYTES_A_ROW = 20
@@ -13,7 +14,7 @@ BYTES_A_ROW = 20
 def read_pair(
     base: Reading, head: Reading, objects: repo.Objects, evaluation: Evaluation
 ) -> tuple[Evidence, Evidence]:
-    """Read the predictions of both sides, as `evidence.read_predictions` does each.
+    """Read the predictions of both sides, as `evidence.read_predictions` does each, and align them.
 
     They are found one after the other, since git and DVC are asked, and read at once where they are large.
     """
@@ -24,6 +25,6 @@ def read_pair(
         lambda: read_found(head, places[1], evaluation),
         rows=size // BYTES_A_ROW,
     )
-    if old.predictions is not None and new.predictions is not None:
-        new = replace(new, predictions=compare.share_ids(old.predictions, new.predictions))
-    return old, new
+    if old.predictions is None or new.predictions is None:
+        return old, new
+    return replace(old, predictions=align(old.predictions, new.predictions)), new

@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mergegate import predictions, repo
+from mergegate.arrays import to_arrow, to_numpy
 from mergegate.bundle.scoring import Limits, Scores, score
 from mergegate.config.policy import Evaluation, Model
 from mergegate.errors import BrokenError, ContractError, MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import parquet_files, place_bundle
-from mergegate.predictions.arrays import to_arrow, to_numpy
 from mergegate.predictions.columns import LazyColumns
 from mergegate.predictions.contract import listing
 from mergegate.records.predictions import Predictions

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.predictions.arrays import one_chunk
+from mergegate.arrays import one_chunk
 from mergegate.predictions.contract import READ_AGAIN, ROW_ID, BreachError, Limits
 
 _BATCH = 4_096

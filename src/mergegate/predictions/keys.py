@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.predictions.arrays import to_arrow, to_numpy
+from mergegate.arrays import to_arrow, to_numpy
 from mergegate.predictions.contract import ROW_ID, BreachError, listing
 from mergegate.stats.order import ROW_BITS, differ, rows_of
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.predictions.arrays import one_chunk, to_numpy
+from mergegate.arrays import one_chunk, to_numpy
 from mergegate.predictions.contract import BreachError, Limits, is_text, listing, show
 from mergegate.records.metrics import Task
 

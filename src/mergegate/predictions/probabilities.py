@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.predictions.arrays import to_numpy
+from mergegate.arrays import to_numpy
 from mergegate.predictions.contract import PROBABILITY, BreachError, listing, show
 
 _ROUNDING = 1e-6

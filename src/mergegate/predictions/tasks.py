@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mergegate.predictions.arrays import to_numpy
+from mergegate.arrays import to_numpy
 from mergegate.predictions.contract import PROBABILITY, Y_PRED, Y_TRUE, is_text
 from mergegate.records.metrics import Task
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mergegate import atomic
+from mergegate.arrays import is_number, to_arrow
 from mergegate.errors import ContractError
-from mergegate.predictions.arrays import is_number, to_arrow
 from mergegate.predictions.assembly import assemble
 from mergegate.predictions.contract import (
     PROBABILITY,

@@ -24,7 +24,7 @@ class Block:
     lost: Floats
     hits: Floats
     alarms: Floats
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int64] | NDArray[np.int32]
     mark: NDArray[np.bool_]
     counts: NDArray[np.int64] | None
 

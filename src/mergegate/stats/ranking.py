@@ -19,7 +19,7 @@ BLOCK = 1 << 13
 class Ranking:
     """n rows by falling score: `order` (n,) row numbers, `starts` (n,) where the score is a new one."""
 
-    order: NDArray[np.int64]
+    order: NDArray[np.int64] | NDArray[np.int32]
     starts: NDArray[np.bool_]
 
     @property
@@ -66,9 +66,9 @@ def rank(score: ArrayLike) -> Ranking:
 
 
 class Partition:
-    """Rows split into slices: `codes` (n,) from 0 to `slices` − 1.
+    """Rows split into slices: `codes` (n,) from 0 to `slices` − 1, of at most 2³¹ rows.
 
-    `rows` are the row numbers of each slice, in their order.
+    `rows` are the row numbers of each slice, int32, in their order.
     """
 
     def __init__(self, codes: NDArray[Any], slices: int) -> None:
@@ -78,8 +78,8 @@ class Partition:
         )
         sizes = np.bincount(self._codes, minlength=slices)
         self._ends = np.cumsum(sizes)[:-1]
-        by_slice = np.argsort(self._codes, kind="stable")
-        self.rows: list[NDArray[np.int64]] = np.split(by_slice, self._ends)
+        by_slice = np.argsort(self._codes, kind="stable").astype(np.int32)
+        self.rows: list[NDArray[Any]] = np.split(by_slice, self._ends)
         self._number = np.empty(len(codes), np.int32)
         for rows in self.rows:
             self._number[rows] = np.arange(len(rows), dtype=np.int32)
@@ -87,7 +87,7 @@ class Partition:
     def split(self, ranking: Ranking) -> list[Ranking | None]:
         """The ranking of each slice's rows, numbered as in `rows`; None for a slice without any."""
         places = np.argsort(self._codes.take(ranking.order), kind="stable")
-        order = self._number.take(ranking.order).take(places).astype(np.int64)
+        order = self._number.take(ranking.order).take(places)
         starts = np.ones(len(order), np.bool_)
         if ranking.ties:
             step = ranking.step.take(places)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _NUMPY = {
@@ -44,7 +45,9 @@ def is_number(dtype: np.dtype[Any]) -> bool:
 
 
 def one_chunk(column: Any) -> Any:
-    """A chunked array as one array; dictionaries are unified first."""
+    """A chunked array as one array; dictionaries are unified first. An array is what it is."""
+    if isinstance(column, pa.Array):
+        return column
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     if column.num_chunks == 1:
@@ -52,3 +55,9 @@ def one_chunk(column: Any) -> Any:
     if column.num_chunks == 0:
         return pa.nulls(0, column.type)
     return pa.concat_arrays(column.chunks)
+
+
+def filled(array: Any, missing: int) -> NDArray[Any]:
+    """An Arrow array of whole numbers (n,) as numpy, nulls replaced."""
+    value = to_arrow(np.array([missing], _NUMPY[array.type]))[0]
+    return to_numpy(pc.fill_null(array, value))

@@ -1,0 +1,37 @@
+"""What comparing must not import: a review is a cold process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from mergegate import predictions
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from mergegate import predictions
+from mergegate.compare import Ask, Setting, compare
+
+side = predictions.read(Path(sys.argv[1]), task="binary", name="it")
+asks = [Ask("accuracy", bars=True, slices=("group",))]
+compare(side, side, asks=asks, setting=Setting(weight="weight", cluster="day"))
+print(sorted({"pandas", "scipy", "sklearn", "onnxruntime"} & set(sys.modules)))
+"""
+
+
+def test_weights_clusters_and_slices_are_read_without_pandas(tmp_path: Path) -> None:
+    rows = np.arange(200)
+    file = tmp_path / "predictions.parquet"
+    predictions.write(
+        file,
+        row_id=rows,
+        y_true=rows % 2,
+        y_pred=rows % 2,
+        columns={"day": rows // 4, "weight": rows + 1.0, "group": [f"g{row % 3}" for row in rows]},
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(file)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
