@@ -19,12 +19,12 @@ def brier_score_loss(sample: Sample, design: Design) -> Influence:
 def expected_calibration_error(sample: Sample, design: Design) -> float:
     """Mean distance of probability and frequency over 15 bins; no interval of it covers."""
     code = sample.positive
-    true, probability, ranking = sample.y_true == code, sample.probability(code), sample.ranking(code)
-    return stats.expected_calibration_error(true, probability, design, ranking=ranking)
+    true, probability, bins = sample.y_true == code, sample.probability(code), sample.bins
+    return stats.expected_calibration_error(true, probability, design, codes=bins)
 
 
 def squared_calibration_error(sample: Sample, design: Design) -> Influence:
     """Debiased squared distance of probability and frequency over 15 bins (Kumar, Liang & Ma 2019)."""
     code = sample.positive
-    true, probability, ranking = sample.y_true == code, sample.probability(code), sample.ranking(code)
-    return stats.squared_calibration_error(true, probability, design, ranking=ranking)
+    true, probability, bins = sample.y_true == code, sample.probability(code), sample.bins
+    return stats.squared_calibration_error(true, probability, design, codes=bins)

@@ -111,6 +111,11 @@ class Sample:
             known = self._curves[code] = stats.Curve(self.y_true == code, self.ranking(code), design)
         return known
 
+    @cached_property
+    def bins(self) -> NDArray[Any]:
+        """Bins (m,) of equal size by the probability of a binary task's positive class."""
+        return stats.equal_bins(self.probability(self.positive), self.ranking(self.positive))
+
     def same_as(self, other: "Sample") -> bool:
         """Whether another model answers every one of the same rows alike, probabilities included."""
         if self.has_probabilities != other.has_probabilities or self.classes != other.classes:

@@ -153,6 +153,8 @@ def _tell_task(request: Request, sources: Sequence[Source]) -> tuple[Task, tuple
 def _read(request: Request, sources: Sequence[Source], task: Task) -> tuple[Predictions, Predictions]:
     def read(source: Source, path: Path) -> Predictions:
         found = source.read(task=task, positive=request.positive)
+        for column in request.slices:
+            found.columns.get(column)  # read now, beside the other side's
         return found if request.threshold is None else _decide(found, request.threshold, name=str(path))
 
     one, other = sources

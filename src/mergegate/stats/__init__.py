@@ -7,7 +7,7 @@ An Estimate gives limits and p-values at any confidence.
 """
 
 from mergegate.stats.areas import average_precision, roc_auc, roc_auc_ovr
-from mergegate.stats.calibration import expected_calibration_error, squared_calibration_error
+from mergegate.stats.calibration import equal_bins, expected_calibration_error, squared_calibration_error
 from mergegate.stats.curve import Curve
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
@@ -45,6 +45,7 @@ __all__ = [
     "chance",
     "classify",
     "difference",
+    "equal_bins",
     "expected_calibration_error",
     "fail_claim",
     "holm",

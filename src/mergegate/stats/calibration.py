@@ -18,14 +18,15 @@ def expected_calibration_error(
     design: Design,
     *,
     bins: int = BINS,
-    ranking: Ranking | None = None,
+    codes: NDArray[Any] | None = None,
 ) -> float:
     """Mean distance of probability and frequency over bins of equal size (Naeini, Cooper & Hauskrecht 2015).
 
     No interval of it covers: show it, judge by log loss, Brier score or the squared error below.
-    `ranking` is that by the probability, where it is known.
+    `codes` (n,) are the rows' bins, where they are known.
     """
-    weight, gap, _ = _gaps(true, probability, design, _bins(probability, bins, ranking))
+    codes = equal_bins(probability, bins=bins) if codes is None else codes
+    weight, gap, _ = _gaps(true, probability, design, codes)
     return float(weight @ np.abs(gap) / weight.sum())
 
 
@@ -35,14 +36,14 @@ def squared_calibration_error(
     design: Design,
     *,
     bins: int = BINS,
-    ranking: Ranking | None = None,
+    codes: NDArray[Any] | None = None,
 ) -> Influence:
     """Squared distance of probability and frequency over bins of equal size, debiased.
 
     Kumar, Liang & Ma (2019). Near 0 it may be negative. Raises UndefinedError with fewer than two effective
-    rows in each bin. `ranking` as in `expected_calibration_error`.
+    rows in each bin. `codes` as in `expected_calibration_error`.
     """
-    codes = _bins(probability, bins, ranking)
+    codes = equal_bins(probability, bins=bins) if codes is None else codes
     weight, gap, frequency = _gaps(true, probability, design, codes)
     squares = weight if design.weight is None else summed(codes, design.weight**2, len(weight))
     effective = np.divide(weight**2, squares, out=np.zeros_like(weight), where=squares > 0)
@@ -69,21 +70,27 @@ def squared_calibration_error(
     )
 
 
-def _bins(probability: Floats, bins: int, ranking: Ranking | None) -> NDArray[Any]:
-    """Bins (n,) of equal size by probability; equal probabilities share one."""
+def equal_bins(probability: Floats, ranking: Ranking | None = None, bins: int = BINS) -> NDArray[Any]:
+    """Bins (n,) of equal size by rising probability, without gaps; equal probabilities share one.
+
+    `ranking` is that by the probability, where it is known.
+    """
     rows = len(probability)
-    bins = max(1, min(bins, rows))
     ranking = ranking or rank(probability)
-    edges = probability[ranking.order[rows - 1 - (np.arange(1, bins) * rows) // bins]]
-    codes = np.zeros(rows, np.min_scalar_type(bins))
-    for start in range(0, rows, BLOCK):
-        block = slice(start, start + BLOCK)
-        for edge in edges:
-            codes[block] += probability[block] >= edge
-    occurs = np.bincount(codes, minlength=bins) > 0
-    if occurs.all():
-        return codes
-    return (np.cumsum(occurs) - 1).astype(codes.dtype).take(codes)
+    bins = max(1, min(bins, rows))
+    # Bins start at quantiles; whoever has the same probability as one belongs to its bin.
+    last = rows - 1 - (np.arange(1, bins) * rows) // bins
+    ends = sorted({_end_of_score(ranking, int(place)) for place in last} | {rows}, reverse=True)
+    codes = np.empty(rows, np.min_scalar_type(bins))
+    for code, (end, start) in enumerate(zip(ends, [*ends[1:], 0], strict=True)):
+        codes[ranking.order[start:end]] = code
+    return codes
+
+
+def _end_of_score(ranking: Ranking, place: int) -> int:
+    """The place after all rows with the score at a place."""
+    behind = ranking.starts[place + 1 :]
+    return place + 1 + (int(np.argmax(behind)) if behind.any() else len(behind))
 
 
 def _gaps(

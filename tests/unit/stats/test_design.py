@@ -8,7 +8,7 @@ import pytest
 
 from mergegate.stats import Curve
 from mergegate.stats.areas import average_precision, roc_auc
-from mergegate.stats.calibration import expected_calibration_error, squared_calibration_error
+from mergegate.stats.calibration import equal_bins, expected_calibration_error, squared_calibration_error
 from mergegate.stats.decisions import Decisions
 from mergegate.stats.design import Design, UndefinedError
 from mergegate.stats.influence import Influence, absolute, difference
@@ -194,6 +194,7 @@ def test_bins_are_of_equal_size_and_hold_equal_probabilities_together(digits: in
     edges = ordered[(np.arange(1, 15) * 30_000) // 15]
     codes = np.searchsorted(edges, probability, side="right")
     gaps = [np.sum(probability[codes == code] - true[codes == code]) for code in range(15)]
-    for ranking in (None, rank(probability)):
-        found = expected_calibration_error(true, probability, Design(30_000), ranking=ranking)
+    assert equal_bins(probability).tolist() == (np.unique(codes, return_inverse=True)[1]).tolist()
+    for known in (None, equal_bins(probability, rank(probability))):
+        found = expected_calibration_error(true, probability, Design(30_000), codes=known)
         assert found == pytest.approx(np.abs(gaps).sum() / 30_000, abs=1e-12)
