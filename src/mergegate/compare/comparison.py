@@ -24,7 +24,7 @@ from mergegate.compare.slices import compare_slices, evaluate_slices
 from mergegate.records.comparison import MetricComparison, RowCounts, SliceComparison
 from mergegate.records.metrics import MEAN_COST, Task, greater_is_better, split_class
 from mergegate.records.predictions import Predictions
-from mergegate.stats import Design, UndefinedError
+from mergegate.stats import Design, Estimate, UndefinedError
 
 HEADLINE: dict[Task, tuple[str, ...]] = {
     "binary": ("roc_auc", "log_loss", "accuracy"),
@@ -182,14 +182,34 @@ class _Work:
         into.update(evaluate_slices(sample, design, column, levels, asks, self.setting.options))
 
     def look_up_base(self) -> None:
-        """Where too few rows carry a metric, or none is left: how many did so in base."""
+        """What base alone could tell: where head can't, and of all rows, whose noise head may have made."""
         for key, found in list(self.evidence.items()):
             ask = self.asks.get(key.metric)
-            enough = self._min_rows(ask)
-            few = found.estimate is None or found.estimate.carried < enough
-            if ask and few and self.exam == "shared" and not self._same_in_base(key):
-                carried = self.sides.carried_in_base(key.metric, key.column, key.level, enough=enough)
-                self.evidence[key] = replace(found, base_carried=carried)
+            if ask is None or (key.exam != self.exam and self.exam != "shared"):
+                continue
+            alone = self._base_alone(key, found, self._min_rows(ask))
+            if alone is not None:
+                self.evidence[key] = replace(found, base_alone=alone)
+
+    def _base_alone(self, key: Key, found: Measured, enough: int) -> Estimate | None:
+        estimate = found.estimate
+        if estimate is not None and not estimate.problem and estimate.carried >= enough:
+            paired = not key.column and key.exam != "head" and self.sides.exam is not None
+            return self._alone_on_the_same_rows(key.metric) if paired else None
+        told = estimate is not None and bool(estimate.problem)
+        if self.exam != "shared" or (self._same_in_base(key) and not told):
+            return None
+        return self.sides.base_alone(key.metric, key.column, key.level)
+
+    def _alone_on_the_same_rows(self, name: str) -> Estimate | None:
+        exam, options = self.sides.exam, self.setting.options
+        if exam is None:
+            return None
+        design = exam.design
+        value = evaluate(
+            name, exam.base, weight=design.weight, cluster=design.cluster, options=options, interval=True
+        )
+        return value.estimate
 
     def _same_in_base(self, key: Key) -> bool:
         """Whether as few of base's own rows carry a metric: all are shared, and its truth decides."""

@@ -29,8 +29,8 @@ class Measured:
     """A metric on `rows` rows: of base and head where it is paired, else of head alone.
 
     `estimate` is of the difference, or of head's value; None where there is none, and the reason of a side,
-    or of the interval (`problem`), says why. `base_carried` is known where few rows carry the metric: how
-    many did so in base, on all of its own rows.
+    or of the interval (`problem`), says why. `base_alone` is base's own value: where head's rows
+    can't tell, on all of base's, else on the same rows. `identical`: every answer is the same as base's.
     """
 
     rows: int
@@ -40,7 +40,18 @@ class Measured:
     base_reason: str = ""
     head_reason: str = ""
     problem: str = ""
-    base_carried: float | None = None
+    base_alone: Estimate | None = None
+    identical: bool = False
+
+    @property
+    def base_carried(self) -> float | None:
+        """How many rows carried the metric in base, where that was asked."""
+        return self.base_alone.carried if self.base_alone else None
+
+    def base_could_tell(self, min_rows: int) -> bool:
+        """Whether base's own rows sufficed for an interval."""
+        alone = self.base_alone
+        return alone is not None and not alone.problem and alone.carried >= min_rows
 
 
 @dataclass(frozen=True)

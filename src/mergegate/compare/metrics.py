@@ -164,10 +164,11 @@ def compare_on(
         if estimate is None:
             return Measured(exam.rows, base, head, problem="no interval: none that is known holds")
         _finite(estimate.standard_error)
-        if exam.identical:
+        same = _same(name, exam, options)
+        if same:
             lost = relative * abs(base) * (1 if metric.greater_is_better else -1)
             estimate = unchanged(estimate.carried, lost, estimate.discordant)
-        return Measured(exam.rows, base, head, estimate)
+        return Measured(exam.rows, base, head, estimate, identical=same)
     except UndefinedError:
         values = (
             evaluate(name, side, weight=exam.design.weight, options=options)
@@ -181,7 +182,19 @@ def compare_on(
             base_reason=base_value.reason,
             head_reason=head_value.reason,
             problem="" if base_value.reason or head_value.reason else "the numbers are too large",
+            identical=_same(name, exam, options),
         )
+
+
+def _same(name: str, exam: Exam, options: Options | None) -> bool:
+    """Whether nothing that the metric is of differs: the answers, and a loss of the file's own column."""
+    if not exam.identical or options is None or name not in options.losses:
+        return exam.identical
+    column = options.losses[name][0]
+    try:
+        return np.array_equal(exam.base.column(column), exam.head.column(column))
+    except UndefinedError:
+        return False
 
 
 def _finite(number: float) -> float:

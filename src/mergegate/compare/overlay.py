@@ -18,8 +18,10 @@ from mergegate.compare.pairing import Pairing
 
 def weights(head: Any, base: Any, pairing: Pairing, name: str) -> NDArray[np.float64]:
     """Weights (n,) by head's column (n,) and base's (m,). Raises UndefinedError where one can't be used."""
-    found = columns.numbers(head, name).copy()
-    found[pairing.head] = columns.numbers(base, name)[pairing.base]
+    found, theirs = columns.numbers(head, name).copy(), columns.numbers(base, name)
+    # A new row may weigh as much as base's heaviest: a few must not outweigh all that both judged.
+    np.minimum(found, theirs.max(initial=0.0), out=found)
+    found[pairing.head] = theirs[pairing.base]
     return found
 
 

@@ -42,7 +42,7 @@ class Options:
 
 @dataclass(frozen=True)
 class ByCosts:
-    """Mean cost of a row by its true and its predicted class; what the matrix does not name costs nothing."""
+    """Mean cost of a row by its true and its predicted class; what is not named costs nothing."""
 
     costs: Mapping[str, Mapping[str, float]]
 
@@ -52,28 +52,44 @@ class ByCosts:
 
     def alone(self, sample: Sample, design: Design) -> Estimate:
         """As in Measure."""
-        answers = stats.Decisions(sample.y_true, sample.y_pred, classes=len(sample.classes), design=design)
-        return answers.cost_absolute(self._matrix(sample))
+        matrix, places = self._matrix(sample, sample)
+        truth, answer = places[sample.y_true], places[sample.y_pred]
+        return stats.Decisions(truth, answer, classes=len(matrix), design=design).cost_absolute(matrix)
 
     def paired(self, exam: Exam, relative: float = 0.0) -> tuple[float, float, Estimate]:
         """As in Measure."""
-        matrix, design = self._matrix(exam.head), exam.design
-        values = (design.mean(matrix[side.y_true, side.y_pred]) for side in (exam.base, exam.head))
-        base, head = values
-        return base, head, exam.decisions.cost_difference(matrix, share=1 + relative)
+        matrix, places = self._matrix(exam.base, exam.head)
+        truth, design = places[exam.head.y_true], exam.design
+        old, new = (places[side.y_pred] for side in (exam.base, exam.head))
+        decisions = stats.Decisions(truth, old, new, classes=len(matrix), design=design)
+        base, head = (design.mean(matrix[truth, answer]) for answer in (old, new))
+        return base, head, decisions.cost_difference(matrix, share=1 + relative)
 
-    def _matrix(self, sample: Sample) -> NDArray[np.float64]:
-        """The costs (k, k). Raises UndefinedError for a class that no file knows: a misspelling."""
-        places = {label: place for place, label in enumerate(sample.classes)}
-        table = np.zeros((len(places), len(places)))
+    def _matrix(self, *sides: Sample) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The costs (k, k) of the k classes that the matrix names, and the place of each class among them.
+
+        Raises UndefinedError for a class that no file knows, a misspelling, and for one that occurs and has
+        no cost: an answer that nobody priced must not be free.
+        """
+        classes = sides[0].classes
+        named = dict.fromkeys(label for truth, row in self.costs.items() for label in (truth, *row))
+        unknown = [label for label in named if label not in classes]
+        if unknown:
+            known = ", ".join(classes[:10])
+            raise UndefinedError(f"the cost matrix names the class {unknown[0]}; there are {known}")
+        occur = set().union(
+            *(np.unique(codes).tolist() for side in sides for codes in (side.y_true, side.y_pred))
+        )
+        free = [classes[code] for code in sorted(occur) if classes[code] not in named]
+        if free:
+            raise UndefinedError(f"the cost matrix does not name the class {free[0]}")
+        order = {label: place for place, label in enumerate(named)}
+        places = np.array([order.get(label, 0) for label in classes], np.int64)
+        table = np.zeros((len(order), len(order)))
         for truth, row in self.costs.items():
             for answer, cost in row.items():
-                unknown = [label for label in (truth, answer) if label not in places]
-                if unknown:
-                    known = ", ".join(sample.classes[:10])
-                    raise UndefinedError(f"the cost matrix names the class {unknown[0]}; there are {known}")
-                table[places[truth], places[answer]] = cost
-        return table
+                table[order[truth], order[answer]] = cost
+        return table, places
 
 
 def loss(sample: Sample, design: Design, *, column: str) -> Influence:

@@ -21,7 +21,7 @@ from mergegate.compare.own import Options
 from mergegate.compare.pairing import Pairing
 from mergegate.compare.sample import EVERY, Rows, Sample, joint_classes
 from mergegate.records.predictions import Predictions
-from mergegate.stats import Design, UndefinedError
+from mergegate.stats import Design, Estimate, UndefinedError
 
 NO_BASE = "base has no predictions to compare with"
 NO_HEAD = "head has no predictions"
@@ -182,11 +182,8 @@ class Sides:
         kept = self.own_levels(name).texts if name in self.head.columns else ()
         return tuple(text for text in base.texts if text not in shared.texts and text not in kept)
 
-    def carried_in_base(self, metric: str, column: str, level: str, *, enough: int) -> float | None:
-        """How many rows carried a metric in base, on all of its own rows, in a slice or in all.
-
-        Where base has fewer than `enough` rows there, their number: no more can carry it.
-        """
+    def base_alone(self, metric: str, column: str, level: str) -> Estimate | None:
+        """Base's own value on all of its rows, or a slice's; None where it has none."""
         if self.base is None:
             return None
         rows: Rows = EVERY
@@ -195,17 +192,20 @@ class Sides:
             rows = np.flatnonzero(base.codes == base.texts.index(level))
         elif column:
             return None
-        sample = Sample(self.base, rows)
-        if sample.rows < enough:
-            return float(sample.rows)
         try:
             weight = self.weight("base")
+            name = self.setting.cluster
+            cluster = None if name is None else columns.groups(_column(self.base, name), name)
         except UndefinedError:
             return None
-        options = self.setting.options
-        kept = None if weight is None else weight[rows]
-        value = evaluate(metric, sample, weight=kept, options=options, interval=True)
-        return value.estimate.carried if value.estimate else None
+        return evaluate(
+            metric,
+            Sample(self.base, rows),
+            weight=None if weight is None else weight[rows],
+            cluster=None if cluster is None else cluster[rows],
+            options=self.setting.options,
+            interval=True,
+        ).estimate
 
     def _whole_levels(self, side: str, name: str) -> Levels | None:
         """A slice column on all of a side's rows; None where it can't be used."""

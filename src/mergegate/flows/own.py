@@ -15,7 +15,8 @@ from mergegate.flows.evidence import Reading
 from mergegate.flows.functions import OwnResult, Part
 from mergegate.records.comparison import MetricComparison
 from mergegate.records.predictions import Predictions
-from mergegate.stats import UndefinedError
+from mergegate.stats import Estimate, UndefinedError
+from mergegate.stats.design import ENOUGH_CLUSTERS
 
 EVERY = slice(None)
 
@@ -98,14 +99,22 @@ def _column(side: Predictions, name: str) -> Any:
 
 def _measured(rows: int, result: OwnResult) -> Measured:
     """The paired result as gates judge it; a function that only head has is base's lack."""
+    estimate = result.difference
+    if estimate is not None and estimate.problem and not _few_clusters(estimate):
+        # Head's answers, or how many rows it has, decide whether the function can be resampled.
+        return Measured(rows, base=result.base, head=result.head, problem=estimate.problem)
     return Measured(
         rows,
         base=result.base,
         head=result.head,
-        estimate=result.difference,
+        estimate=estimate,
         base_reason=result.problem if result.skipped else "",
         problem="" if result.skipped else result.problem,
     )
+
+
+def _few_clusters(estimate: Estimate) -> bool:
+    return estimate.clusters is not None and estimate.clusters < ENOUGH_CLUSTERS
 
 
 def _alone(rows: int, result: OwnResult) -> Measured:

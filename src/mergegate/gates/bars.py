@@ -96,7 +96,7 @@ def _claim(
         offset=offset,
         unit=record.unit if record else "",
         relative=key.relative and relative,
-        identical=bool(review and review.identical and key.exam == "shared"),
+        identical=measured.identical,
     )
 
 

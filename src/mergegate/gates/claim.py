@@ -3,6 +3,7 @@
 A *pass* needs the whole plain interval on the right side of the bar: every gate must pass, so none needs a
 correction (intersection–union, Berger 1982). A *fail* needs the interval wholly on the wrong side, and the
 claim must stand among all of the review's by Holm (1979): else reviews without any loss would often block.
+Slices that head's own rows name are a family apart, or head could add some until no fail stands.
 Claims of different confidence stay within the level of the least confident one.
 """
 
@@ -74,9 +75,17 @@ def resolve(claims: Sequence[Claim]) -> list[GateResult]:
         for place, claim in enumerate(claims)
         if (estimate := claim.measured.estimate) is not None and not _problem(claim)
     }
-    adjusted = dict(zip(ps, stats.adjusted(list(ps.values())), strict=True))
-    standings = {place: _Standing(p, adjusted[place], len(ps)) for place, p in ps.items()}
+    standings: dict[int, _Standing] = {}
+    for of_head in (False, True):
+        family = {place: p for place, p in ps.items() if _named_by_head(claims[place]) is of_head}
+        adjusted = zip(family, stats.adjusted(list(family.values())), strict=True)
+        standings |= {place: _Standing(ps[place], p, len(family)) for place, p in adjusted}
     return [_result(claim, standings.get(place)) for place, claim in enumerate(claims)]
+
+
+def _named_by_head(claim: Claim) -> bool:
+    """Whether head's rows say how many such claims there are, so that they are a family of their own."""
+    return bool(claim.key.column) and claim.key.exam != "shared"
 
 
 def _problem(claim: Claim) -> str:
@@ -110,6 +119,8 @@ def _result(claim: Claim, standing: _Standing | None) -> GateResult:
         if outcome == "fail":
             survives = standing.stands(claim.confidence)
             outcome = "fail" if survives else "insufficient"
+        if outcome == "insufficient" and _drowned(claim, standing):
+            outcome, survives = "fail", True
     interval = estimate.interval(claim.confidence)
     known = not estimate.problem and not _broken(claim)
     value = claim.shown(estimate.value)
@@ -121,6 +132,25 @@ def _result(claim: Claim, standing: _Standing | None) -> GateResult:
         needed=None if told else _needed(claim, value, low, high),
     )
     return _finish(claim, outcome, measurement, value=value, low=low, high=high, survives=survives)
+
+
+def _drowned(claim: Claim, standing: _Standing) -> bool:
+    """Whether the loss is beyond all that base's own noise could be, though head's own noise hides it.
+
+    A few absurd predictions widen the interval of their own loss without end. Two models as noisy as base,
+    and no more alike than strangers, differ by √2 of its standard error.
+    """
+    alone, estimate = claim.measured.base_alone, claim.measured.estimate
+    if alone is None or estimate is None or alone.problem or not alone.standard_error:
+        return False
+    beyond = claim.threshold - estimate.value if claim.at_least else estimate.value - claim.threshold
+    least = stats.smallest_detectable(
+        math.sqrt(2) * alone.standard_error,
+        df=alone.df,
+        confidence=claim.confidence,
+        claims=standing.claims,
+    )
+    return beyond > least and estimate.standard_error > math.sqrt(2) * alone.standard_error
 
 
 def _unjudged(claim: Claim) -> Outcome:

@@ -8,11 +8,12 @@ from mergegate.records.verdict import GateResult, Measurement
 
 def taken_away(measured: Measured, min_rows: int) -> str:
     """Why head, and not the world, is why the sample can't tell; empty where it is not."""
-    carried, estimate = measured.base_carried, measured.estimate
-    few = estimate is None or estimate.carried < min_rows
-    if few and carried is not None and carried >= min_rows:
-        return f"base had {math.floor(carried):,}, so the change took them away"
-    return ""
+    estimate, alone = measured.estimate, measured.base_alone
+    if alone is None or not measured.base_could_tell(min_rows):
+        return ""
+    if estimate is None or estimate.carried < min_rows:
+        return f"base had {math.floor(alone.carried):,}, so the change took them away"
+    return "base's own rows could tell, so the change took that away" if estimate.problem else ""
 
 
 def of(
@@ -100,6 +101,12 @@ def _difference(measured: Measurement, result: GateResult, greater_is_better: bo
     margin = _amount(abs(result.bar or 0.0), measured, unit)
     on = _rows(measured)
     lost = "any loss" if not result.bar else f"a loss over {margin}"
+    if result.outcome == "fail" and not _wholly_beyond(measured, result):
+        moved = _amount(abs(result.value or 0.0), measured, unit)
+        return (
+            f"{measured.metric} is worse than base's by {moved}, more than base's own noise could be, where "
+            f"at most {margin} may be lost; it is head's own noise that widens the interval, on {on}."
+        )
     if result.outcome == "fail":
         return f"{_missed(measured, result, unit)}, on {on}."
     if result.outcome == "insufficient":
@@ -119,6 +126,14 @@ def _difference(measured: Measurement, result: GateResult, greater_is_better: bo
     if best is not None and best * sign < 0:
         return f"{measured.metric} is worse than base's, but {lost} is ruled out, on {on}."
     return f"no evidence of a difference, and {lost} is ruled out, on {on}."
+
+
+def _wholly_beyond(measured: Measurement, result: GateResult) -> bool:
+    """Whether the whole interval is on the wrong side of the bar."""
+    best, bar = (result.high if measured.at_least else result.low), result.bar
+    if best is None or bar is None:
+        return False
+    return best < bar if measured.at_least else best > bar
 
 
 def _missed(measured: Measurement, result: GateResult, unit: str) -> str:

@@ -324,3 +324,44 @@ def test_a_relative_loss_is_judged_against_a_share_of_bases_value(name: str) -> 
     assert estimate is not None
     allowed = 0.05 * record.base * (1 if record.greater_is_better else -1)
     assert estimate.value == pytest.approx(record.head - record.base + allowed)
+
+
+def test_an_answer_that_the_cost_matrix_does_not_name_is_not_free() -> None:
+    def answers(answer: str) -> Predictions:
+        return predictions.build(
+            row_id=np.arange(90), y_true=["a", "b", "c"] * 30, y_pred=[answer] * 90, task="multiclass"
+        )
+
+    options = Options(costs={"a": {"b": 10.0, "c": 10.0}, "b": {"a": 10.0}, "c": {"a": 10.0}})
+    found = compare(answers("a"), answers("unsure"), setting=Setting(options=options)).metrics[0]
+    assert (found.name, found.base is None, found.head_all) == ("mean_cost", False, None)
+    assert "the cost matrix does not name the class unsure" in found.note
+
+
+def test_classes_that_nobody_is_called_do_not_spoil_a_cost() -> None:
+    def answers(*junk: str) -> Predictions:
+        truth = np.array(["a", "b", "c"] * 100)
+        named = {label: (truth == label).astype(float) for label in "abc"}
+        return predictions.build(
+            row_id=np.arange(300),
+            y_true=truth,
+            y_pred=truth,
+            task="multiclass",
+            probabilities=named | {label: np.zeros(300) for label in junk},
+        )
+
+    options = Options(costs={label: {other: 1.0 for other in "abc" if other != label} for label in "abc"})
+    head = answers(*(f"x{number}" for number in range(100)))
+    found = compare(answers(), head, asks=[Ask("mean_cost")], setting=Setting(options=options)).metrics[0]
+    assert (found.difference, found.problem) == (0.0, "")
+
+
+def test_a_loss_column_that_differs_is_not_identical_though_the_answers_are() -> None:
+    cost = np.random.default_rng(5).random(2_000)
+    options = Options(losses={"refund": ("refund", False)})
+    base, head = many(1, 1.0, refund=cost), many(1, 1.0, refund=cost * 10)
+    found = compare(base, head, setting=Setting(options=options))
+    refund = {metric.name: metric for metric in found.metrics}["refund"]
+    assert (found.identical, refund.outcome) == (True, "worse")
+    assert not found.evidence[Key("refund", "shared")].identical
+    assert found.evidence[Key("roc_auc", "shared")].identical

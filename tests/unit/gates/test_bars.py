@@ -28,7 +28,7 @@ def test_every_value_of_a_column_is_a_gate_of_its_own() -> None:
     )
     assert part.measured is not None
     assert (part.measured.column, part.measured.level, part.measured.rows) == ("origin", "JFK", rows)
-    assert part.measured.claims == 8
+    assert part.measured.claims == 5  # the slices of head's own rows are a family apart
 
 
 def test_a_slice_that_lost_fails_though_the_whole_passes() -> None:

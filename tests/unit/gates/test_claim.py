@@ -20,6 +20,9 @@ def estimate(value: float, error: float = 0.01, **changes: Any) -> Estimate:
     return replace(Estimate(value, error, math.inf, 1_000, "t", pivot), **changes)
 
 
+CARRIED, FEWER = estimate(0.7, carried=50.0), estimate(0.7, carried=49.9)
+
+
 def claim(found: Estimate | None, **changes: Any) -> Claim:
     """That head loses at most 0.02."""
     base, head = (0.7, 0.7 + found.value) if found else (None, None)
@@ -175,11 +178,11 @@ def test_without_an_estimate_head_fails_and_a_base_that_lacks_it_skips(
 @pytest.mark.parametrize(
     ("measured", "outcome"),
     [
-        (Measured(9, base=0.7, head_reason="no row is predicted to be 1", base_carried=50.0), "fail"),
-        (Measured(9, base=0.7, head_reason="no row is predicted to be 1", base_carried=49.9), "insufficient"),
-        (Measured(0, head_reason="gone", base_carried=50.0), "fail"),
-        (Measured(0, head_reason="gone", base_carried=None), "insufficient"),
-        (Measured(9, problem="the numbers are too large", base_carried=3.0), "fail"),
+        (Measured(9, base=0.7, head_reason="no row is predicted to be 1", base_alone=CARRIED), "fail"),
+        (Measured(9, base=0.7, head_reason="no row is predicted to be 1", base_alone=FEWER), "insufficient"),
+        (Measured(0, head_reason="gone", base_alone=CARRIED), "fail"),
+        (Measured(0, head_reason="gone", base_alone=None), "insufficient"),
+        (Measured(9, problem="the numbers are too large", base_alone=FEWER), "fail"),
         (Measured(9, base_reason="no row is predicted to be 1"), "skipped"),
     ],
 )
@@ -212,3 +215,37 @@ def test_a_relative_bar_is_shown_as_a_share_of_bases_value() -> None:
     assert found.high == pytest.approx((-0.021 + 0.0196 - 0.014) / 0.7, abs=1e-5)
     assert found.measured is not None
     assert found.measured.standard_error == pytest.approx(0.01 / 0.7)
+
+
+def test_a_loss_beyond_all_of_bases_noise_fails_though_heads_own_noise_hides_it() -> None:
+    drowned = Measured(2_000, 0.7, 0.1, estimate(-0.6, 0.4), base_alone=estimate(0.7, 0.01))
+    found = judged(estimate(-0.6, 0.4), measured=drowned)
+    assert (found.outcome, found.low is not None and found.low < -0.02 < (found.high or 0)) == ("fail", True)
+    assert found.sentence == (
+        "roc_auc is worse than base's by 0.6, more than base's own noise could be, where at most 0.02 may be "
+        "lost; it is head's own noise that widens the interval, on the 2,000 rows that both judged."
+    )
+
+
+@pytest.mark.parametrize(("value", "error"), [(-0.05, 0.4), (-0.05, 0.03), (0.5, 0.4)])
+def test_noise_that_base_has_too_and_gains_stay_what_they_are(value: float, error: float) -> None:
+    measured = Measured(2_000, 0.7, 0.7 + value, estimate(value, error), base_alone=estimate(0.7, 0.03))
+    assert judged(estimate(value, error), measured=measured).outcome == "insufficient"
+
+
+def test_what_only_head_can_not_tell_fails() -> None:
+    broken = estimate(-0.1, problem="2,000 rows are too few for 123 classes")
+    for alone, outcome in ((estimate(0.7), "fail"), (estimate(0.7, problem="so are base's"), "insufficient")):
+        measured = Measured(2_000, 0.7, 0.6, broken, base_alone=alone)
+        assert judged(broken, measured=measured).outcome == outcome
+
+
+def test_slices_that_head_names_do_not_dilute_the_family_of_the_others() -> None:
+    lost = claim(estimate(-0.05))
+    many = [
+        claim(estimate(0.0), id=f"late/x/{number}", key=Key("accuracy", "head", "region", f"L{number}"))
+        for number in range(190)
+    ]
+    found = resolve([lost, *many])
+    assert found[0].outcome == "fail"
+    assert [each.measured.claims for each in found[:2] if each.measured] == [1, 190]
