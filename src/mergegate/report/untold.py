@@ -109,7 +109,7 @@ def _training(metric: MetricComparison, script: Script) -> str:
         return ""
     name = script.name(metric.name)
     sentence = (
-        f"{name}: training again with another seed moves it by about {_amount(noise, metric, script)} "
+        f"{name}: as head reports, training again with another seed moves it by about {_amount(noise, metric, script)} "
         f"(standard deviation of {metric.trainings:,} trainings)"
     )
     if metric.standard_error:
@@ -117,7 +117,7 @@ def _training(metric: MetricComparison, script: Script) -> str:
         sentence += f"; the luck of the evaluated rows moves the difference by about {error} (standard error)"
     if metric.difference is None or abs(metric.difference) >= noise:
         return f"{sentence}."
-    return f"{sentence}. The difference is smaller than the noise of training: another seed may turn it."
+    return f"{sentence}. The difference is smaller than that noise of training."
 
 
 def _amount(number: float, metric: MetricComparison, script: Script) -> str:
