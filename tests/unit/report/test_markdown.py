@@ -100,7 +100,7 @@ def test_metrics_are_folded_where_gates_show_them_and_open_where_not() -> None:
 
 
 def test_a_difference_smaller_than_the_noise_of_training_is_said_to_be() -> None:
-    smaller = "The difference is smaller than the noise of training: another seed may turn it."
+    smaller = "The difference is smaller than that noise of training."
     assert smaller in markdown.render(stories()["noise"])
     assert smaller not in markdown.render(stories()["better"])
 
