@@ -40,7 +40,7 @@ def command() -> None:
     "--slices",
     metavar="COLUMN",
     multiple=True,
-    help="Compare where it has each of its values too; repeatable.",
+    help="Compare the metrics named (else the main ones) where it has each of its values too; repeatable.",
 )
 @click.option(
     "--loss",
