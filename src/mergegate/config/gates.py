@@ -79,10 +79,18 @@ class EvaluationGate(Section, frozen=True, kw_only=True):
     """How far the evaluation itself may differ from base's; held for every model, named here or not."""
 
     max_rows_gone: Annotated[
-        float, described("Share, 0 to 1, of base's evaluated rows that head may lack.", ranges.SHARE)
+        float,
+        described(
+            "Share, 0 to 1, of base's evaluated rows, or of any one class's, that head may lack.",
+            ranges.SHARE,
+        ),
     ] = 0.0
     max_labels_changed: Annotated[
-        float, described("Share, 0 to 1, of the shared rows whose `y_true` may differ.", ranges.SHARE)
+        float,
+        described(
+            "Share, 0 to 1, of the shared rows, or of any one class's, whose `y_true` may differ.",
+            ranges.SHARE,
+        ),
     ] = 0.0
 
 

@@ -6,7 +6,7 @@ from mergegate.config.policy import Model
 from mergegate.errors import MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import bundle_size
-from mergegate.flows.scores import furthest, run_bundle, sentence
+from mergegate.flows.scores import furthest, labels_differ, run_bundle, sentence
 from mergegate.records.comparison import BundleFacts
 from mergegate.records.predictions import Predictions
 
@@ -61,4 +61,9 @@ def _with_parity(
             "run `dvc repro`, so that both are of the same rows"
         )
         return BundleFacts(size=size, rows=rows, problem=problem)
-    return BundleFacts(size=size, parity=furthest(new, found), rows=rows)
+    parity = furthest(new, found)
+    # With a threshold the labels follow from the probabilities, whatever y_pred says.
+    others = labels_differ(new, found) if model.evaluation.threshold is None else 0
+    if others and parity is not None:
+        parity = max(parity, 1.0)
+    return BundleFacts(size=size, parity=parity, rows=rows, labels_differ=others)

@@ -96,7 +96,10 @@ def _rescore(
     rescoring = rescore(model, sides.base, sides.head, sides.objects, old, new)
     if rescoring.predictions is None:
         # A model that base does not have yet can't be run, and nobody expects it to be.
-        return (Rescored(problem=rescoring.problem) if old is not None else None), None
+        unable = Rescored(
+            trained_on=rescoring.trained_on, missing=rescoring.missing, problem=rescoring.problem
+        )
+        return (unable if old is not None else None), None
     policy, evaluation = sides.policy, model.evaluation
     found = compare.compare(
         rescoring.predictions,

@@ -23,6 +23,8 @@ from mergegate.predictions.contract import listing
 from mergegate.records.predictions import Predictions
 
 ASKED = "head's predictions"
+TIE = 1e-3
+"""Two labels whose probabilities are no further apart: rounding may decide between them."""
 
 
 def run_bundle(
@@ -153,6 +155,25 @@ def furthest(one: Predictions, other: Predictions) -> float | None:
     return max(
         float(np.abs(_of_class(one, text, left) - _of_class(other, text, right)).max()) for text in texts
     )
+
+
+def labels_differ(given: Predictions, found: Predictions) -> int:
+    """In how many rows, of both and in the same order, `given` has another label than a bundle's `found`.
+
+    Where the bundle's probabilities of the two labels are a tie, either will do.
+    """
+    if found.task == "regression":
+        return 0
+    codes = {text: code for code, text in enumerate(sorted({*given.classes, *found.classes}))}
+    said, own = _codes(given, codes), _codes(found, codes)
+    rows = np.flatnonzero(said != own)
+    if found.probabilities is None or not len(rows):
+        return len(rows)
+    chances = np.zeros((len(rows), len(codes)))
+    chances[:, [codes[text] for text in found.classes]] = found.probabilities[rows]
+    places = np.arange(len(rows))
+    tied = np.abs(chances[places, own[rows]] - chances[places, said[rows]]) <= TIE
+    return int(len(rows) - tied.sum())
 
 
 def _codes(given: Predictions, codes: Mapping[str, int]) -> NDArray[np.int32]:

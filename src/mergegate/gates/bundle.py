@@ -53,9 +53,19 @@ def _parity(name: str, model: Model, review: ModelReview, bar: float) -> GateRes
     sentence = f"run on {rows(facts.rows)}, the bundle answers at most {shown} away from {path}"
     if value <= bar:
         return _result(name, "parity", "pass", f"{sentence}; up to {line} may be.", value, bar)
-    sentence += f", where at most {line} may be: this bundle did not write these predictions from these "
-    sentence += "inputs; run `dvc repro`, and commit dvc.lock."
+    sentence += f", where at most {line} may be: {_mend(facts, model)}."
     return _result(name, "parity", "fail", sentence, value, bar)
+
+
+def _mend(facts: BundleFacts, model: Model) -> str:
+    """What is wrong with predictions that the bundle does not give, and what to do."""
+    if not facts.labels_differ:
+        found = "this bundle did not write these predictions from these inputs"
+        return f"{found}; run `dvc repro`, and commit dvc.lock"
+    found = f"y_pred is not what the bundle answers in {rows(facts.labels_differ)}"
+    if model.evaluation.task != "binary":
+        return f"{found}; run `dvc repro`, and commit dvc.lock"
+    return f"{found}; set `evaluation.threshold` if the pipeline decides by one, or run `dvc repro`"
 
 
 def _why(facts: BundleFacts | None) -> str:

@@ -12,7 +12,8 @@ class RowCounts(Record, frozen=True, kw_only=True):
     """Evaluated rows: in base, in head, shared by both, new in head, gone from base.
 
     `labels_changed` counts shared rows whose `y_true` differs: they are left out, so that differences are of
-    shared less labels_changed rows.
+    shared less labels_changed rows. `gone_most` and `labels_changed_most` are the largest shares of these within
+    a class of base's `y_true`: of its rows, and of its shared rows; 0 for regression.
     """
 
     base: int | None
@@ -21,6 +22,8 @@ class RowCounts(Record, frozen=True, kw_only=True):
     new: int = 0
     gone: int = 0
     labels_changed: int = 0
+    gone_most: float = 0.0
+    labels_changed_most: float = 0.0
 
     @property
     def compared(self) -> int:
@@ -103,10 +106,12 @@ class Rescored(Record, frozen=True, kw_only=True):
 class BundleFacts(Record, frozen=True, kw_only=True):
     """Head's bundle: `size` in bytes; `parity` the largest distance of its answers from the predictions.
 
-    `rows` were asked for it. `problem` says why the bundle could not be run.
+    `rows` were asked for it; in `labels_differ` of them y_pred is another label than its answer, which is a
+    distance of 1. `problem` says why the bundle could not be run.
     """
 
     size: int | None = None
     parity: float | None = None
     rows: int = 0
+    labels_differ: int = 0
     problem: str = ""

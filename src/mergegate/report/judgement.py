@@ -31,6 +31,7 @@ _DIRECTION = {
     "max": "at most",
     "rows_gone": "at most",
     "labels_changed": "at most",
+    "rescored": "at most",
     "size": "at most",
     "parity": "at most",
 }

@@ -117,7 +117,8 @@ def _by_share(gate: GateResult, model: ModelReview | None) -> list[str]:
     if whole is None:
         return []
     most = math.floor(gate.bar * whole + 1e-9)
-    return [f"It passes while at most {most:,} of {_WHOLE[what]}'s {whole:,} rows are so."]
+    classes = ", and no larger share of any one class" if gate.bar and model.task != "regression" else ""
+    return [f"It passes while at most {most:,} of {_WHOLE[what]}'s {whole:,} rows are so{classes}."]
 
 
 def _outward(value: float, gate: GateResult) -> float:
