@@ -305,10 +305,29 @@ def test_size_and_parity_of_a_bundle_under_dvc(flights: Project) -> None:
 
 def test_predictions_that_the_bundle_did_not_give_are_far_from_its_answers(flights: Project) -> None:
     with sides(flights) as given:
-        facts = given.facts()
+        facts, strict = given.facts(), given.facts(change(MODEL, threshold=0.7))
     assert facts is not None
-    assert facts.parity == pytest.approx(0.05, abs=1e-9)
-    assert (facts.rows, facts.problem) == (200, "")
+    # Labels that moved with the probabilities are as far as can be; a threshold decides by itself.
+    assert (facts.parity, facts.rows, facts.problem) == (1.0, 200, "")
+    assert 0 < facts.labels_differ < 50
+    assert strict is not None
+    assert (strict.parity, strict.labels_differ) == (pytest.approx(0.05, abs=1e-9), 0)
+
+
+def test_a_forged_y_pred_beside_honest_probabilities_is_seen(line: Project) -> None:
+    rows: dict[str, Any] = {"row_id": [1, 2, 3], "x": [-3.0, 3.0, 2.5], "y_true": [0, 1, 1]}
+    path = scoring.write(line.root / "models/bundle", "numbers 0 and 1")
+    yes = bundle.load(path).predict({"x": rows["x"]}).probabilities
+    assert yes is not None
+    shares = {0: yes[:, 0], 1: yes[:, 1]}
+    found = []
+    for y_pred in ([0, 1, 1], [1, 1, 0]):
+        model = write_line(line, "numbers 0 and 1", **rows, y_pred=y_pred, probabilities=shares)
+        with sides(line, head="main") as given:
+            facts = given.facts(model)
+        assert facts is not None
+        found.append((facts.parity, facts.labels_differ))
+    assert found == [(pytest.approx(0.0, abs=1e-9), 0), (1.0, 2)]
 
 
 def test_parity_is_of_all_rows_or_of_none(flights: Project) -> None:

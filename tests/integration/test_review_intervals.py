@@ -443,6 +443,7 @@ def test_where_the_window_moved_bases_model_answers_heads_rows_too(tmp_path: Pat
         "lock/chain": "pass",
         "evaluation/rows_gone": "pass",
         "evaluation/labels_changed": "pass",
+        "evaluation/rescored": "pass",
         "brier_score_loss/max_regression": "pass",
         "brier_score_loss/max_regression@rescored": "pass",
         "bundle/size": "pass",

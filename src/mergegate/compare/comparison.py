@@ -287,7 +287,7 @@ def _counts(base: Predictions | None, head: Predictions | None, pairing: Pairing
 
 
 def _most(base: Predictions, pairing: Pairing) -> tuple[float, float]:
-    """The largest shares of a class of base's rows that are gone, and whose label changed; 0 for regression."""
+    """The largest shares of a class of base's that are gone, and whose label changed; 0 for regression."""
     changed = pairing.labels_changed
     if not base.classes or not (pairing.gone or changed.any()):
         return 0.0, 0.0

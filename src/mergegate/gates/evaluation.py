@@ -126,7 +126,7 @@ def _held(fact: str, share: float, most: float, bar: float, advice: str) -> str:
     shown, line = told_apart(value, bar)
     if value > share:
         part = {0.5: "half", 1.0: "all"}.get(value, f"a share of {shown}")
-        fact = f"{fact}, {part} of the rows of one class"
+        fact = f"{fact}, among them {part} of the rows of one class"
     else:
         fact = f"{fact}, a share of {shown}"
     if value <= bar:

@@ -12,8 +12,8 @@ class RowCounts(Record, frozen=True, kw_only=True):
     """Evaluated rows: in base, in head, shared by both, new in head, gone from base.
 
     `labels_changed` counts shared rows whose `y_true` differs: they are left out, so that differences are of
-    shared less labels_changed rows. `gone_most` and `labels_changed_most` are the largest shares of these within
-    a class of base's `y_true`: of its rows, and of its shared rows; 0 for regression.
+    shared less labels_changed rows. `gone_most` and `labels_changed_most` are the largest shares of these
+    within a class of base's `y_true`: of its rows, and of its shared rows; 0 for regression.
     """
 
     base: int | None

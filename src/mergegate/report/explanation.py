@@ -30,10 +30,10 @@ _HOW = {
     "stage read must be what another wrote or what is tracked, with the params, commands and code there.",
     "rows_gone": "The share of base's row_ids that head's predictions no longer have, of all or of one "
     "class.",
-    "labels_changed": "The share of the row_ids of both whose y_true is not the same in base and head, of all or "
-    "of one class.",
-    "rescored": "Base's model is run on head's inputs; the number is the largest distance of its answers from "
-    "base's own predictions, on the rows that base judged.",
+    "labels_changed": "The share of the row_ids of both whose y_true is not the same in base and head, of "
+    "all or of one class.",
+    "rescored": "Base's model is run on head's inputs; the number is the largest distance of its answers "
+    "from base's own predictions, on the rows that base judged.",
     "size": "The sizes of all files of head's bundle, added, in millions of bytes.",
     "parity": "Head's bundle is run on its evaluation inputs; the number is the largest distance of its "
     "answers from head's predictions.",

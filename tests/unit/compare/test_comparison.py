@@ -26,7 +26,7 @@ def points(found: Comparison) -> dict[str, tuple[float | None, float | None, flo
 
 def test_metrics_are_compared_on_the_shared_rows_and_given_for_all() -> None:
     found = compare(BASE, HEAD, metrics=["accuracy"])
-    assert found.rows == RowCounts(base=4, head=4, shared=3, new=1, gone=1)
+    assert found.rows == RowCounts(base=4, head=4, shared=3, new=1, gone=1, gone_most=0.5)
     assert points(found) == {"accuracy": (1 / 3, 1.0, 1.0 - 1 / 3)}
     (accuracy,) = found.metrics
     assert (accuracy.base_all, accuracy.head_all, accuracy.note) == (0.5, 0.75, "")
@@ -63,7 +63,7 @@ def test_without_either_there_is_nothing() -> None:
 def test_no_shared_row_means_no_difference() -> None:
     found = compare(BASE, of([8, 9], [0, 1], [0, 1]), metrics=["accuracy"])
     (accuracy,) = found.metrics
-    assert found.rows == RowCounts(base=4, head=2, shared=0, new=2, gone=4)
+    assert found.rows == RowCounts(base=4, head=2, shared=0, new=2, gone=4, gone_most=1.0)
     assert (accuracy.base_all, accuracy.head_all, accuracy.difference) == (0.5, 1.0, None)
     assert accuracy.note == "base and head have no row_id in common, so there is nothing to compare"
 
@@ -81,6 +81,19 @@ def test_rows_whose_label_differs_are_counted_and_never_averaged_in() -> None:
     assert (found.rows.labels_changed, found.rows.compared) == (1, 3)
     assert points(found) == {"accuracy": (1.0, 2 / 3, 2 / 3 - 1.0)}
     assert found.metrics[0].head_all == 0.75
+
+
+def test_the_largest_share_of_a_class_that_is_gone_or_relabelled_is_told() -> None:
+    truth = [0] * 8 + [1] * 4
+    base = of(list(range(12)), truth, truth)
+    relabelled = of(list(range(12)), [0] * 9 + [1] * 3, truth)
+    assert compare(base, relabelled, metrics=["accuracy"]).rows == RowCounts(
+        base=12, head=12, shared=12, labels_changed=1, labels_changed_most=0.25
+    )
+    fewer = of([11, 10, *range(2, 8)], [0, 1, *truth[2:8]], [0, 1, *truth[2:8]])
+    assert compare(base, fewer, metrics=["accuracy"]).rows == RowCounts(
+        base=12, head=8, shared=8, gone=4, labels_changed=1, gone_most=0.5, labels_changed_most=0.5
+    )
 
 
 def test_labels_that_all_differ_leave_nothing_to_compare() -> None:
@@ -125,7 +138,7 @@ def test_a_class_only_in_head_is_aligned_by_its_text() -> None:
         wine(["red", "white", "rosé"], ["red", "white", "rosé"]),
         metrics=["accuracy", "f1[rosé]"],
     )
-    assert found.rows == RowCounts(base=3, head=3, shared=3, labels_changed=1)
+    assert found.rows == RowCounts(base=3, head=3, shared=3, labels_changed=1, labels_changed_most=0.5)
     accuracy, f1 = found.metrics
     assert (accuracy.base, accuracy.head, accuracy.head_all) == (1.0, 1.0, 1.0)
     assert (f1.base, f1.head, f1.head_all) == (None, None, 1.0)

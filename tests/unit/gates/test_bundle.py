@@ -8,18 +8,21 @@ from mergegate.config.policy import BundleGate, Evaluation, Gates, Model, Policy
 from mergegate.gates import bundle
 from mergegate.gates.case import Case
 from mergegate.records.comparison import BundleFacts, RowCounts
+from mergegate.records.metrics import Task
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
 
 
-def judge(gate: BundleGate, facts: BundleFacts | None, *, reviewed: bool = True) -> list[GateResult]:
+def judge(
+    gate: BundleGate, facts: BundleFacts | None, *, reviewed: bool = True, task: Task = "binary"
+) -> list[GateResult]:
     model = Model(
-        evaluation=Evaluation(task="binary", predictions="p.parquet"),
+        evaluation=Evaluation(task=task, predictions="p.parquet"),
         bundle="models/bundle",
         gates=Gates(bundle=gate),
     )
     rows = RowCounts(base=10, head=10)
-    review = ModelReview(name="late", task="binary", predictions="p.parquet", rows=rows, bundle=facts)
+    review = ModelReview(name="late", task=task, predictions="p.parquet", rows=rows, bundle=facts)
     return list(
         bundle.judge(Case(Policy(version=1, models={"late": model}), (review,) if reviewed else (), ()))
     )
@@ -126,3 +129,20 @@ def test_a_value_at_the_bar_passes() -> None:
         "pass",
         "pass",
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "advice"),
+    [
+        ("binary", "set `evaluation.threshold` if the pipeline decides by one, or run `dvc repro`."),
+        ("multiclass", "run `dvc repro`, and commit dvc.lock."),
+    ],
+)
+def test_labels_that_the_bundle_does_not_answer_are_named(task: Task, advice: str) -> None:
+    facts = BundleFacts(parity=1.0, rows=2_000, labels_differ=5)
+    (only,) = judge(BundleGate(parity=1e-5), facts, task=task)
+    assert (only.outcome, only.value) == ("fail", 1.0)
+    assert only.sentence == (
+        "run on 2,000 rows, the bundle answers at most 1 away from p.parquet, where at most 1e-05 may be: "
+        f"y_pred is not what the bundle answers in 5 rows; {advice}"
+    )
