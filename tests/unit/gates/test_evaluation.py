@@ -8,6 +8,7 @@ from mergegate.config.policy import BundleGate, Evaluation, EvaluationGate, Gate
 from mergegate.gates import evaluation, judge
 from mergegate.gates.case import Case
 from mergegate.records.comparison import MetricComparison, Rescored, RowCounts
+from mergegate.records.metrics import Task
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
 
@@ -161,7 +162,7 @@ def rescored(
     error: float | None = None,
 ) -> GateResult | None:
     """The gate of base's model on head's rows; a regression where base's `error` is given."""
-    task = "binary" if error is None else "regression"
+    task: Task = "binary" if error is None else "regression"
     model = Model(
         evaluation=Evaluation(
             task=task, predictions="p.parquet", inputs="inputs.parquet", training_rows=training_rows
