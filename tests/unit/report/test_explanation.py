@@ -180,7 +180,9 @@ def test_a_share_of_rows_is_told_in_rows() -> None:
         "Base has 1,000 rows and head 900: 880 are shared, 20 new, 120 gone; of the shared ones 0 have "
         "another y_true."
     )
-    assert found.passing == ("It passes while at most 100 of base's 1,000 rows are so.",)
+    assert found.passing == (
+        "It passes while at most 100 of base's 1,000 rows are so, and no larger share of any one class.",
+    )
 
 
 def claim(value: float, *, at_least: bool, relative: bool, rows: int = 2_000) -> Claim:
