@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from mergegate import threads
+from mergegate.compare.counting import count_rows
 from mergegate.compare.exam import Exam
 from mergegate.compare.measured import (
     Ask,
@@ -20,7 +19,7 @@ from mergegate.compare.measured import (
     paired_fields,
 )
 from mergegate.compare.metrics import Value, compare_on, evaluate, shown
-from mergegate.compare.pairing import Pairing, pair
+from mergegate.compare.pairing import pair
 from mergegate.compare.sides import Paired, Setting, Sides
 from mergegate.compare.slices import compare_slices, evaluate_slices
 from mergegate.records.comparison import MetricComparison, RowCounts, SliceComparison
@@ -81,7 +80,7 @@ def compare(
     work.look_up_base()
     gated = [ask.name for ask in asks] or [name for name in HEADLINE[known.task] if name in names]
     return Comparison(
-        rows=_counts(base, head, pairing),
+        rows=count_rows(base, head, pairing),
         metrics=tuple(work.record(name) for name in names),
         evidence=work.evidence,
         finding=work.find(gated),
@@ -185,11 +184,16 @@ class _Work:
 
     def look_up_base(self) -> None:
         """What base alone could tell: where head can't, and of all rows, whose noise head may have made."""
-        for key, found in list(self.evidence.items()):
-            ask = self.asks.get(key.metric)
-            if ask is None or (key.exam != self.exam and self.exam != "shared"):
-                continue
-            alone = self._base_alone(key, found, self._min_rows(ask))
+        asked = [
+            (key, found, ask)
+            for key, found in self.evidence.items()
+            if (ask := self.asks.get(key.metric)) and (key.exam == self.exam or self.exam == "shared")
+        ]
+        rows = self.sides.exam.rows if self.sides.exam else 0
+        every = threads.each(
+            lambda one: self._base_alone(one[0], one[1], self._min_rows(one[2])), asked, rows=rows
+        )
+        for (key, found, _), alone in zip(asked, every, strict=True):
             if alone is not None:
                 self.evidence[key] = replace(found, base_alone=alone)
 
@@ -270,33 +274,6 @@ class _Work:
 
     def _min_rows(self, ask: Ask | None) -> int:
         return self.setting.min_rows if ask is None or ask.min_rows is None else ask.min_rows
-
-
-def _counts(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> RowCounts:
-    gone_most, changed_most = _most(base, pairing) if base and pairing else (0.0, 0.0)
-    return RowCounts(
-        base=base.rows if base else None,
-        head=head.rows if head else None,
-        shared=pairing.shared if pairing else 0,
-        new=pairing.new if pairing else head.rows if head else 0,
-        gone=pairing.gone if pairing else base.rows if base else 0,
-        labels_changed=int(pairing.labels_changed.sum()) if pairing else 0,
-        gone_most=gone_most,
-        labels_changed_most=changed_most,
-    )
-
-
-def _most(base: Predictions, pairing: Pairing) -> tuple[float, float]:
-    """The largest shares of a class of base's that are gone, and whose label changed; 0 for regression."""
-    changed = pairing.labels_changed
-    if not base.classes or not (pairing.gone or changed.any()):
-        return 0.0, 0.0
-    truth, count = base.y_true[pairing.base], len(base.classes)
-    had, shared = np.bincount(base.y_true, minlength=count), np.bincount(truth, minlength=count)
-    turned = np.bincount(truth[changed], minlength=count)
-    # A class without rows has lost none.
-    shares = ((had - shared) / np.maximum(had, 1), turned / np.maximum(shared, 1))
-    return float(shares[0].max()), float(shares[1].max())
 
 
 def _note(why: str, found: Measured, base: str, head: str) -> str:

@@ -45,7 +45,9 @@ class Exam:
             rows = partition.rows[place]
             if not self._counts(rows):
                 return None
-            return Exam(base(place), head(place), self.design.subset(rows))
+            old, new = base(place), head(place)
+            new.y_true = old.y_true  # the truth is the same, and picked once
+            return Exam(old, new, self.design.subset(rows))
 
         return part
 

@@ -17,6 +17,10 @@ Rows = NDArray[np.int64] | slice
 
 EVERY = slice(None)
 
+NO_PROBABILITIES = "the file has no proba_<class> columns"
+
+_BLOCK = 1 << 13
+"""Rows looked up together: small enough that malloc keeps the working memory."""
 _FEW = 2
 """Classes whose probabilities are kept once picked; those of more would double the memory."""
 
@@ -33,20 +37,34 @@ class Sample:
     ) -> None:
         self.task = predictions.task
         self.classes = classes or complete(predictions)
-        self.y_true = self._codes(predictions, predictions.y_true[rows])
-        self.y_pred = self._codes(predictions, predictions.y_pred[rows])
         self._predictions = predictions
         self._rows = rows
+        self._whole: tuple[Sample, NDArray[np.int64]] | None = None
         self._rankings: dict[int, stats.Ranking] = {}
         self._probabilities: dict[int, NDArray[np.float64]] = {}
         self._curves: dict[int, stats.Curve] = {}
 
-    def _codes(self, predictions: Predictions, codes: NDArray[Any]) -> NDArray[Any]:
-        if predictions.classes == self.classes:
-            return codes
+    @cached_property
+    def y_true(self) -> NDArray[Any]:
+        """Each row's true class, or number."""
+        return self._pick("y_true")
+
+    @cached_property
+    def y_pred(self) -> NDArray[Any]:
+        """Each row's predicted class, or number."""
+        return self._pick("y_pred")
+
+    def _pick(self, name: str) -> NDArray[Any]:
+        if self._whole is not None:
+            whole, rows = self._whole
+            picked: NDArray[Any] = getattr(whole, name).take(rows)
+            return picked
+        values: NDArray[Any] = getattr(self._predictions, name)[self._rows]
+        if self._predictions.classes == self.classes:
+            return values
         places = {label: place for place, label in enumerate(self.classes)}
-        moved: NDArray[Any] = np.array([places[label] for label in predictions.classes], codes.dtype)[codes]
-        return moved
+        table = np.array([places[label] for label in self._predictions.classes], values.dtype)
+        return table.take(values)
 
     @property
     def rows(self) -> int:
@@ -66,6 +84,9 @@ class Sample:
     @cached_property
     def occurring(self) -> frozenset[int]:
         """Codes of the classes that some row is truly of."""
+        if len(self.classes) == _FEW:
+            second = int(np.count_nonzero(self.y_true))
+            return frozenset(code for code, rows in enumerate((self.rows - second, second)) if rows)
         return frozenset(np.flatnonzero(np.bincount(self.y_true, minlength=len(self.classes))).tolist())
 
     def probability(self, code: int) -> NDArray[np.float64]:
@@ -75,7 +96,7 @@ class Sample:
         """
         matrix, label = self._predictions.probabilities, self.classes[code]
         if matrix is None:
-            raise UndefinedError("the file has no proba_<class> columns")
+            raise UndefinedError(NO_PROBABILITIES)
         if label not in self._predictions.classes:
             return np.zeros(self.rows)
         if code in self._probabilities:
@@ -87,9 +108,18 @@ class Sample:
 
     def probability_of_truth(self) -> NDArray[np.float64]:
         """Probability (m,) given to each row's own class. Raises UndefinedError as `probability`."""
+        matrix, known = self._predictions.probabilities, self._predictions.classes
+        if matrix is None:
+            raise UndefinedError(NO_PROBABILITIES)
+        # One look-up a row, however many classes there are: the matrix lies column by column in memory.
+        flat, rows = matrix.ravel(order="F"), len(matrix)
+        starts = np.array([known.index(label) * rows if label in known else -1 for label in self.classes])
         result = np.empty(self.rows)
-        for code in self.occurring if self.has_probabilities else range(1):
-            np.copyto(result, self.probability(code), where=self.y_true == code)
+        for first in range(0, self.rows, _BLOCK):
+            last = min(first + _BLOCK, self.rows)
+            start = starts.take(self.y_true[first:last])
+            own = np.arange(first, last) if isinstance(self._rows, slice) else self._rows[first:last]
+            result[first:last] = np.where(start < 0, 0.0, flat.take(np.maximum(start, 0) + own))
         return result
 
     def column(self, name: str) -> NDArray[np.float64]:
@@ -130,13 +160,15 @@ class Sample:
         splits = {code: partition.split(ranking) for code, ranking in self._rankings.items()}
 
         def part(place: int) -> Sample:
-            rows, own = partition.rows[place], object.__new__(Sample)
-            own.task, own.classes, own._predictions = self.task, self.classes, self._predictions
-            own.y_true, own.y_pred = self.y_true[rows], self.y_pred[rows]
-            own._rows = rows if isinstance(self._rows, slice) else self._rows[rows]
+            rows = partition.rows[place].astype(np.int64)
+            own = Sample(
+                self._predictions,
+                rows if isinstance(self._rows, slice) else self._rows.take(rows),
+                classes=self.classes,
+            )
+            own._whole = self, rows
             found = ((code, split[place]) for code, split in splits.items())
             own._rankings = {code: ranking for code, ranking in found if ranking is not None}
-            own._probabilities, own._curves = {}, {}
             return own
 
         return part
