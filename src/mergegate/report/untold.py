@@ -109,8 +109,8 @@ def _training(metric: MetricComparison, script: Script) -> str:
         return ""
     name = script.name(metric.name)
     sentence = (
-        f"{name}: as head reports, training again with another seed moves it by about {_amount(noise, metric, script)} "
-        f"(standard deviation of {metric.trainings:,} trainings)"
+        f"{name}: as head reports, training again with another seed moves it by about "
+        f"{_amount(noise, metric, script)} (standard deviation of {metric.trainings:,} trainings)"
     )
     if metric.standard_error:
         error = _amount(metric.standard_error, metric, script)
