@@ -18,7 +18,7 @@ from mergegate.compare.measured import (
     overall,
     paired_fields,
 )
-from mergegate.compare.metrics import Value, compare_on, evaluate, shown
+from mergegate.compare.metrics import Value, compare_on, evaluate, find, shown
 from mergegate.compare.pairing import pair
 from mergegate.compare.sides import Paired, Setting, Sides
 from mergegate.compare.slices import compare_slices, evaluate_slices
@@ -211,6 +211,9 @@ class _Work:
         exam, options = self.sides.exam, self.setting.options
         if exam is None:
             return None
+        measure = find(name, exam.base.task, options).measure
+        if measure in exam.alone:
+            return exam.alone[measure]
         design = exam.design
         value = evaluate(
             name, exam.base, weight=design.weight, cluster=design.cluster, options=options, interval=True

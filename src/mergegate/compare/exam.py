@@ -13,10 +13,15 @@ from mergegate.stats import Design
 
 
 class Exam:
-    """Two models' answers, row by row the same; `design` brings the rows' weights and clusters."""
+    """Two models' answers, row by row the same; `design` brings the rows' weights and clusters.
 
-    def __init__(self, base: Sample, head: Sample, design: Design) -> None:
+    `alone` is what measures learn of base's own value on the way to a difference, of all rows only.
+    """
+
+    def __init__(self, base: Sample, head: Sample, design: Design, *, part: bool = False) -> None:
         self.base, self.head, self.design = base, head, design
+        self.part = part
+        self.alone: dict[object, stats.Estimate] = {}
 
     @property
     def rows(self) -> int:
@@ -47,7 +52,7 @@ class Exam:
                 return None
             old, new = base(place), head(place)
             new.y_true = old.y_true  # the truth is the same, and picked once
-            return Exam(old, new, self.design.subset(rows))
+            return Exam(old, new, self.design.subset(rows), part=True)
 
         return part
 

@@ -49,6 +49,8 @@ class ByRows:
             lambda: self.influence(exam.head, exam.design),
             rows=exam.rows,
         )
+        if not exam.part and self not in exam.alone:
+            exam.alone[self] = stats.absolute(base, exam.design)
         return base.value, head.value, stats.difference(base, head, exam.design, share=1 + relative)
 
 
