@@ -18,6 +18,7 @@ from mergegate.compare.measured import (
     overall,
     paired_fields,
 )
+from mergegate.compare.measures import ByRows
 from mergegate.compare.metrics import Value, compare_on, evaluate, find, shown
 from mergegate.compare.pairing import pair
 from mergegate.compare.sides import Paired, Setting, Sides
@@ -212,8 +213,8 @@ class _Work:
         if exam is None:
             return None
         measure = find(name, exam.base.task, options).measure
-        if measure in exam.alone:
-            return exam.alone[measure]
+        if isinstance(measure, ByRows) and measure.influence in exam.alone:
+            return exam.alone[measure.influence]
         design = exam.design
         value = evaluate(
             name, exam.base, weight=design.weight, cluster=design.cluster, options=options, interval=True

@@ -15,7 +15,8 @@ from mergegate.stats import Design
 class Exam:
     """Two models' answers, row by row the same; `design` brings the rows' weights and clusters.
 
-    `alone` is what measures learn of base's own value on the way to a difference, of all rows only.
+    `alone` is base's own value, by the function that gives it, as found on the way to a difference of all
+    rows; a `part` of the rows keeps none.
     """
 
     def __init__(self, base: Sample, head: Sample, design: Design, *, part: bool = False) -> None:
