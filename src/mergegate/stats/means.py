@@ -19,7 +19,8 @@ def mean(values: Floats, design: Design, *, skewed: Skewed = "always") -> Influe
     if not np.isfinite(values).all():
         raise UndefinedError("a row's value is NaN or infinite")
     value = design.mean(values)
-    rows = (values - value) / design.total
+    rows = values - value
+    rows /= design.total
     if design.weight is not None:
         rows *= design.weight
     return Influence(
@@ -34,12 +35,15 @@ def mean(values: Floats, design: Design, *, skewed: Skewed = "always") -> Influe
 
 def log_loss(of_truth: Floats, design: Design) -> Influence:
     """Mean negative logarithm of the probability (n,) given to each row's true class, clipped as usual."""
-    return mean(-np.log(np.clip(of_truth, _EPSILON, 1 - _EPSILON)), design)
+    losses = np.clip(of_truth, _EPSILON, 1 - _EPSILON)
+    np.log(losses, out=losses)
+    return mean(np.negative(losses, out=losses), design)
 
 
 def brier_score(true: NDArray[np.bool_], probability: Floats, design: Design) -> Influence:
     """Mean squared distance of the positive class's probability (n,) from the truth (n,) as 0 or 1."""
-    return mean(np.square(probability - true), design)
+    losses = probability - true
+    return mean(np.square(losses, out=losses), design)
 
 
 def mean_absolute_error(truth: Floats, predicted: Floats, design: Design) -> Influence:
