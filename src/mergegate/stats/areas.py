@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mergegate.stats.curve import Curve
-from mergegate.stats.design import Design, Floats, summed
+from mergegate.stats.design import Design, Floats
 from mergegate.stats.influence import Influence
 from mergegate.stats.optimism import FEW, average_precision_bias
 from mergegate.stats.ranking import Ranking
@@ -125,21 +125,4 @@ def _from_here(values: Floats, below: float) -> Floats:
 
 def _without(curve: Curve, area: Callable[[Floats, Floats], Floats]) -> Callable[[], Floats] | None:
     """The area with each cluster left out, from a histogram of rank bins by cluster."""
-    design, true = curve.design, curve.true
-    if design.cluster is None:
-        return None
-    cluster, groups = design.cluster, design.clusters
-
-    def left_out() -> Floats:
-        bins = curve.ranking.bins()
-        count = int(bins.max()) + 1
-        cells = cluster * count
-        cells += bins
-        tables = []
-        for rows in (true, ~true):
-            weight = None if design.weight is None else design.weight[rows]
-            table = summed(cells[rows], weight, groups * count).reshape(groups, count)
-            tables.append(table.sum(axis=0) - table)
-        return area(tables[0], tables[1])
-
-    return left_out
+    return None if curve.design.cluster is None else lambda: area(*curve.left_out)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.stats.design import Design, Floats, UndefinedError
+from mergegate.stats.design import Design, Floats, UndefinedError, summed
 from mergegate.stats.ranking import Ranking
 
 
@@ -73,6 +73,23 @@ class Curve:
     def gained(self) -> Floats:
         """Weight (t,) of the positives with each score."""
         return np.concatenate([block.gained for block in self.blocks()])
+
+    @cached_property
+    def left_out(self) -> tuple[Floats, Floats]:
+        """Weight (G, t) of positives and of negatives by rank bin, with each of the clusters left out."""
+        design = self.design
+        if design.cluster is None:
+            raise ValueError("the rows have no clusters")
+        bins = self.ranking.bins()
+        count = int(bins.max()) + 1
+        cells = design.cluster * count
+        cells += bins
+        tables = []
+        for own in (self.true, ~self.true):
+            weight = None if design.weight is None else design.weight[own]
+            table = summed(cells[own], weight, design.clusters * count).reshape(design.clusters, count)
+            tables.append(table.sum(axis=0) - table)
+        return tables[0], tables[1]
 
     @property
     def carried(self) -> float:
