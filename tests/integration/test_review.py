@@ -146,6 +146,8 @@ def test_changed_data_is_shown_with_rows_and_bytes(project: Project) -> None:
         "new": 20,
         "gone": 0,
         "labels_changed": 0,
+        "gone_most": 0.0,
+        "labels_changed_most": 0.0,
     }
 
 

@@ -18,7 +18,8 @@ def precision_at(curve: Curve, share: float) -> Influence:
     called = curve.hits + curve.alarms
     total = float(called[-1])
     wanted, rows = share * total, share * design.effective()
-    if not 0 < share <= 1 or rows < 1:
+    # 1 / 49 of 49 rows is a row but for the last digit.
+    if not 0 < share <= 1 or rows < 1 - 1e-9:
         raise UndefinedError(f"a share of {share:g} of {design.rows:,} rows holds no row")
     # How much of each score's rows is among the highest: all, none, a part of the last ones' places.
     width = np.diff(called, prepend=0.0)
