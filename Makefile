@@ -7,6 +7,8 @@ STAMP := .venv/.stamp
 export DVC_NO_ANALYTICS := 1
 # As pip does: trust what the machine trusts.
 export UV_SYSTEM_CERTS := 1
+# Installed packages bring their bytecode; without ours every start would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test check bench docs month format lock
 
