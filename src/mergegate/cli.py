@@ -6,29 +6,26 @@
 
 import contextlib
 import errno
-import importlib
 import io
 import itertools
 import os
 import signal
 import sys
 import traceback
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from mergegate import __version__
+from mergegate.commands.lazy import LazyGroup
 from mergegate.errors import MergegateError
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-# Name → (module, help line). The module is imported when its command runs, so that `--help` stays instant.
+# Name → (module, help line).
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
-    "diff": ("mergegate.commands.diff", "Compare two files, without git, DVC or a policy."),
+    "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }
@@ -45,43 +42,7 @@ class Terminated(BaseException):
     """SIGTERM arrived: unwinds like Ctrl-C, so that temporary files and child processes are cleared away."""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported on use; their help lines come from the table."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the table's order."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import the command's module; its `command` attribute is the command."""
-        if name in COMMANDS:
-            command: click.Command = importlib.import_module(COMMANDS[name][0]).command
-            return command
-        if ctx.resilient_parsing:
-            return None
-        # Only a mistake pays for this import.
-        import difflib  # noqa: PLC0415
-
-        close = difflib.get_close_matches(name, COMMANDS, n=1)
-        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
-        raise click.UsageError(f"no command is called {name!r}; {meant}", ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help lines without importing a command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Complete names from the table, again without importing a command; options as click does."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415
-
-        names = [
-            CompletionItem(name, help=COMMANDS[name][1]) for name in COMMANDS if name.startswith(incomplete)
-        ]
-        return names + click.Command.shell_complete(self, ctx, incomplete)
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mergegate")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:

@@ -1,90 +1,15 @@
-"""`mergegate diff`: two files beside each other, without git, DVC or a policy."""
-
-import sys
-from pathlib import Path
-from typing import Any, get_args
+"""`mergegate diff`: two of a kind beside each other, without a policy."""
 
 import click
-import msgspec
 
-from mergegate.commands.console import Stdout, progress
-from mergegate.flows.diff import Request, diff_predictions
-from mergegate.records.metrics import Task
-from mergegate.report import predictions as view
+from mergegate.commands.lazy import LazyGroup
 
-_FILE = click.Path(path_type=Path)
+COMMANDS = {
+    "predictions": ("mergegate.commands.diff_predictions", "Is one model better than another?"),
+    "data": ("mergegate.commands.diff_data", "What changed between two datasets?"),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, table=COMMANDS)
 def command() -> None:
-    """Compare two files with each other, without git, DVC or a policy."""
-
-
-@command.command("predictions")
-@click.argument("base", metavar="A", type=_FILE)
-@click.argument("head", metavar="B", type=_FILE)
-@click.option("--task", type=click.Choice(get_args(Task)), help="What is predicted.  [default: as it looks]")
-@click.option("--positive", metavar="LABEL", help="The positive class.  [default: 1 of 0 and 1, or true]")
-@click.option(
-    "--threshold",
-    metavar="P",
-    type=float,
-    help="Call a row positive from this probability on, not by y_pred.",
-)
-@click.option(
-    "--quantile", metavar="Q", type=float, help="The quantile that y_pred estimates, for mean_pinball_loss."
-)
-@click.option("--cluster", metavar="COLUMN", help="Rows with the same value depend on each other.")
-@click.option("--weight", metavar="COLUMN", help="Each row's weight.")
-@click.option(
-    "--slices",
-    metavar="COLUMN",
-    multiple=True,
-    help="Compare the metrics named (else the main ones) where it has each of its values too; repeatable.",
-)
-@click.option(
-    "--loss",
-    "losses",
-    metavar="COLUMN",
-    multiple=True,
-    help="A metric: its mean, lower is better; repeatable.",
-)
-@click.option("--confidence", metavar="C", type=float, default=0.95, show_default=True, help="Of intervals.")
-@click.option(
-    "--min-rows",
-    metavar="N",
-    type=int,
-    default=50,
-    show_default=True,
-    help="With fewer, the data can't tell.",
-)
-@click.option(
-    "--metric", "metrics", metavar="NAME", multiple=True, help="Only this metric; repeatable.  [default: all]"
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def predictions(as_json: bool, **options: Any) -> int:
-    """Is B better than A, worse, or can't it be told?
-
-    A and B are predictions files of two models: Parquet with row_id, y_true, y_pred and, for classifiers,
-    proba_<class>; or CSV (.csv, .tsv) or JSON lines (.jsonl, .ndjson) with the same columns. They are
-    compared on the rows that both have.
-
-    Exit codes: 0 compared, whatever came of it; 2 a file or an option can't be used; 3 something broke.
-    """
-    with progress("comparing") as tell:
-        found = diff_predictions(Request(**options), tell)
-    if as_json:
-        data = msgspec.json.format(msgspec.json.encode(found.record()), indent=2)
-        sys.stdout.buffer.write(data + b"\n")
-        return 0
-    metrics, notes = found.for_people()
-    view.render(
-        found.found.rows,
-        metrics,
-        task=found.task,
-        names=(str(options["base"]), str(options["head"])),
-        notes=notes,
-        confidence=found.confidence,
-        console=Stdout(),
-    )
-    return 0
+    """Compare two files, folders or revisions of one, without a policy."""

@@ -42,7 +42,7 @@ def parquet_files(reading: Reading, objects: repo.Objects, path: str, into: Path
             file=reading.name(path),
             hint="write fewer, larger files",
         )
-    _fetch(objects, listed)
+    fetch(objects, listed)
     parts = {}
     for number, (name, found) in enumerate(sorted(listed.items())):
         whole = f"{path}/{name}" if name else path
@@ -50,7 +50,7 @@ def parquet_files(reading: Reading, objects: repo.Objects, path: str, into: Path
             parts[reading.name(whole)] = str(objects.open(found))
         else:
             target = into / f"{number}.parquet"
-            target.write_bytes(_read(reading, whole))
+            target.write_bytes(read_plain(reading, whole))
             parts[reading.name(whole)] = str(target)
     return Files(reading.name(path), parts)
 
@@ -61,13 +61,13 @@ def place_bundle(reading: Reading, objects: repo.Objects, path: str, into: Path)
     Raises ContractError for none, ObjectError for a file that can't be had.
     """
     listed = list_bundle(reading, objects, path)
-    _fetch(objects, listed)
+    fetch(objects, listed)
     into.mkdir()
     parts = {}
     for name, found in sorted(listed.items()):
         target = into / name
         if found is None:
-            target.write_bytes(_read(reading, f"{path}/{name}"))
+            target.write_bytes(read_plain(reading, f"{path}/{name}"))
         else:
             _link_or_copy(objects.open(found), target)
         parts[reading.name(f"{path}/{name}")] = str(target)
@@ -80,9 +80,9 @@ def bundle_size(reading: Reading, objects: repo.Objects, path: str) -> int:
     Raises as `place_bundle` does.
     """
     listed = list_bundle(reading, objects, path)
-    _fetch(objects, listed)
+    fetch(objects, listed)
     return sum(
-        len(_read(reading, f"{path}/{name}")) if found is None else objects.open(found).stat().st_size
+        len(read_plain(reading, f"{path}/{name}")) if found is None else objects.open(found).stat().st_size
         for name, found in listed.items()
     )
 
@@ -165,12 +165,14 @@ def _in_git(reading: Reading, path: str) -> Iterable[str]:
     return [name for name in inside if not name.endswith((".gitignore", ".dvc"))]
 
 
-def _fetch(objects: repo.Objects, listed: Mapping[str, ObjectHash | None]) -> None:
+def fetch(objects: repo.Objects, listed: Mapping[str, ObjectHash | None]) -> None:
+    """Fetch what is missing, as far as that can be done."""
     with suppress(ObjectError):  # what could not be fetched is told by opening it
         objects.fetch([found for found in listed.values() if found is not None])
 
 
-def _read(reading: Reading, path: str) -> bytes:
+def read_plain(reading: Reading, path: str) -> bytes:
+    """The bytes of a file that DVC does not hold. Raises ContractError for none, or one that is too large."""
     try:
         content = reading.files.read(path)
     except UsageError as error:

@@ -1,5 +1,6 @@
 """What a revision holds: git's files and DVC's objects, read without checking anything out."""
 
+from mergegate.repo.authors import count_commits
 from mergegate.repo.objects import Objects
 from mergegate.repo.project import Project, locate
 from mergegate.repo.revisions import (
@@ -27,6 +28,7 @@ __all__ = [
     "Project",
     "Snapshot",
     "WorkspaceSnapshot",
+    "count_commits",
     "find_branch",
     "find_default_branch",
     "find_merges",

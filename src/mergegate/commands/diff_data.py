@@ -1,0 +1,53 @@
+"""`mergegate diff data`: what changed between two files or folders, or between two revisions of one."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from mergegate.atomic import write_text
+from mergegate.commands.console import Stdout, progress
+from mergegate.flows.diff_data import Request, diff_data
+from mergegate.report.data import html_page, render_terminal
+
+
+def _split(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns named one by one, or several with commas between them."""
+    return tuple(dict.fromkeys(name for text in given for name in text.split(",") if name))
+
+
+def _columns(*names: str, help: str) -> Any:
+    return click.option(*names, metavar="COLUMNS", multiple=True, callback=_split, help=help)
+
+
+@click.command("data")
+@click.argument("base", metavar="A")
+@click.argument("head", metavar="B")
+@_columns("--key", help="What identifies a row: one column, or several with commas.  [default: found]")
+@click.option("--label", metavar="COLUMN", help="What is learnt: show which labels were edited.")
+@_columns("--slices", help="Count label edits, and look for shift, where these have each of their values.")
+@_columns("--private", help="Never show a value of these.")
+@click.option("--shift/--no-shift", default=True, help="Hold added rows against A's distributions.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write a page.")
+def command(as_json: bool, html: Path | None, **options: Any) -> int:
+    """What changed from A to B: rows, schema, values, labels, shift?
+
+    A and B are files or folders (Parquet, CSV, JSON lines), or REV:path in a git repository, such as
+    main:data/raw or workspace:data/raw. Rows are matched by --key; without one a plausible key is looked
+    for, and without any they are compared as they are.
+
+    \b
+    Exit codes: 0 compared, whatever came of it; 2 a file or an option can't be used; 3 something broke.
+    """
+    with progress("comparing") as tell:
+        found = diff_data(Request(**options), tell)
+    if html is not None:
+        write_text(html, html_page(found))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+        return 0
+    render_terminal(Stdout(), found)
+    return 0

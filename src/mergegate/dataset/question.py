@@ -1,0 +1,50 @@
+"""What a comparison of two sides of a dataset is asked; columns are named as the files have them."""
+
+from dataclasses import dataclass, field
+
+from mergegate.dataset.source import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What to look at.
+
+    `key` identifies a row, `label` is what is learnt; `inputs` are what a model sees, by default every column
+    but these; `private` columns are never shown.
+    """
+
+    key: tuple[str, ...] = ()
+    label: str | None = None
+    inputs: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    shift: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The files of a dataset that differ: base's, head's, and some that are alike on both sides.
+
+    `reference` tells the schema, and the distributions that new rows are held against; it is not compared.
+    """
+
+    old: Source | None
+    new: Source | None
+    reference: Source | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exam:
+    """An evaluation set whole, and what it is held against; `known_later`: after the outcome only."""
+
+    evaluation: Source
+    train: Source | None
+    base_evaluation: Source | None = None
+    base_train: Source | None = None
+    key: tuple[str, ...] = ()
+    label: str | None = None
+    group: str | None = None
+    time: str | None = None
+    inputs: tuple[str, ...] = ()
+    known_later: tuple[str, ...] = ()
+    private: tuple[str, ...] = field(default=())

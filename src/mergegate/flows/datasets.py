@@ -1,0 +1,171 @@
+"""The policy's datasets between base and head: rows, labels, exam, and who answers for the labels."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from mergegate import repo
+from mergegate.config.policy import Dataset, Policy
+from mergegate.dataset.question import Exam, Question
+from mergegate.dataset.source import Source
+from mergegate.errors import BrokenError, ContractError, MergegateError, ObjectError
+from mergegate.flows.comparing import compare_listings, open_source
+from mergegate.flows.dataroom import open_room
+from mergegate.flows.evidence import Reading
+from mergegate.flows.listings import Listing, list_side
+from mergegate.records.data import Author, DatasetReview, LabelChanges, Leak
+
+TRAILER = "Labels-approved-by"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a review is of: two readings, and how to get at their files."""
+
+    project: repo.Project
+    base: Reading
+    head: Reading
+    objects: repo.Objects
+
+
+def review_datasets(
+    policy: Policy, change: Change, progress: Callable[[str], None]
+) -> tuple[DatasetReview, ...]:
+    """Every dataset of the policy, in its order; one that can't be compared says why and hides no other."""
+    with TemporaryDirectory(prefix="mergegate-") as folder:
+        work = _Work(policy, change, Path(folder), progress)
+        return tuple(work.review(dataset) for dataset in policy.datasets)
+
+
+class _Work:
+    """One review under way; listings are had once."""
+
+    def __init__(self, policy: Policy, change: Change, folder: Path, progress: Callable[[str], None]) -> None:
+        self._policy, self._change, self._folder, self._progress = policy, change, folder, progress
+        self._listings: dict[tuple[str, str], Listing | None] = {}
+
+    def review(self, dataset: Dataset) -> DatasetReview:
+        """One dataset."""
+        question = Question(
+            key=_names(dataset.key),
+            label=dataset.label,
+            inputs=dataset.inputs,
+            slices=dataset.slices,
+            private=dataset.private,
+        )
+        try:
+            base, head = (self._list(side, dataset.path) for side in (self._change.base, self._change.head))
+            found = compare_listings(dataset.path, base, head, question, self._progress)
+            if found.labels is not None:
+                found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
+            return msgspec.structs.replace(found, leaks=self._examine(dataset))
+        except (ContractError, ObjectError, BrokenError) as error:
+            return DatasetReview(path=dataset.path, problem=_said(error), hint=error.hint)
+
+    def _list(self, reading: Reading, path: str) -> Listing | None:
+        """A side's files; None where it has no such dataset."""
+        at = (reading.side, path)
+        if at not in self._listings:
+            self._listings[at] = None
+            with suppress(ContractError):
+                self._listings[at] = list_side(reading, self._change.objects, path, self._folder)
+        return self._listings[at]
+
+    def _examine(self, dataset: Dataset) -> tuple[Leak, ...]:
+        """What is wrong with an evaluation set beside what is trained on; nothing where neither moved."""
+        change, train = self._change, _training_path(self._policy, dataset)
+        if train is None:
+            return ()
+        sides = [
+            (self._list(side, dataset.path), self._list(side, train)) for side in (change.base, change.head)
+        ]
+        (old_exam, old_train), (exam, trained) = sides
+        if exam is None or (_files(old_exam), _files(old_train)) == (_files(exam), _files(trained)):
+            return ()
+        self._progress(f"holding {dataset.path} against {train}")
+        evaluation = open_source(exam, tuple(exam.files))
+        if evaluation is None:
+            return ()
+        asked = Exam(
+            evaluation=evaluation,
+            train=_whole(trained),
+            base_evaluation=_whole(old_exam),
+            base_train=_whole(old_train),
+            key=_names(dataset.key),
+            label=dataset.label,
+            group=dataset.group,
+            time=dataset.time,
+            inputs=dataset.inputs,
+            known_later=dataset.known_later,
+            private=dataset.private,
+        )
+        with open_room()() as room:
+            return room.examine(asked)
+
+    def _answer_for(self, dataset: Dataset, labels: LabelChanges) -> LabelChanges:
+        """Who changed the labels, by what guideline, and who approved."""
+        change = self._change
+        since, until = change.base.revision.sha, change.head.revision.sha
+        authors: tuple[Author, ...] = ()
+        approved: tuple[str, ...] = ()
+        if since is not None and until is not None and since != until:
+            counted = repo.count_commits(change.project, since, until, tuple(self._named(dataset.path)))
+            authors = tuple(Author(name=name, commits=commits) for name, commits in counted.most_common(10))
+            approved = tuple(sorted(repo.read_trailers(change.project, TRAILER, since, until)))
+        return msgspec.structs.replace(
+            labels,
+            authors=authors,
+            guideline=dataset.guideline or "",
+            guideline_changed=self._guideline_changed(dataset),
+            approved_by=approved,
+            approval_needed=bool(dataset.approvers),
+        )
+
+    def _named(self, path: str) -> Iterator[str]:
+        """The files of git that say what the dataset is: the path, its .dvc file, the lock of its stage."""
+        yield path
+        for side in (self._change.base, self._change.head):
+            yield from (entry.file for entry in side.pipeline.tracked if _within(path, entry.path))
+            for block in side.pipeline.locked:
+                if any(_within(path, out.path) for out in block.outs):
+                    yield block.file.removesuffix("dvc.yaml") + "dvc.lock"
+
+    def _guideline_changed(self, dataset: Dataset) -> bool | None:
+        if dataset.guideline is None:
+            return None
+        return self._change.base.files.read(dataset.guideline) != self._change.head.files.read(
+            dataset.guideline
+        )
+
+
+def _training_path(policy: Policy, dataset: Dataset) -> str | None:
+    """What the dataset may not overlap: as it says, else what the model judged by it is trained on."""
+    if dataset.train is not None:
+        return dataset.train
+    every = (model.evaluation for model in policy.models.values())
+    return next((each.training_rows for each in every if each.inputs == dataset.path), None)
+
+
+def _whole(listing: Listing | None) -> Source | None:
+    return None if listing is None else open_source(listing, tuple(listing.files))
+
+
+def _files(listing: Listing | None) -> dict[str, str]:
+    return dict(listing.files) if listing else {}
+
+
+def _within(path: str, tracked: str) -> bool:
+    """Whether one of two paths is the other, or holds it."""
+    return path == tracked or path.startswith(f"{tracked}/") or tracked.startswith(f"{path}/")
+
+
+def _names(columns: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else columns
+
+
+def _said(error: MergegateError) -> str:
+    return error.message

@@ -1,0 +1,74 @@
+"""Compare two datasets with each other: files, folders, or what a revision had at a path."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mergegate import dag, repo
+from mergegate.dataset.question import Question
+from mergegate.errors import UsageError
+from mergegate.flows.comparing import compare_listings
+from mergegate.flows.evidence import Reading, name_in_errors
+from mergegate.flows.listings import Listing, list_path, list_side
+from mergegate.records.data import DatasetReview
+from mergegate.records.review import Side
+
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Two places, each a path or `REV:path`, and how to compare what is there."""
+
+    base: str
+    head: str
+    key: tuple[str, ...] = ()
+    label: str | None = None
+    slices: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    shift: bool = True
+
+
+def diff_data(request: Request, progress: Callable[[str], None]) -> DatasetReview:
+    """Compare B with A. `progress` is told what is being done.
+
+    Raises UsageError for a place or an option that can't be used, ContractError for a file that can't be
+    read, ObjectError for one that can't be had.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="mergegate-")))
+        progress("looking at both sides")
+        old = _open(stack, request.base, "base", folder)
+        new = _open(stack, request.head, "head", folder)
+        question = Question(
+            key=request.key,
+            label=request.label,
+            slices=request.slices,
+            private=request.private,
+            shift=request.shift,
+        )
+        return compare_listings(f"{request.base} → {request.head}", old, new, question, progress)
+
+
+def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
+    """The files at a place; a path that is there is a path, whatever its name looks like."""
+    revision, colon, path = place.partition(":")
+    if Path(place).exists() or not colon or not revision or not path:
+        return list_path(Path(place), name=place)
+    try:
+        project = repo.locate(Path.cwd())
+    except UsageError as error:
+        raise UsageError(
+            f"there is no file or folder {place}, and REV:path needs a repository: {error.message}",
+            hint="name a file or folder, or run this in a git repository",
+        ) from error
+    path = path.rstrip("/")
+    if revision == WORKSPACE:
+        found, files = repo.workspace_revision(project), stack.enter_context(repo.open_workspace(project))
+    else:
+        found = repo.resolve(project, revision)
+        files = stack.enter_context(repo.open_commit(project, found))
+    reading = Reading(side, found, files, dag.read(files, at=name_in_errors(found)))
+    return list_side(reading, repo.Objects(project), path, into)

@@ -1,0 +1,90 @@
+"""The files of a dataset on one side, by what their bytes hash to, and how to get at those that are needed.
+
+Two sides are held against each other by their lists alone: a file with the same bytes is neither fetched nor
+read.
+"""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from mergegate import repo
+from mergegate.errors import BrokenError, ContractError, UsageError
+from mergegate.flows.evidence import Reading
+from mergegate.flows.folders import fetch, list_files, read_plain
+from mergegate.repo.hashing import hash_file
+
+MOST_FILES = 100_000
+
+Open = Callable[[Collection[str]], Mapping[str, Path]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One side: `name` as people call it, `files` {path inside the folder: md5}, "" for a file itself.
+
+    `open(paths)` fetches those files, believes them by their md5 alone, and says where each lies; it raises
+    ObjectError for one that can't be had, ContractError for one that can't be read.
+    """
+
+    name: str
+    files: Mapping[str, str]
+    open: Open
+
+
+def list_path(path: Path, *, name: str) -> Listing:
+    """A file or folder on disk, hidden files left out. Raises UsageError for neither, BrokenError unread."""
+    try:
+        found = _walk(path) if path.is_dir() else {"": path}
+        if not path.exists():
+            raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
+        if len(found) > MOST_FILES:
+            raise UsageError(f"{name} holds more than {MOST_FILES:,} files", hint="name a folder inside it")
+        hashes = {inside: hash_file(file) for inside, file in found.items()}
+    except OSError as error:
+        raise BrokenError(f"{error.filename or name} can't be read: {error.strerror}") from error
+    return Listing(name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
+
+
+def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
+    """A dataset of a revision or the workspace; what git holds is written into the folder `into` when opened.
+
+    Raises ContractError when there is nothing, ObjectError when a folder's list can't be had.
+    """
+    listed = list_files(reading, objects, path)
+    hashes = {}
+    for inside, found in listed.items():
+        whole = f"{path}/{inside}" if inside else path
+        own = found.md5 if found is not None else reading.files.md5(whole)
+        if own is None:
+            raise ContractError("the file is missing", file=reading.name(whole), hint="run `dvc repro`")
+        # DVC 2's checksum of a text is not that of its bytes: the two kinds never stand for each other.
+        hashes[inside] = f"legacy {own}" if found is not None and found.legacy else own
+
+    def open_files(wanted: Collection[str]) -> Mapping[str, Path]:
+        fetch(objects, {inside: listed[inside] for inside in wanted})
+        places = {}
+        for inside in wanted:
+            found = listed[inside]
+            if found is not None:
+                places[inside] = objects.open(found)
+                continue
+            places[inside] = target = Path(mkdtemp(dir=into)) / "file"
+            target.write_bytes(read_plain(reading, f"{path}/{inside}" if inside else path))
+        return places
+
+    return Listing(reading.name(path), hashes, open_files)
+
+
+def _walk(folder: Path) -> dict[str, Path]:
+    """Files below a folder by their path inside it, sorted; links to folders are not followed."""
+    found = {}
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for file in sorted(files):
+            if not file.startswith("."):
+                whole = Path(place, file)
+                found[whole.relative_to(folder).as_posix()] = whole
+    return found
