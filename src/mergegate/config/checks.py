@@ -1,12 +1,11 @@
-"""What a policy's types can't say, section by section: names, the gates on files, the data."""
+"""What a policy's types can't say, section by section: names, the gates on files."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 
-from mergegate.config import evaluations, metric_gates, paths, ranges, waivers
+from mergegate.config import dataset_checks, evaluations, metric_gates, paths, ranges, waivers
 from mergegate.config.document import Document
-from mergegate.config.policy import NAME_PATTERN, BundleGate, Dataset, EvaluationGate, Model, Policy
+from mergegate.config.policy import NAME_PATTERN, BundleGate, EvaluationGate, Model, Policy
 from mergegate.config.problem import KeyPath, Problem, printable
 
 _REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-/.]|[/.]$|^@$")
@@ -17,7 +16,7 @@ def check(policy: Policy, document: Document) -> list[Problem]:
     problems = list(_top(policy, document))
     for name, model in policy.models.items():
         problems += _model(name, model, document)
-    problems += _datasets(policy.datasets, document)
+    problems += dataset_checks.check(policy, document)
     problems += waivers.check(policy.waivers, document)
     return problems
 
@@ -69,23 +68,3 @@ def _bundle_gate(gate: BundleGate, model: Model, at: KeyPath, document: Document
     if gate.parity is not None and model.evaluation.inputs is None:
         hint = "add `inputs:` to the model's `evaluation`: the rows that the bundle is run on"
         yield document.problem((*at, "parity"), "`parity` needs `evaluation.inputs`", hint)
-
-
-def _datasets(datasets: tuple[Dataset, ...], document: Document) -> Iterator[Problem]:
-    """Each dataset's path and columns, and no path twice."""
-    first: dict[str, KeyPath] = {}
-    for index, dataset in enumerate(datasets):
-        at: KeyPath = ("datasets", index)
-        place = (*at, "path")
-        yield from paths.check(dataset.path, place, document)
-        path = posixpath.normpath(dataset.path)
-        if path in first:
-            line = document.lines.get(first[path])
-            message = f"{printable(path)} stands a second time; the first is on line {line}"
-            yield document.problem(place, message, "keep one of the two")
-        first.setdefault(path, place)
-        columns = (dataset.key,) if isinstance(dataset.key, str) else dataset.key
-        if "" in columns or dataset.label == "":
-            yield document.problem(at, "a column's name is empty", "name the column, or remove the key")
-        if len(set(columns)) < len(columns):
-            yield document.problem((*at, "key"), "a column stands twice in the key", "name each column once")

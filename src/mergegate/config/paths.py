@@ -15,6 +15,9 @@ LONGEST_PATH = 1024
 EVALUATION_PATHS = ("predictions", "inputs", "training_rows", "metrics", "seeds")
 """The keys of `evaluation` that are paths."""
 
+DATASET_PATHS = ("path", "train", "guideline")
+"""The keys of a dataset that are."""
+
 _DRIVE = re.compile(r"[A-Za-z]:")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -34,7 +37,10 @@ def normalized(policy: Policy) -> Policy:
         )
         for name, model in policy.models.items()
     }
-    datasets = tuple(structs.replace(item, path=posixpath.normpath(item.path)) for item in policy.datasets)
+    datasets = tuple(
+        structs.replace(item, **{key: _normal(getattr(item, key)) for key in DATASET_PATHS})
+        for item in policy.datasets
+    )
     return structs.replace(policy, models=models, datasets=datasets)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from mergegate.config import ranges
+from mergegate.config.data import Dataset, DatasetGates
 from mergegate.config.gates import BundleGate, EvaluationGate, Gates, MetricGate
 from mergegate.config.section import (
     COLUMN_PATTERN,
@@ -28,6 +29,7 @@ __all__ = [
     "BundleGate",
     "CostMatrix",
     "Dataset",
+    "DatasetGates",
     "Evaluation",
     "EvaluationGate",
     "Gates",
@@ -198,16 +200,6 @@ class Model(Section, frozen=True, kw_only=True):
     gates: Annotated[Gates, described("What the model must satisfy.")] = Gates()
 
 
-class Dataset(Section, frozen=True, kw_only=True):
-    """A tracked file or folder whose changes the review shows."""
-
-    path: Annotated[str, described("The file or folder; each path at most once.")]
-    key: Annotated[
-        str | tuple[str, ...], described("The column, or list of columns, that identifies a row.")
-    ] = ()
-    label: Annotated[str | None, described("The column that holds the label.")] = None
-
-
 class Waiver(Section, frozen=True, kw_only=True):
     """Lets one gate fail for a while without blocking. Always shown; ignored once expired."""
 
@@ -258,7 +250,12 @@ class Policy(Section, frozen=True, kw_only=True):
         dict[Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})], Model],
         described("The models under review, each under a name of its own."),
     ] = field(default_factory=dict)
-    datasets: Annotated[tuple[Dataset, ...], described("The data whose changes the review shows.")] = ()
+    datasets: Annotated[
+        tuple[Dataset, ...], described("The data whose changes the review shows and judges.")
+    ] = ()
+    dataset_gates: Annotated[DatasetGates, described("What every dataset's change must satisfy.")] = (
+        DatasetGates()
+    )
     waivers: Annotated[
         tuple[Waiver, ...], described("Gates that may fail for a while; each gate at most once.")
     ] = ()

@@ -56,6 +56,9 @@ RELATIVE_MARGIN = Range(
     "share of base's value", "write 0 or more and less than 1: 0.02 is 2 %", at_least=0, below=1
 )
 SHARE = Range("share", "write a number from 0 to 1", at_least=0, at_most=1)
+GROWTH = Range("share of base's rows", "write 0 or more: 0.5 is half as many rows again", at_least=0)
+STRENGTH = Range("strength", "write a number above 0, up to 1, such as 0.95", above=0, at_most=1)
+PSI = Range("population stability index", "write 0 or more, such as 0.25", at_least=0)
 CONFIDENCE = Range("confidence", "write a number above 0.5 and below 1, such as 0.95", above=0.5, below=1)
 ROWS = Range(
     "number of rows to judge by",

@@ -209,7 +209,7 @@ datasets: data/raw
                 "",
                 "expected a mapping, got a list",
                 "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
-                "min_rows, models, datasets, waivers",
+                "min_rows, models, datasets, dataset_gates, waivers",
             ),
         ),
         (
@@ -232,7 +232,6 @@ def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | Non
     [
         ("required_strength: scored\n", 21, "required_strength"),
         ("reproduce: {stages: [train]}\n", 21, "reproduce"),
-        ("dataset_gates: {schema: additive}\n", 21, "dataset_gates"),
         ("leakage: forbid\n", 21, "leakage"),
         (" " * 6 + "flips: {max_share: 0.1}\n", 18, "models.late-arrival.gates.flips"),
     ],
