@@ -170,7 +170,7 @@ def schema(kind: type[msgspec.Struct], title: str) -> str:
 def policy_page() -> str:
     """docs/policy.md."""
     per_class = ", ".join(f"`{name}`" for name in sorted(PER_CLASS))
-    sections = "\n".join(_sections(inspect.type_info(Policy), ""))
+    sections = "\n".join(_sections(inspect.type_info(Policy), "", {}))
     point_only = ", ".join(f"`{name}`" for name in sorted(POINT_ONLY))
     parts = (
         INTRODUCTION.format(example=EXAMPLE),
@@ -183,23 +183,27 @@ def policy_page() -> str:
     return "\n".join(parts)
 
 
-def _sections(kind: inspect.Type, place: str) -> Iterator[str]:
-    """A heading and a table of keys for each struct, from the outside in."""
+def _sections(kind: inspect.Type, place: str, told: dict[type, str]) -> Iterator[str]:
+    """A heading and a table of keys for each struct, from the outside in; `told` says which stand where."""
     if isinstance(kind, inspect.Metadata):
-        yield from _sections(kind.type, place)
+        yield from _sections(kind.type, place, told)
     elif isinstance(kind, inspect.DictType):
-        yield from _sections(kind.value_type, f"{place}.NAME")
+        yield from _sections(kind.value_type, f"{place}.NAME", told)
     elif isinstance(kind, inspect.VarTupleType):
-        yield from _sections(kind.item_type, f"{place}[]")
+        yield from _sections(kind.item_type, f"{place}[]", told)
     elif isinstance(kind, inspect.UnionType):
         for one in kind.types:
-            yield from _sections(one, place)
+            yield from _sections(one, place, told)
     elif isinstance(kind, inspect.StructType):
         heading = f"`{place.removeprefix('.')}`" if place else "Top level"
+        if kind.cls in told:
+            yield f"### {heading}\n\nThe keys of {told[kind.cls]}.\n"
+            return
+        told[kind.cls] = heading
         rows = "".join(_row(field) for field in kind.fields)
         yield f"### {heading}\n\n{kind.cls.__doc__}\n\n{KEY_TABLE}{rows}"
         for field in kind.fields:
-            yield from _sections(field.type, f"{place}.{field.encode_name}")
+            yield from _sections(field.type, f"{place}.{field.encode_name}", told)
 
 
 def _row(field: inspect.Field) -> str:

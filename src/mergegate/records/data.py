@@ -223,7 +223,8 @@ class Shift(Record, frozen=True, kw_only=True):
 class DatasetReview(Record, frozen=True, kw_only=True):
     """One dataset between two sides. None where a part could not be looked at; `problems` say why.
 
-    `files_skipped` are alike on both sides and were not read: row counts are of the files read.
+    `files_skipped` are alike on both sides and were not read: row counts are of the files read, and
+    `rows_skipped` are those of the others, None where not known.
     """
 
     path: str
@@ -232,6 +233,7 @@ class DatasetReview(Record, frozen=True, kw_only=True):
     files_read_old: int = 0
     files_read_new: int = 0
     files_skipped: int = 0
+    rows_skipped: int | None = None
     facts: tuple[Fact, ...] = ()
     rows: RowChanges | None = None
     schema: tuple[SchemaChange, ...] = ()
