@@ -1,0 +1,68 @@
+"""What there is to tell of a dataset, whoever draws it.
+
+Texts are the renderer's own writing already: whatever came from the data went through its voice.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number that may be drawn: `share` of its length, 0 to 1; `beside` the same of the other side."""
+
+    text: str
+    share: float
+    beside: float | None = None
+
+
+Cell = str | Bar
+
+
+@dataclass(frozen=True)
+class Line:
+    """One finding: what it is, in a word or two of ours, and the sentence; `loud`: a reader must see it."""
+
+    what: str
+    said: str
+    loud: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under `heads`; a head `Name:` is of numbers. `total` counts the rows where not all are at hand."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    noun: str
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of the dataset: `key` is a stable word, `title` our own words without any markup."""
+
+    key: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Telling:
+    """All of it: what it comes to, where the numbers are from, the findings, what is behind them."""
+
+    headline: str
+    orientation: tuple[str, ...]
+    lines: tuple[Line, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def notable(self) -> bool:
+        """Whether a reader must see something of it."""
+        return any(line.loud for line in self.lines)
+
+
+def text(cell: Cell) -> str:
+    """The cell in words and figures."""
+    return cell.text if isinstance(cell, Bar) else cell

@@ -1,0 +1,103 @@
+"""How the added rows differ from base's, column by column: the size first, then how sure that is."""
+
+from collections.abc import Iterator
+
+from mergegate.records.data import DatasetReview, Shift
+from mergegate.report.data.amounts import chance, effect, listed, moved, share
+from mergegate.report.data.parts import Bar, Cell, Line, Part, Table
+from mergegate.report.data.voice import Voice
+from mergegate.report.numbers import ARROW, UNKNOWN, count, plural
+
+_NAMED = 8
+_FULL = 1.0
+"""The PSI that fills a bar; beyond it, all of a column is elsewhere."""
+
+
+def notable(dataset: DatasetReview) -> list[Shift]:
+    """What differs by more than noise and by an amount that matters, the largest first."""
+    return sorted((each for each in dataset.shift if each.notable), key=lambda each: -(each.psi or 0))
+
+
+def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
+    """A sentence for each notable column."""
+    found = notable(dataset)
+    for each in found[:_NAMED]:
+        yield Line("Shift", voice.text(each.sentence))
+    if len(found) > _NAMED:
+        yield Line("Shift", f"{plural(len(found) - _NAMED, 'more column')} differ notably.")
+
+
+def part(dataset: DatasetReview, voice: Voice) -> Part | None:
+    """Every compared column with its effects; in a narrow place the notable ones with the main effects."""
+    if not dataset.shift:
+        return None
+    total = max(dataset.shift_columns, len(dataset.shift))
+    many = len(notable(dataset))
+    title = f"Shift: {count(many) if many else 'none'} of {plural(total, 'column')} notable in the added rows"
+    ordered = sorted(dataset.shift, key=lambda each: (not each.notable, -(each.psi or 0)))
+    rows = tuple(_wide(each, voice) if voice.wide else _narrow(each, voice) for each in ordered)
+    return Part(
+        "shift", title, _how(dataset), (Table("", _WIDE if voice.wide else _NARROW, rows, "column", total),)
+    )
+
+
+_NARROW = ("Column", "Mean:", "PSI:", "Distance:", "p corrected:", "Missing:", "Notable")
+_WIDE = (
+    "Column", "Rows:", "Mean:", "PSI:", "Wasserstein:", "Jensen–Shannon:", "KS:", "Chi²:", "p:",
+    "p corrected:", "Missing:", "New categories", "Notable",
+)  # fmt: skip
+
+
+def _how(dataset: DatasetReview) -> tuple[str, ...]:
+    corrections = sorted({each.correction for each in dataset.shift if each.correction})
+    if not corrections:
+        return ()
+    return (f"p-values are corrected for the number of columns ({', '.join(corrections)}).",)
+
+
+def _name(each: Shift, voice: Voice) -> str:
+    where = (
+        f" where {voice.name(each.slice_column)} = {voice.value(each.slice_level)}"
+        if each.slice_column
+        else ""
+    )
+    return f"{voice.name(each.column)}{where}"
+
+
+def _missing(each: Shift) -> str:
+    old, new = share(each.missing_old), share(each.missing_new)
+    return old if old == new else f"{old} {ARROW} {new}"
+
+
+def _narrow(each: Shift, voice: Voice) -> tuple[Cell, ...]:
+    distance = each.jensen_shannon if each.wasserstein is None else each.wasserstein
+    return (
+        _name(each, voice),
+        moved(each.mean_old, each.mean_new),
+        effect(each.psi),
+        effect(distance),
+        chance(each.p_adjusted),
+        _missing(each),
+        voice.loud("yes") if each.notable else "no",
+    )
+
+
+def _wide(each: Shift, voice: Voice) -> tuple[Cell, ...]:
+    new = (
+        f"{listed([voice.value(name) for name in each.new_categories], 5)} ({share(each.new_share)} of rows)"
+    )
+    return (
+        _name(each, voice),
+        f"{count(each.rows_old)} {ARROW} {count(each.rows_new)}",
+        moved(each.mean_old, each.mean_new),
+        UNKNOWN if each.psi is None else Bar(effect(each.psi), min(1.0, each.psi / _FULL)),
+        effect(each.wasserstein),
+        effect(each.jensen_shannon),
+        effect(each.ks),
+        effect(each.chi2),
+        chance(each.p),
+        chance(each.p_adjusted),
+        Bar(_missing(each), each.missing_new, each.missing_old),
+        new if each.new_categories else UNKNOWN,
+        voice.loud("yes") if each.notable else "no",
+    )

@@ -1,0 +1,112 @@
+"""A dataset for a person at a terminal."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from mergegate.records.data import DatasetReview
+from mergegate.records.review import DataChange
+from mergegate.report.data.parts import Line, Part, Table, Telling, text
+from mergegate.report.data.telling import tell
+from mergegate.report.data.voice import MISSING, Voice
+from mergegate.report.escaping import visible
+from mergegate.report.lines import VALUE
+from mergegate.report.numbers import UNKNOWN
+from mergegate.report.page import PARAGRAPH, ROWS, SCRIPT, Page
+from mergegate.report.wording import total
+
+_OURS = frozenset({MISSING, "hidden", UNKNOWN})
+_ENDLESS = 10_000
+
+
+def render_terminal(console: Console, dataset: DatasetReview, change: DataChange | None = None) -> None:
+    """Print one dataset: what it comes to, findings, the tables behind them."""
+    show_dataset(Page(console, where="see `--json`"), dataset, change)
+
+
+def show_datasets(page: Page, datasets: Sequence[DatasetReview], changes: Sequence[DataChange]) -> None:
+    """Print the datasets of a review, what is notable first."""
+    known = {change.path: change for change in changes}
+    told = [(each, tell(each, VOICE, known.get(each.path))) for each in datasets]
+    told.sort(key=lambda pair: not pair[1].notable)
+    for dataset, telling in told[:ROWS]:
+        page.say(Text())
+        _show(page, dataset, telling, behind=telling.notable)
+    page.count_rest(len(told) - ROWS, "dataset")
+
+
+def show_dataset(page: Page, dataset: DatasetReview, change: DataChange | None = None) -> None:
+    """Print one dataset."""
+    _show(page, dataset, tell(dataset, VOICE, change), behind=True)
+
+
+def _show(page: Page, dataset: DatasetReview, telling: Telling, *, behind: bool) -> None:
+    style = "bold yellow" if telling.notable else "bold"
+    page.say(page.text(f"{VOICE.name(dataset.path)}: {telling.headline}", style, PARAGRAPH))
+    for sentence in telling.orientation:
+        page.paragraph(sentence)
+    rows = [_line(page, line) for line in telling.lines[:ROWS]]
+    if rows:
+        page.list_rows(rows)
+    page.count_rest(len(telling.lines) - ROWS, "finding")
+    for part in telling.parts if behind else ():
+        _part(page, part)
+
+
+def _line(page: Page, line: Line) -> tuple[Text, Text]:
+    label = page.text(f"{'!' if line.loud else '-'} {line.what}", "bold" if line.loud else "dim")
+    return label, page.text(line.said, limit=PARAGRAPH)
+
+
+def _part(page: Page, part: Part) -> None:
+    if not part.sentences and not part.tables:
+        return
+    page.say(Text())
+    page.say(page.text(part.title, "bold underline", PARAGRAPH))
+    for sentence in part.sentences:
+        page.paragraph(sentence)
+    for table in part.tables:
+        if table.title:
+            page.say(page.text(table.title, "bold"))
+        _table(page, table)
+
+
+def _table(page: Page, table: Table) -> None:
+    """In columns where they fit, one row below the other where not."""
+    shown = [[text(cell) for cell in row] for row in table.rows[:ROWS]]
+    grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for head in table.heads:
+        right = head.endswith(":")
+        grid.add_column(page.text(head.removesuffix(":")), justify="right" if right else "left", no_wrap=True)
+    for row in shown:
+        grid.add_row(*(page.text(cell, limit=VALUE) for cell in row))
+    options = page.console.options.update(width=_ENDLESS)
+    if page.console.measure(grid, options=options).maximum + 2 <= page.console.width:
+        page.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+    else:
+        _list(page, table, shown)
+    page.count_rest(total(table.rows, table.total) - len(shown), table.noun)
+
+
+def _list(page: Page, table: Table, rows: Sequence[Sequence[str]]) -> None:
+    for name, *cells in rows:
+        heads = [head.removesuffix(":").lower() for head in table.heads[1:]]
+        said = [f"{head} {cell}" for head, cell in zip(heads, cells, strict=True) if cell != UNKNOWN]
+        page.console.print(Padding(page.text(name, limit=VALUE), (0, 0, 0, 2)))
+        page.console.print(Padding(page.text("; ".join(said), limit=PARAGRAPH), (0, 0, 0, 6)))
+
+
+def _value(cell: str | None) -> str:
+    """A value as it is; in quotes where it could be taken for a word of ours, or for nothing."""
+    if cell is None:
+        return MISSING
+    shown = visible(cell, VALUE)
+    return f'"{shown}"' if shown in _OURS or shown != shown.strip() or not shown else shown
+
+
+VOICE = Voice(name=SCRIPT.name, text=SCRIPT.text, unit=SCRIPT.unit, value=_value, loud=str)
+"""The terminal's way: nothing but text."""

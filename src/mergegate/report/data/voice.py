@@ -1,0 +1,27 @@
+"""How a renderer writes what it tells of data: names, cells' values, sentences, emphasis."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mergegate.report.numbers import ARROW
+from mergegate.report.script import Script
+
+MISSING = "missing"
+"""Stands for a value that is not there."""
+
+
+@dataclass(frozen=True)
+class Voice(Script):
+    """`value` writes a cell, None for a missing one; `loud` our own words; `wide`: there is room for all."""
+
+    value: Callable[[str | None], str]
+    loud: Callable[[str], str]
+    wide: bool = False
+
+    def key(self, values: Sequence[str]) -> str:
+        """A row's key."""
+        return self.value(" / ".join(values))
+
+    def step(self, old: str | None, new: str | None) -> str:
+        """A cell before and after."""
+        return f"{self.value(old)} {ARROW} {self.value(new)}"
