@@ -1,12 +1,14 @@
 """The engine that runs queries: the same Ibis expressions on DuckDB here, on Spark where data outgrows it.
 
-An engine differs in how it hashes rows and how it opens files; nothing else in this room knows which it is.
+An engine differs in how it hashes rows, writes nested cells as text and opens files; nothing else in this
+room knows which it is.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import ibis
 import ibis.expr.types as ir
@@ -17,10 +19,13 @@ MEMORY_GB = 2.5
 
 
 class Engine:
-    """Runs Ibis expressions on one backend. Close it, or use it as a context."""
+    """Runs Ibis expressions on one backend. Close it, or use it as a context. `folder` goes with it."""
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        self._folder = TemporaryDirectory(prefix="mergegate-")
+        self.folder = Path(self._folder.name)
+        self._opened = 0
 
     def __enter__(self) -> "Engine":
         return self
@@ -29,27 +34,79 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """Let the backend go."""
+        """Let the backend go, and what was written for it."""
         self.backend.disconnect()
+        self._folder.cleanup()
 
     def row_hash(self, table: ir.Table, columns: Sequence[str]) -> ir.IntegerColumn:
         """64 bits of the values of `columns` by position; equal rows hash alike, missing is a value."""
         return ibis.struct({f"c{place}": table[name] for place, name in enumerate(columns)}).hash()
 
+    def text(self, value: ir.Value) -> ir.StringValue:
+        """A nested value as JSON text."""
+        return value.cast("json").cast("string")
+
     def fetch(self, expression: ir.Expr) -> pa.Table:
         """Run an expression whose result is small."""
         return self.backend.to_pyarrow(expression)
 
+    def open_parquet(
+        self, files: Sequence[Path], partitions: Sequence[Sequence[str | None]], *, taken: Sequence[str]
+    ) -> tuple[ir.Table, tuple[str, ...]]:
+        """Files of one schema as a table, and the names of the columns that hold each file's `partitions`.
+
+        Those follow the files' own columns, as text, and are named unlike any in `taken`.
+        """
+        root = self.folder / f"open-{self._opened}"
+        self._opened += 1
+        count = len(partitions[0])
+        low = {name.casefold() for name in taken}
+        stem = next(stem for stem in (f"part{'_' * n}" for n in range(len(low) + 1)) if not _any(low, stem))
+        names = tuple(f"{stem}{place}" for place in range(count))
+        links = []
+        # Links under names of our own: a cache names files by md5, and a file's name may hold a pattern.
+        for number, (file, values) in enumerate(zip(files, partitions, strict=True)):
+            parts = (f"{name}={_folder(value)}" for name, value in zip(names, values, strict=True))
+            link = root.joinpath(*parts, f"{number:06}.parquet")
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(file.absolute())
+            links.append(link)
+        return self._read_parquet(root, links, partitioned=count > 0), names
+
+    def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
+        raise TypeError(f"{type(self).__name__} can't open files")
+
 
 class DuckDB(Engine):
-    """DuckDB in this process, its spill folder its own."""
+    """DuckDB in this process, its spill folder its own; it loads no extension and reaches no network."""
 
-    def __init__(self, *, memory_gb: float = MEMORY_GB) -> None:
-        self._folder = TemporaryDirectory(prefix="mergegate-")
-        settings = {"memory_limit": f"{memory_gb}GB", "temp_directory": str(Path(self._folder.name))}
-        super().__init__(ibis.duckdb.connect(":memory:", **settings))
+    def __init__(self, *, memory_gb: float = MEMORY_GB, threads: int | None = None) -> None:
+        settings: dict[str, object] = {
+            "memory_limit": f"{memory_gb}GB",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+            # Rows have no order here; keeping the files' costs memory.
+            "preserve_insertion_order": False,
+        }
+        if threads is not None:
+            settings["threads"] = threads
+        backend = ibis.duckdb.connect(":memory:", **settings)
+        super().__init__(backend)
+        backend.settings["temp_directory"] = str(self.folder / "spill")
 
-    def close(self) -> None:
-        """As in Engine; what was spilled goes."""
-        super().close()
-        self._folder.cleanup()
+    def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
+        return self.backend.read_parquet(
+            [str(link) for link in links],
+            hive_partitioning=partitioned,
+            hive_types_autocast=False,
+            union_by_name=False,
+        )
+
+
+def _any(names: set[str], stem: str) -> bool:
+    return any(name.startswith(stem) for name in names)
+
+
+def _folder(value: str | None) -> str:
+    return "__HIVE_DEFAULT_PARTITION__" if value is None else quote(value, safe="")

@@ -1,0 +1,134 @@
+"""Parquet files as one table: columns by name over all files, and those that folders say."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mergegate.dataset.engine import Engine
+from mergegate.dataset.kinds import is_nested, kind_of, settle
+from mergegate.dataset.naming import Naming
+from mergegate.errors import ContractError
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One Parquet file: its columns as stored, and the columns that its folders say."""
+
+    name: str
+    path: Path
+    schema: pa.Schema
+    partition: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's files, and the type of each column over all of them, in the order of the first file."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+    types: Mapping[str, dt.DataType]
+    notes: tuple[str, ...] = ()
+
+
+def inspect(name: str, inside: str, path: Path, partition: Mapping[str, str | None]) -> Piece:
+    """Read a file's footer. ContractError for what is no whole Parquet file, or has two columns alike."""
+    called = name if inside == Path(name).name else f"{name}/{inside}"
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if path.is_file() and not path.stat().st_size:
+            raise ContractError("the file is empty", file=called, hint="write it again") from error
+        hint = "it may be cut short: write it again, or fetch it again"
+        raise ContractError("is no whole Parquet file", file=called, hint=hint) from error
+    twice = [column for column, count in Counter(schema.names).items() if count > 1]
+    if twice:
+        hint = "name each column once"
+        raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
+    return Piece(inside, path, schema, partition)
+
+
+def gather(name: str, pieces: Sequence[Piece]) -> Side:
+    """Put files together: a column has the type that fits all, and is missing where a file lacks it."""
+    kinds: dict[str, list[dt.DataType]] = {}
+    for piece in pieces:
+        for column in piece.schema:
+            kinds.setdefault(column.name, []).append(kind_of(column.type))
+    types = {column: settle(*each) for column, each in kinds.items()}
+    notes = [
+        note
+        for column, each in kinds.items()
+        for note in _differences(column, each, types[column], len(pieces))
+    ]
+    said = {column: None for piece in pieces for column in piece.partition}
+    for column in said:
+        if column in types:
+            notes.append(f"`{column}` is in the files and in their folders' names; the files' own is read")
+        else:
+            types[column] = _partition_type([piece.partition.get(column) for piece in pieces])
+    return Side(name, tuple(pieces), types, tuple(notes))
+
+
+def open_side(engine: Engine, side: Side, types: Mapping[str, dt.DataType], naming: Naming) -> ir.Table:
+    """The table of a side, its columns cast to `types` and named by `naming`."""
+    groups: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
+    for piece in side.pieces:
+        groups[(*((c.name, str(c.type)) for c in piece.schema), *sorted(piece.partition))].append(piece)
+    tables = [_open_group(engine, side, group, types, naming) for group in groups.values()]
+    return tables[0] if len(tables) == 1 else ibis.union(*tables, distinct=False)
+
+
+def _open_group(
+    engine: Engine, side: Side, group: Sequence[Piece], types: Mapping[str, dt.DataType], naming: Naming
+) -> ir.Table:
+    """Files of one schema; columns by place, for an engine may have renamed those alike but for case."""
+    schema = group[0].schema
+    stored = {field.name: (place, field.type) for place, field in enumerate(schema)}
+    folders = [column for column in group[0].partition if column not in stored]
+    opened, partitions = engine.open_parquet(
+        [piece.path for piece in group],
+        [[piece.partition[column] for column in folders] for piece in group],
+        taken=schema.names,
+    )
+
+    def column(name: str) -> ir.Value:
+        if name in folders:
+            return opened[partitions[folders.index(name)]].cast(types[name])
+        place, type = stored.get(name, (0, pa.null()))
+        if pa.types.is_null(type):
+            return ibis.null("string" if types[name].is_null() else types[name])
+        value = opened[opened.columns[place]]
+        if is_nested(type):
+            return engine.text(value)
+        return value if value.type() == types[name] else value.cast(types[name])
+
+    return opened.select(**{naming.inside(name): column(name) for name in side.types})
+
+
+def _partition_type(values: Sequence[str | None]) -> dt.DataType:
+    numbers = all(value is None or (value.isascii() and _is_whole(value)) for value in values)
+    return dt.int64 if numbers else dt.string
+
+
+def _is_whole(text: str) -> bool:
+    return text.isdigit() and len(text) < 19 and (text == "0" or not text.startswith("0"))
+
+
+def _differences(column: str, kinds: Sequence[dt.DataType], settled: dt.DataType, files: int) -> list[str]:
+    notes = []
+    if len(kinds) < files:
+        notes.append(
+            f"`{column}` is missing from {files - len(kinds):,} of {files:,} files; it is empty there"
+        )
+    told = sorted({str(kind) for kind in kinds if not kind.is_null()})
+    if len(told) > 1:
+        notes.append(f"`{column}` is {' and '.join(told[:_SHOWN])} in different files; read as {settled}")
+    return notes

@@ -1,0 +1,126 @@
+"""Where a dataset's rows are: a file, a folder, or a folder of partitions; which files count."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+from urllib.parse import unquote
+
+from mergegate.errors import ContractError
+
+Format = Literal["parquet", "csv", "jsonl"]
+
+FORMATS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+}
+READS = "Parquet, CSV, TSV and JSON lines are read, the last three also as .gz"
+_NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a dataset: `name` inside the dataset, with slashes, and the `path` of its bytes."""
+
+    name: str
+    path: Path
+
+    @property
+    def partition(self) -> dict[str, str | None]:
+        """The columns that its folders say: {"month": "2013-04"} of `month=2013-04/part.parquet`."""
+        found: dict[str, str | None] = {}
+        for folder in PurePosixPath(self.name).parts[:-1]:
+            key, separator, value = folder.partition("=")
+            if separator and key:
+                found[unquote(key)] = None if value == _NULL_PARTITION else unquote(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of one side of a dataset, by name; `foreign` are files beside them that hold no rows.
+
+    `name` is what messages call it.
+    """
+
+    name: str
+    files: tuple[SourceFile, ...]
+    format: Format
+    foreign: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, files: Mapping[str, Path]) -> "Source":
+        """The source of {name inside: path of its bytes}; a single file has its own file name inside.
+
+        Hidden files (`.x`, `_x`, or in such a folder) are ignored. Raises ContractError without any file of
+        rows, or with files of several formats.
+        """
+        seen = {inside: path for inside, path in files.items() if not _hidden(inside)}
+        formats = {inside: format_of(inside) for inside in seen}
+        counts = Counter(found for found in formats.values() if found)
+        if not seen:
+            raise ContractError("the folder is empty", file=name, hint="track the files, or drop the dataset")
+        if not counts:
+            raise ContractError(
+                f"no file of rows is in it, only {_some(sorted(seen))}", file=name, hint=READS
+            )
+        if len(counts) > 1:
+            told = " and ".join(f"{count:,} of {found}" for found, count in sorted(counts.items()))
+            hint = "keep one format in a dataset"
+            raise ContractError(f"files of several formats are in it: {told}", file=name, hint=hint)
+        ours = tuple(SourceFile(inside, seen[inside]) for inside in sorted(seen) if formats[inside])
+        foreign = tuple(inside for inside in sorted(seen) if not formats[inside])
+        return cls(name, ours, next(iter(counts)), foreign)
+
+
+def find_source(path: Path, *, name: str = "") -> Source:
+    """The source that a file or folder is; links to files count (DVC may link its cache), to folders don't.
+
+    Raises ContractError where nothing is there, or no file of rows is.
+    """
+    name = name or str(path)
+    if path.is_file():
+        found = format_of(path.name)
+        if found is None:
+            raise ContractError("is no file of rows that can be read", file=name, hint=READS)
+        return Source(name, (SourceFile(path.name, path),), found)
+    if not path.is_dir():
+        raise ContractError("no file or folder is there", file=name, hint="check the path")
+    files: dict[str, Path] = {}
+    for folder, folders, inside in os.walk(path):
+        folders.sort()
+        for each in inside:
+            file = Path(folder, each)
+            if file.is_file():
+                files[file.relative_to(path).as_posix()] = file
+    return Source.of(name, files)
+
+
+def format_of(name: str) -> Format | None:
+    """The format that a file's name says, None for none that we read."""
+    path = PurePosixPath(name.lower())
+    if path.suffix == ".gz":
+        inner = FORMATS.get(PurePosixPath(path.stem).suffix)
+        return None if inner == "parquet" else inner
+    return FORMATS.get(path.suffix)
+
+
+def _hidden(inside: str) -> bool:
+    # As Spark and Hive: `_SUCCESS`, `_delta_log/`, `.DS_Store` are nobody's rows; `_month=4/` is a partition.
+    return any(
+        part.startswith(".") or (part.startswith("_") and "=" not in part)
+        for part in PurePosixPath(inside).parts
+    )
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(name[:100] for name in names[:_SHOWN]) + more
