@@ -4,7 +4,8 @@ from typing import Literal
 
 from mergegate.records.record import Record
 
-Outcome = Literal["pass", "fail", "insufficient", "skipped"]
+Outcome = Literal["pass", "fail", "warn", "insufficient", "skipped"]
+"""`warn`: what the policy asks is not so, and it asks only to be told."""
 
 
 class Waiver(Record, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ SIGN: dict[State, str] = {
     "fail": "❌",
     "strict": "❌",
     "waived": "⏸️",
+    "warn": "⚠️",
     "insufficient": "⚠️",
     "skipped": "⏭️",
     "pass": "✅",

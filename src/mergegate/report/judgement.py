@@ -9,13 +9,14 @@ from mergegate.records.verdict import GateResult, Waiver
 from mergegate.report import numbers
 from mergegate.report.script import Script
 
-State = Literal["fail", "strict", "waived", "insufficient", "skipped", "pass"]
+State = Literal["fail", "strict", "waived", "warn", "insufficient", "skipped", "pass"]
 """An outcome and what it means: `strict` can't tell and blocks, `waived` would block."""
 
 STATE: dict[State, str] = {
     "fail": "fail",
     "strict": "can't tell (blocks)",
     "waived": "waived",
+    "warn": "warning",
     "insufficient": "can't tell",
     "skipped": "skipped",
     "pass": "pass",
@@ -86,8 +87,8 @@ def sliced(gate: GateResult) -> bool:
 
 
 def any_waived(gates: Iterable[GateResult]) -> bool:
-    """Whether a gate would block but for a waiver."""
-    return any(state(gate) == "waived" for gate in gates)
+    """Whether a gate would block but for a waiver, or but for a policy that only wants to be told."""
+    return any(state(gate) in {"waived", "warn"} for gate in gates)
 
 
 def tally(gates: Iterable[GateResult]) -> str:
@@ -102,6 +103,8 @@ def direction(gate: GateResult) -> str:
         return ""
     if gate.measured is not None:
         return "at least" if gate.measured.at_least else "at most"
+    if gate.kind == "data":
+        return "at most"
     return _DIRECTION.get(gate.id.rpartition("/")[2], "")
 
 
