@@ -23,6 +23,8 @@ class Engine:
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
+        # What is kept is dropped with its last reference, though queries may still name it.
+        self._kept: list[ir.Table] = []
         self._folder = TemporaryDirectory(prefix="mergegate-")
         self.folder = Path(self._folder.name)
         self._opened = 0
@@ -50,6 +52,11 @@ class Engine:
         """Run an expression whose result is small."""
         return self.backend.to_pyarrow(expression)
 
+    def keep(self, expression: ir.Table) -> ir.Table:
+        """Run an expression once and hold its rows in the engine, however many, until it is closed."""
+        self._kept.append(self._keep(expression))
+        return self._kept[-1]
+
     def open_parquet(
         self, files: Sequence[Path], partitions: Sequence[Sequence[str | None]], *, taken: Sequence[str]
     ) -> tuple[ir.Table, tuple[str, ...]]:
@@ -73,6 +80,9 @@ class Engine:
             links.append(link)
         return self._read_parquet(root, links, partitioned=count > 0), names
 
+    def _keep(self, expression: ir.Table) -> ir.Table:
+        return expression.cache()
+
     def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
         raise TypeError(f"{type(self).__name__} can't open files")
 
@@ -94,6 +104,10 @@ class DuckDB(Engine):
         backend = ibis.duckdb.connect(":memory:", **settings)
         super().__init__(backend)
         backend.settings["temp_directory"] = str(self.folder / "spill")
+
+    def _keep(self, expression: ir.Table) -> ir.Table:
+        # Ibis 12 can't drop a cached table from DuckDB 2.
+        return self.backend.create_table(f"mergegate_{len(self._kept)}", expression, temp=True)
 
     def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
         return self.backend.read_parquet(
