@@ -21,14 +21,16 @@ _Psi = Annotated[float, Meta(extra_json_schema=dict(ranges.PSI.schema))]
 
 
 class Leakage(Section, frozen=True, kw_only=True):
-    """Signs that an exam is not honest, each by itself; one that needs a key the dataset lacks is no gate."""
+    """Signs that an exam is not honest: looked for where a dataset has `train` and what each sign needs."""
 
-    key: Annotated[Level | None, described("Rows with the same key in training. By default `forbid`.")] = None
+    key: Annotated[Level | None, described("Rows with the same `key` in training. By default `forbid`.")] = (
+        None
+    )
     content: Annotated[
         Level | None,
         described(
-            "Rows that equal a training row in every input. By default `warn`: where few columns with few "
-            "values describe a row, equal rows may be chance."
+            "Rows that equal a training row in every input. By default `warn`: where few or coarse columns "
+            "describe a row, equal rows may be chance."
         ),
     ] = None
     group: Annotated[
@@ -36,7 +38,7 @@ class Leakage(Section, frozen=True, kw_only=True):
     ] = None
     time: Annotated[
         Level | None,
-        described("Exam rows whose `time` is not after all of training. By default `forbid`."),
+        described("Exam rows from before the last `time` of training. By default `forbid`."),
     ] = None
     base_training: Annotated[
         Level | None,
@@ -106,7 +108,7 @@ class DatasetGates(Section, frozen=True, kw_only=True):
         float | None,
         described(
             "How well one input alone may predict the label: AUC for two classes, eta² otherwise, above 0 up "
-            "to 1. By default 0.95.",
+            "to 1. By default 0.9.",
             ranges.STRENGTH,
         ),
     ] = None

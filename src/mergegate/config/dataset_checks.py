@@ -28,8 +28,9 @@ _KIND_NEEDS: dict[str, tuple[str, ...]] = {
     "group": ("train", "group"),
     "time": ("train", "time"),
     "base_training": ("train",),
-    "single_feature": ("label",),
-    "known_later": ("known_later",),
+    "single_feature": ("train", "label"),
+    "known_later": ("train", "known_later"),
+    "rows_gone": ("train",),
 }
 _SAMPLES = {
     "key": "the column, or list of columns, that identifies a row",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
 from mergegate.gates.claim import Claim
+from mergegate.records.data import DatasetReview
 from mergegate.records.review import LockFinding, ModelReview, Problem, Side
 from mergegate.records.verdict import GateResult
 
@@ -14,7 +15,8 @@ from mergegate.records.verdict import GateResult
 class Case:
     """One review to judge. `problems` are those of no model, such as head's own policy.
 
-    `evidence` holds, by model, the estimates that metric gates judge by.
+    `evidence` holds, by model, the estimates that metric gates judge by. `datasets` are those of the policy
+    that were reviewed, changed or not.
     """
 
     policy: Policy
@@ -22,10 +24,15 @@ class Case:
     lock: tuple[LockFinding, ...]
     problems: tuple[Problem, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    datasets: tuple[DatasetReview, ...] = ()
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""
         return next((model for model in self.models if model.name == name), None)
+
+    def dataset(self, path: str) -> DatasetReview | None:
+        """The review of a dataset of the policy; None when it was not reviewed."""
+        return next((dataset for dataset in self.datasets if dataset.path == path), None)
 
 
 Kind = Callable[[Case], Iterable[GateResult | Claim]]

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import msgspec
 
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
-from mergegate.gates import bundle, contract, evaluation, lock, metric, regression, waivers
+from mergegate.gates import bundle, contract, data, evaluation, lock, metric, regression, waivers
 from mergegate.gates.case import Case, Kind, rows
 from mergegate.gates.claim import Claim, resolve
+from mergegate.records.data import DatasetReview
 from mergegate.records.review import LockFinding, ModelReview, Problem
 from mergegate.records.verdict import GateResult, Outcome, Verdict, Waiver
 
 KINDS: tuple[Kind, ...] = (
     lock.judge,
     contract.judge,
+    data.judge,
     evaluation.judge,
     regression.judge,
     metric.judge,
@@ -23,7 +26,7 @@ KINDS: tuple[Kind, ...] = (
 )
 """Every kind of gate; to add one is to write its file and add it here."""
 
-_ORDER: tuple[Outcome, ...] = ("fail", "insufficient", "skipped", "pass")
+_ORDER: tuple[Outcome, ...] = ("fail", "warn", "insufficient", "skipped", "pass")
 _WORDS = {
     "better": "head is better than base",
     "worse": "head is worse than base",
@@ -49,17 +52,19 @@ def judge(
     problems: tuple[Problem, ...] = (),
     *,
     evidence: Mapping[str, Evidence] | None = None,
+    datasets: tuple[DatasetReview, ...] = (),
     today: date,
 ) -> Judgement:
     """Judge a review by the policy, as of the day `today` for waivers.
 
     `problems` are those of no model; head's fail. Without any bar, contracts and the lock are judged still.
+    `datasets` are the reviews of the policy's datasets, unchanged ones too; one without is not judged.
     """
-    case = Case(policy, models, lock, problems, evidence or {})
+    case = Case(policy, models, lock, problems, evidence or {}, datasets)
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]
-    results, standing = waivers.apply(policy.waivers, results, today)
+    results, standing = waivers.apply(policy.waivers, results, today, partial(data.may_name, policy))
     results.sort(key=_rank)
     failed = any(result.blocking for result in results)
     verdict = Verdict(
@@ -83,7 +88,8 @@ def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, s
     if not blocking:
         return "; ".join(filter(None, (compared, _tally(results)))) + "."
     first = blocking[0]
-    subject = f"{first.subject}: " if several and first.subject else ""
+    named = first.subject and (several or first.kind == data.KIND)
+    subject = f"{first.subject.removeprefix(data.PREFIX)}: " if named else ""
     more = len(blocking) - 1
     rest = f" {more:,} more gate{' blocks' if more == 1 else 's block'}." if more else ""
     overall = f" Overall, {compared}." if compared else ""
@@ -112,6 +118,8 @@ def _tally(results: Sequence[GateResult]) -> str:
     waived = [each for each in results if each.waiver is not None]
     holding = len(counts["pass"])
     parts = [f"{holding:,} gate{' holds' if holding == 1 else 's hold'}"]
+    if counts["warn"]:
+        parts.append(f"{len(counts['warn']):,} {'warns' if len(counts['warn']) == 1 else 'warn'}")
     if counts["insufficient"]:
         parts.append(f"{len(counts['insufficient']):,} can't tell")
     if counts["skipped"]:
