@@ -209,6 +209,38 @@ SHIFT = (
 )
 
 
+def full() -> tuple[DatasetReview, ...]:
+    """Every story's dataset, and one that no row of can be told apart."""
+    unmatched = dataset(
+        path="data/raw/unkeyed.csv",
+        rows=rows(key=(), old=10, new=12, added=3, removed=1, same=9, duplicates_new=2, keyless_new=1),
+        shift=SHIFT,
+        notes=("a note",),
+    )
+    return (*(story.dataset for story in stories().values()), unmatched)
+
+
+def huge(path: str, names: tuple[str, ...]) -> DatasetReview:
+    """A dataset with one of everything for each name."""
+    cells = tuple(Cell(key=(name,) * 5, old=name, new=name) for name in names)
+    return dataset(
+        path=path,
+        facts=tuple(Fact(kind="files_lost", sentence=f"{name} is gone.", loud=True) for name in names),
+        rows=rows(key=names[:5], removed=60, added=60, removed_keys=((path,) * 5,) * 5),
+        schema=tuple(SchemaChange(kind="removed", column=name, old="string") for name in names),
+        profiles=tuple(profile(name, "string") for name in names),
+        columns=tuple(ColumnChange(column=name, changed=1, examples=cells[:5]) for name in names),
+        labels=labels(
+            edits=tuple(LabelEdit(old=name, new=name, rows=1) for name in names),
+            examples=cells[:5],
+            slices=tuple(LabelSlice(column=name, level=name, rows=2, changed=1) for name in names),
+        ),
+        leaks=tuple(leak("key", f"{name} leaks.", found=1, examples=names[:5]) for name in names),
+        shift=tuple(msgspec.structs.replace(SHIFT[0], column=name) for name in names),
+        notes=names,
+    )
+
+
 def stories() -> Mapping[str, Story]:
     """Each story by the name of its golden files."""
     return {**_rows(), **_meaning(), **_dark()}
@@ -233,6 +265,7 @@ def _rows() -> dict[str, Story]:
             dataset(
                 files_read_old=0,
                 files_skipped=3,
+                rows_skipped=80_789,
                 rows=rows(old=0, new=28_330, added=28_330, same=0, added_keys=(UA15, B6725)),
                 labels=labels(
                     compared=0,
@@ -264,6 +297,7 @@ def _rows() -> dict[str, Story]:
             dataset(
                 files_read_new=0,
                 files_skipped=2,
+                rows_skipped=51_955,
                 facts=(
                     Fact(
                         kind="files_lost",

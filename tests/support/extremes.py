@@ -15,7 +15,7 @@ from mergegate.records.review import (
     StageChange,
 )
 from mergegate.records.verdict import GateResult, Waiver
-from support import comparisons
+from support import comparisons, datasets
 from support.changes import BROKEN_CHAIN, DATA, LOST, PARAMS
 from support.measured import (
     CALIBRATION,
@@ -54,6 +54,7 @@ def full() -> Review:
         waivers=(waiver, *states),
         models=(judged, model(name="other", rescored=Rescored(problem="base's bundle is not there"))),
         data=(LOST, *DATA, DataChange(path="gone.csv", change="removed", note="its list is not at hand")),
+        datasets=datasets.full(),
         params=PARAMS * 6,
         lock=BROKEN_CHAIN,
         problems=(problem,),
@@ -104,6 +105,7 @@ def huge(size: int) -> Review:
         data=tuple(
             DataChange(path=n, change="changed", files_removed=60, files=files, note=n) for n in names
         ),
+        datasets=tuple(datasets.huge(name, few) for name in few[:20]),
         lock=BROKEN_CHAIN * size,
         problems=problems,
         notes=names,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange, LockFinding, ModelReview, ParamChange, Review, StageChange
 from mergegate.report.escaping import shorten
 from mergegate.report.wording import breaks, files_lost, lost
@@ -13,6 +14,8 @@ MOST_STAGES = 2_000
 MOST_FINDINGS = 500
 MOST_REPORTED = 500
 MOST_DATA = 500
+MOST_LISTED = 500
+"""Columns, schema changes, shifts and the like of one dataset."""
 MOST_NAMES = 50
 """Stages that one param feeds, reasons of one stage's change."""
 LONGEST_VALUE = 1_000
@@ -32,6 +35,7 @@ def bounded(review: Review) -> Review:
         stages_total=_whole(review.stages, MOST_STAGES, review.stages_total),
         data=_data(review.data),
         data_total=_whole(review.data, MOST_DATA, review.data_total),
+        datasets=tuple(map(_dataset, review.datasets)),
         files_lost=files_lost(review),
         lock=_findings(review.lock),
         lock_total=_whole(review.lock, MOST_FINDINGS, review.lock_total),
@@ -67,6 +71,20 @@ def _data(changes: Sequence[DataChange]) -> tuple[DataChange, ...]:
     """The first that lost files, then the first of the others, in the order they had."""
     order = sorted(range(len(changes)), key=lambda index: not lost(changes[index]))
     return tuple(changes[index] for index in sorted(order[:MOST_DATA]))
+
+
+def _dataset(dataset: DatasetReview) -> DatasetReview:
+    """What breaks, leaks or shifts is kept before what does not."""
+    return msgspec.structs.replace(
+        dataset,
+        facts=tuple(sorted(dataset.facts, key=lambda fact: not fact.loud)[:MOST_LISTED]),
+        schema=tuple(sorted(dataset.schema, key=lambda change: change.additive)[:MOST_LISTED]),
+        profiles=dataset.profiles[:MOST_LISTED],
+        columns=dataset.columns[:MOST_LISTED],
+        leaks=tuple(sorted(dataset.leaks, key=lambda leak: leak.found == 0)[:MOST_LISTED]),
+        shift=tuple(sorted(dataset.shift, key=lambda shift: not shift.notable)[:MOST_LISTED]),
+        notes=dataset.notes[:MOST_LISTED],
+    )
 
 
 def _findings(findings: Sequence[LockFinding]) -> tuple[LockFinding, ...]:

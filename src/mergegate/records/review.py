@@ -3,6 +3,7 @@
 from typing import Literal
 
 from mergegate.records.comparison import BundleFacts, Finding, MetricComparison, Rescored, RowCounts
+from mergegate.records.data import DatasetReview
 from mergegate.records.record import Record
 from mergegate.records.verdict import GateResult, Verdict, Waiver
 
@@ -179,6 +180,7 @@ class Review(Record, frozen=True, kw_only=True):
     stages_total: int = 0
     data: tuple[DataChange, ...] = ()
     data_total: int = 0
+    datasets: tuple[DatasetReview, ...] = ()
     files_lost: int = 0
     problems: tuple[Problem, ...] = ()
     lock: tuple[LockFinding, ...] = ()

@@ -21,7 +21,7 @@ class Bounds:
     """How much of a long review is shown: rows of an open and of a folded table, models, characters.
 
     `slices` counts the metrics whose slices are shown, `value` the characters of a name, `sentence` those of
-    a sentence. Tables longer than `open_rows` are folded.
+    a sentence. Tables longer than `open_rows` are folded. `behind` counts the folds of one dataset.
     """
 
     rows: int
@@ -31,6 +31,7 @@ class Bounds:
     value: int
     sentence: int
     open_rows: int = 12
+    behind: int = 8
 
 
 def table(

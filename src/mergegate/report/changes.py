@@ -9,14 +9,21 @@ from mergegate.report.escaping import code, prose
 
 
 def losses(review: Review, bounds: Bounds) -> str:
-    """Datasets that lost files, loud."""
+    """What datasets lost, loud."""
     found = [change for change in review.data if wording.lost(change)]
-    if not found:
-        return ""
     lines = [_loss(change, bounds) for change in found[: bounds.rows]]
     if len(found) > bounds.rows:
         lines.append(f"{len(found) - bounds.rows:,} more lost files, {SEE_REST}.")
-    return warn(*lines, wording.LOST)
+    if found:
+        lines.append(wording.LOST)
+    alarms = wording.alarms(review)
+    lines += [
+        f"**{code(path, bounds.value)}**: {prose(said, bounds.sentence)}"
+        for path, said in alarms[: bounds.rows]
+    ]
+    if len(alarms) > bounds.rows:
+        lines.append(f"{len(alarms) - bounds.rows:,} more warnings, {SEE_REST}.")
+    return warn(*lines) if lines else ""
 
 
 def _loss(change: DataChange, bounds: Bounds) -> str:
@@ -70,7 +77,8 @@ def stages(review: Review, bounds: Bounds) -> str:
 
 
 def data(review: Review, bounds: Bounds) -> str:
-    """Changed datasets."""
+    """Changed datasets, without those whose review tells it."""
+    found, total = wording.unreviewed(review)
 
     def cells(change: DataChange) -> Sequence[str]:
         note = f"<br>{prose(change.note, bounds.sentence)}" if change.note else ""
@@ -85,12 +93,14 @@ def data(review: Review, bounds: Bounds) -> str:
         )
 
     columns = ("Data", "Change", "Files:", "Rows:", "Size:")
-    return _section(columns, review.data, cells, "tracked dataset", bounds, review.data_total)
+    noun = "other tracked dataset" if review.datasets else "tracked dataset"
+    return _section(columns, found, cells, noun, bounds, total)
 
 
 def files(review: Review, bounds: Bounds) -> str:
-    """Changed files inside the datasets, folded."""
-    listed = [(change, file) for change in review.data for file in change.files]
+    """Changed files inside those datasets, folded."""
+    found, _ = wording.unreviewed(review)
+    listed = [(change, file) for change in found for file in change.files]
     if not listed:
         return ""
 
@@ -103,7 +113,7 @@ def files(review: Review, bounds: Bounds) -> str:
             numbers.step(file.bytes_old, file.bytes_new, numbers.size),
         )
 
-    counted = sum(change.files_added + change.files_removed + change.files_changed for change in review.data)
+    counted = sum(change.files_added + change.files_removed + change.files_changed for change in found)
     total = max(counted, len(listed))
     columns = ("File", "Change", "Rows:", "Size:")
     body = table(columns, listed, cells, limit=bounds.folded, noun="file", total=total)

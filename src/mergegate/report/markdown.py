@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from mergegate.records.review import LockFinding, Review, Revision
 from mergegate.report import changes, comparison, gates, judgement, models, numbers, wording
 from mergegate.report.blocks import Bounds, bullets, mended, more, script, table
+from mergegate.report.data.markdown import markdown_section
 from mergegate.report.escaping import code, prose
 
 MAX_BYTES = 60_000
@@ -20,8 +21,8 @@ _BOUNDS = (
     Bounds(rows=80, folded=10, slices=10, models=20, value=120, sentence=400),
     Bounds(rows=30, folded=10, slices=5, models=10, value=80, sentence=300),
     Bounds(rows=10, folded=5, slices=3, models=5, value=60, sentence=300),
-    Bounds(rows=5, folded=3, slices=1, models=2, value=40, sentence=200),
-    Bounds(rows=2, folded=2, slices=1, models=1, value=30, sentence=120),
+    Bounds(rows=5, folded=3, slices=1, models=2, value=40, sentence=200, behind=4),
+    Bounds(rows=2, folded=2, slices=1, models=1, value=30, sentence=120, behind=0),
 )
 _SHA = 10
 _BETWEEN = "\n\n"
@@ -63,6 +64,7 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
         yield from models.problems(model.problems, bounds)
     yield changes.params(review, bounds)
     yield changes.stages(review, bounds)
+    yield from markdown_section(review.datasets, review.data, bounds)
     yield changes.data(review, bounds)
     yield changes.files(review, bounds)
     for model in review.models[: bounds.models]:
@@ -77,7 +79,7 @@ def _headline(review: Review, bounds: Bounds) -> str:
     opening, sign = wording.opening(review), gates.SIGN["fail"]
     if review.verdict.outcome == "passed":
         lossless = opening == wording.verdict(review.verdict) and not comparison.any_worse(review)
-        fine = lossless and not judgement.any_waived(review.gates)
+        fine = lossless and not judgement.any_waived(review.gates) and not wording.alarms(review)
         sign = gates.SIGN["pass" if fine else "insufficient"]
     return f"## {sign} {opening}: {prose(review.verdict.headline, bounds.sentence)}"
 

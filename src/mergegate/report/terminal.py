@@ -17,9 +17,10 @@ from mergegate.records.review import (
 )
 from mergegate.records.verdict import GateResult, Waiver
 from mergegate.report import comparison, judgement, lines, metrics, numbers, tables, untold, wording
+from mergegate.report.data.terminal import show_datasets
 from mergegate.report.escaping import visible
 from mergegate.report.judgement import Reader, State
-from mergegate.report.lines import VALUE
+from mergegate.report.lines import SENTENCE, VALUE
 from mergegate.report.page import PARAGRAPH, ROWS, SCRIPT, Item, Page
 
 _MODELS = 10
@@ -27,6 +28,7 @@ _MARK: dict[State, tuple[str, str]] = {
     "fail": ("✗", "bold red"),
     "strict": ("✗", "bold red"),
     "waived": ("!", "bold yellow"),
+    "warn": ("!", "yellow"),
     "insufficient": ("?", "yellow"),
     "skipped": ("-", "dim"),
     "pass": ("✓", "green"),
@@ -43,6 +45,9 @@ def render(review: Review, console: Console) -> None:
     page.warn(lines.loss, losses)
     if losses:
         page.say(page.text(wording.LOST))
+    page.warn(
+        lambda alarm: f"{visible(alarm[0], VALUE)}: {visible(alarm[1], SENTENCE)}", wording.alarms(review)
+    )
     if edited := wording.policy_edit(review.policy):
         page.warn(lambda words: f"{words}.", [edited])
         page.changed("Policy keys", review.policy.changes, page.param, "key", len(review.policy.changes))
@@ -54,7 +59,10 @@ def render(review: Review, console: Console) -> None:
         page.warn(lines.problem, model.problems)
     page.changed("Params", review.params, page.param, "param", review.params_total)
     page.changed("Stages", review.stages, page.stage, "stage", review.stages_total)
-    page.changed("Tracked data", review.data, page.dataset, "dataset", review.data_total)
+    show_datasets(page, review.datasets, review.data)
+    rest, many = wording.unreviewed(review)
+    title = "Other tracked data" if review.datasets else "Tracked data"
+    page.changed(title, rest, page.dataset, "dataset", many)
     for model in review.models[:_MODELS]:
         _model(page, review, model)
     page.count_rest(len(review.models) - _MODELS, "model")
@@ -69,7 +77,7 @@ def _headline(page: Page, review: Review) -> Text:
     opening, style = wording.opening(review), "bold red"
     if review.verdict.outcome == "passed":
         lossless = opening == wording.verdict(review.verdict) and not comparison.any_worse(review)
-        fine = lossless and not judgement.any_waived(review.gates)
+        fine = lossless and not judgement.any_waived(review.gates) and not wording.alarms(review)
         style = "bold green" if fine else "bold yellow"
     return page.text(f"{opening}: {review.verdict.headline}", style, PARAGRAPH)
 

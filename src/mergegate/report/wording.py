@@ -51,6 +51,24 @@ def policy_edit(policy: PolicySource) -> str:
     )
 
 
+def alarms(review: Review) -> list[tuple[str, str]]:
+    """Paths and sentences of what a dataset lost, where the loss of its files does not say it already."""
+    told = {change.path for change in review.data if lost(change)}
+    return [
+        (dataset.path, fact.sentence)
+        for dataset in review.datasets
+        for fact in dataset.facts
+        if fact.loud and not (dataset.path in told and "files" in fact.kind)
+    ]
+
+
+def unreviewed(review: Review) -> tuple[list[DataChange], int]:
+    """Tracked data that no dataset's review tells of, and how much of it there is, listed or not."""
+    told = {dataset.path for dataset in review.datasets}
+    rest = [change for change in review.data if change.path not in told]
+    return rest, max(0, total(review.data, review.data_total) - (len(review.data) - len(rest)))
+
+
 def files_lost(review: Review) -> int:
     """How many files are gone from all tracked data, listed or not."""
     return max(review.files_lost, sum(map(_files_lost, review.data)))

@@ -58,9 +58,9 @@ def moved(old: float | None, new: float | None) -> str:
 
 
 def listed(items: list[str], most: int = 3) -> str:
-    """The first few, and how many more."""
+    """The first few, and how many more; `a, b and c` where these are all."""
     more = len(items) - most
-    return ", ".join(items[:most]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{', '.join(items[:most])} and {more:,} more" if more > 0 else joined(items)
 
 
 def joined(items: list[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mergegate.records.data import ColumnChange, DatasetReview
-from mergegate.report.data.amounts import figure, of, share
+from mergegate.report.data.amounts import figure, listed, of, share
 from mergegate.report.data.parts import Bar, Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import UNKNOWN, count, plural
@@ -94,5 +94,5 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
         )
         tables.append(Table("Examples", ("Column", "Row", "Base", "Head"), shown, "example"))
     hidden = [voice.name(change.column) for change in changes if change.private]
-    sentences = (f"Private, so no value is shown: {', '.join(hidden)}.",) if hidden else ()
+    sentences = (f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()
     return Part("cells", f"Changed cells in {plural(len(rows), 'column')}", sentences, tuple(tables))

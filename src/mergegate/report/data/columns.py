@@ -1,7 +1,7 @@
 """What each column holds on either side: type, missing, distinct values, range."""
 
 from mergegate.records.data import ColumnProfile, DatasetReview
-from mergegate.report.data.amounts import share
+from mergegate.report.data.amounts import listed, share
 from mergegate.report.data.parts import Bar, Cell, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import ARROW, UNKNOWN, count, plural
@@ -16,7 +16,7 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     rows = tuple(_row(each, old, new, voice) for each in dataset.profiles)
     heads = ("Column", "Type", "Missing:", "NaN:", "Distinct:", "Lowest", "Highest")
     hidden = [voice.name(each.column) for each in dataset.profiles if each.private]
-    sentences = (f"Private, so no value is shown: {', '.join(hidden)}.",) if hidden else ()
+    sentences = (f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()
     return Part(
         "columns", f"All {plural(len(rows), 'column')}", sentences, (Table("", heads, rows, "column"),)
     )

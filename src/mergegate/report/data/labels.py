@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from mergegate.records.data import DatasetReview, LabelChanges
-from mergegate.report.data.amounts import joined, listed, none, of, share
+from mergegate.report.data.amounts import listed, none, of, share
 from mergegate.report.data.parts import Bar, Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import count, plural
+
+_NAMED = 5
+"""People that are named."""
 
 
 def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
@@ -34,12 +37,12 @@ def _edited(found: LabelChanges, voice: Voice) -> Iterator[str]:
     yield f"{voice.name(found.column)} in {of(found.changed, found.compared, 'shared rows')}{what}."
     if found.authors:
         who = [f"{voice.text(each.name)} ({plural(each.commits, 'commit')})" for each in found.authors]
-        yield f"Committed by {joined(who)}."
+        yield f"Committed by {listed(who, _NAMED)}."
     if found.guideline and found.guideline_changed is not None:
         moved = "changed too" if found.guideline_changed else "did not change"
         yield f"The guideline {voice.name(found.guideline)} {moved}."
     if found.approved_by:
-        yield f"Approved by {joined(list(map(voice.text, found.approved_by)))}."
+        yield f"Approved by {listed(list(map(voice.text, found.approved_by)), _NAMED)}."
     elif found.approval_needed:
         yield voice.loud("Nobody has approved it") + ", and the policy wants an approval."
 

@@ -1,12 +1,13 @@
 """Datasets in the comment: what a reader must see stands open, what is behind it folded."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange
 from mergegate.report.blocks import Bounds, bold, fold, more, script, table
 from mergegate.report.data.parts import Part, Table, Telling, text
-from mergegate.report.data.telling import UNCHANGED, tell
+from mergegate.report.data.telling import UNCHANGED, behind, tell
 from mergegate.report.data.voice import MISSING, Voice
 from mergegate.report.escaping import code, element
 from mergegate.report.numbers import plural
@@ -29,7 +30,8 @@ def markdown_section(
     if moved:
         yield f"### Data: {plural(len(moved), 'dataset')} changed"
     for dataset, telling in moved[: bounds.models]:
-        yield from _dataset(dataset, telling, bounds)
+        found = islice(behind(dataset, voice, known.get(dataset.path)), bounds.behind)
+        yield from _dataset(dataset, telling, tuple(found), bounds)
     yield _rest(moved[bounds.models :], bounds)
     if quiet:
         names = "\n".join(f"- {code(dataset.path, bounds.value)}" for dataset, _ in quiet[: bounds.folded])
@@ -48,9 +50,11 @@ def _voice(bounds: Bounds) -> Voice:
     return Voice(name=base.name, text=base.text, unit=base.unit, value=value, loud=bold)
 
 
-def _dataset(dataset: DatasetReview, telling: Telling, bounds: Bounds) -> Iterator[str]:
+def _dataset(
+    dataset: DatasetReview, telling: Telling, found: Sequence[Part], bounds: Bounds
+) -> Iterator[str]:
     """What a dataset comes to, its findings, and its tables; folded as one where nothing is notable."""
-    parts = [_part(part, bounds) for part in telling.parts]
+    parts = [_part(part, bounds) for part in found]
     findings = "\n".join(f"- {bold(line.what)}: {line.said}" for line in telling.lines[: bounds.rows])
     rest = more(len(telling.lines) - bounds.rows, "finding")
     opened = [" ".join(telling.orientation), findings, rest]

@@ -50,12 +50,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Telling:
-    """All of it: what it comes to, where the numbers are from, the findings, what is behind them."""
+    """What it comes to, where the numbers are from, the findings with the loud ones first."""
 
     headline: str
     orientation: tuple[str, ...]
     lines: tuple[Line, ...]
-    parts: tuple[Part, ...]
 
     @property
     def notable(self) -> bool:

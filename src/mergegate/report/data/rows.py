@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from mergegate.records.data import DatasetReview, RowChanges
-from mergegate.report.data.amounts import joined, none, of
+from mergegate.report.data.amounts import joined, listed, none, of
 from mergegate.report.data.parts import Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import count, plural
+
+_KEY = 8
+"""Columns of a key that are named."""
 
 
 def orientation(dataset: DatasetReview, voice: Voice) -> str:
@@ -16,7 +19,9 @@ def orientation(dataset: DatasetReview, voice: Voice) -> str:
         return ""
     many, counted = dataset.files_skipped, _counted(rows, altered=bool(dataset.schema))
     if many:
-        alike = f"{plural(many, 'file')} {'is' if many == 1 else 'are'} the same on both sides and not read"
+        of = "" if dataset.rows_skipped is None else f" with {plural(dataset.rows_skipped, 'row')}"
+        verb = "is" if many == 1 else "are"
+        alike = f"{plural(many, 'file')}{of} {verb} the same on both sides and not read"
         counted = f"{alike}. In the others {counted}"
     return f"{counted}. {_matched(rows, voice)}"
 
@@ -41,7 +46,7 @@ def _matched(rows: RowChanges, voice: Voice) -> str:
     """By what rows of one side were found on the other."""
     if not rows.key:
         return "There is no key, so whole rows are compared: an edited row counts as removed and added."
-    key = joined([voice.name(column) for column in rows.key])
+    key = listed([voice.name(column) for column in rows.key], _KEY)
     if rows.guessed:
         return f"Rows are matched by {key}: nobody named a key, and this one is unique and never missing."
     return f"Rows are matched by {key}."

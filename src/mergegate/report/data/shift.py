@@ -37,7 +37,10 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     ordered = sorted(dataset.shift, key=lambda each: (not each.notable, -(each.psi or 0)))
     rows = tuple(_wide(each, voice) if voice.wide else _narrow(each, voice) for each in ordered)
     return Part(
-        "shift", title, _how(dataset), (Table("", _WIDE if voice.wide else _NARROW, rows, "column", total),)
+        "shift",
+        title,
+        _how(dataset, voice),
+        (Table("", _WIDE if voice.wide else _NARROW, rows, "column", total),),
     )
 
 
@@ -48,11 +51,11 @@ _WIDE = (
 )  # fmt: skip
 
 
-def _how(dataset: DatasetReview) -> tuple[str, ...]:
+def _how(dataset: DatasetReview, voice: Voice) -> tuple[str, ...]:
     corrections = sorted({each.correction for each in dataset.shift if each.correction})
     if not corrections:
         return ()
-    return (f"p-values are corrected for the number of columns ({', '.join(corrections)}).",)
+    return (f"p-values are corrected for the number of columns ({', '.join(map(voice.text, corrections))}).",)
 
 
 def _name(each: Shift, voice: Voice) -> str:

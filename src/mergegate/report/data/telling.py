@@ -17,15 +17,23 @@ _PARTS = (labels.part, leaks.part, schema.part, cells.part, rows.part, shift.par
 
 
 def tell(dataset: DatasetReview, voice: Voice, change: DataChange | None = None) -> Telling:
-    """Everything there is to say, written by `voice`; `change` is what git and DVC know of the same path."""
+    """What there is to say, written by `voice`; `change` is what git and DVC know of the same path."""
     found = tuple(_lines(dataset, voice, change))
     orientation = (files.orientation(dataset, change), rows.orientation(dataset, voice))
     return Telling(
         headline=headline(dataset, change),
         orientation=tuple(_capital(sentence) for sentence in orientation if sentence),
         lines=(*(line for line in found if line.loud), *(line for line in found if not line.loud)),
-        parts=tuple(part for part in _parts(dataset, voice, change) if part is not None),
     )
+
+
+def behind(dataset: DatasetReview, voice: Voice, change: DataChange | None = None) -> Iterator[Part]:
+    """What is behind the findings, part by part: tables, and what they need to be read."""
+    for part in _PARTS:
+        if found := part(dataset, voice):
+            yield found
+    if listed := files.part(change, voice):
+        yield listed
 
 
 def headline(dataset: DatasetReview, change: DataChange | None = None) -> str:
@@ -71,12 +79,6 @@ def _lines(dataset: DatasetReview, voice: Voice, change: DataChange | None) -> I
         yield from lines(dataset, voice)
     for note in dataset.notes:
         yield Line("Note", voice.text(note), loud=False)
-
-
-def _parts(dataset: DatasetReview, voice: Voice, change: DataChange | None) -> Iterator[Part | None]:
-    for part in _PARTS:
-        yield part(dataset, voice)
-    yield files.part(change, voice)
 
 
 def _capital(sentence: str) -> str:

@@ -1,6 +1,6 @@
 """A dataset for a person at a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.text import Text
 from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange
 from mergegate.report.data.parts import Line, Part, Table, Telling, text
-from mergegate.report.data.telling import tell
+from mergegate.report.data.telling import behind, tell
 from mergegate.report.data.voice import MISSING, Voice
 from mergegate.report.escaping import visible
 from mergegate.report.lines import VALUE
@@ -21,40 +21,41 @@ from mergegate.report.wording import total
 
 _OURS = frozenset({MISSING, "hidden", UNKNOWN})
 _ENDLESS = 10_000
+_DATASETS = 10
+_FEW = 8
+"""Rows of a table inside a review; `diff data` shows more."""
 
 
 def render_terminal(console: Console, dataset: DatasetReview, change: DataChange | None = None) -> None:
     """Print one dataset: what it comes to, findings, the tables behind them."""
-    show_dataset(Page(console, where="see `--json`"), dataset, change)
+    page = Page(console, where="see `--json`")
+    _show(page, dataset, tell(dataset, VOICE, change), behind(dataset, VOICE, change), rows=ROWS)
 
 
 def show_datasets(page: Page, datasets: Sequence[DatasetReview], changes: Sequence[DataChange]) -> None:
-    """Print the datasets of a review, what is notable first."""
+    """Print the datasets of a review in short, what is notable first; of the others what they come to."""
     known = {change.path: change for change in changes}
     told = [(each, tell(each, VOICE, known.get(each.path))) for each in datasets]
     told.sort(key=lambda pair: not pair[1].notable)
-    for dataset, telling in told[:ROWS]:
+    for dataset, telling in told[:_DATASETS]:
         page.say(Text())
-        _show(page, dataset, telling, behind=telling.notable)
-    page.count_rest(len(told) - ROWS, "dataset")
+        found = behind(dataset, VOICE, known.get(dataset.path)) if telling.notable else ()
+        _show(page, dataset, telling, found, rows=_FEW)
+    page.count_rest(len(told) - _DATASETS, "dataset")
 
 
-def show_dataset(page: Page, dataset: DatasetReview, change: DataChange | None = None) -> None:
-    """Print one dataset."""
-    _show(page, dataset, tell(dataset, VOICE, change), behind=True)
-
-
-def _show(page: Page, dataset: DatasetReview, telling: Telling, *, behind: bool) -> None:
+def _show(page: Page, dataset: DatasetReview, telling: Telling, found: Iterable[Part], *, rows: int) -> None:
+    """One dataset with at most so many rows of each table behind it."""
     style = "bold yellow" if telling.notable else "bold"
     page.say(page.text(f"{VOICE.name(dataset.path)}: {telling.headline}", style, PARAGRAPH))
     for sentence in telling.orientation:
         page.paragraph(sentence)
-    rows = [_line(page, line) for line in telling.lines[:ROWS]]
-    if rows:
-        page.list_rows(rows)
+    lines = [_line(page, line) for line in telling.lines[:ROWS]]
+    if lines:
+        page.list_rows(lines)
     page.count_rest(len(telling.lines) - ROWS, "finding")
-    for part in telling.parts if behind else ():
-        _part(page, part)
+    for part in found:
+        _part(page, part, rows)
 
 
 def _line(page: Page, line: Line) -> tuple[Text, Text]:
@@ -62,7 +63,7 @@ def _line(page: Page, line: Line) -> tuple[Text, Text]:
     return label, page.text(line.said, limit=PARAGRAPH)
 
 
-def _part(page: Page, part: Part) -> None:
+def _part(page: Page, part: Part, rows: int) -> None:
     if not part.sentences and not part.tables:
         return
     page.say(Text())
@@ -72,12 +73,12 @@ def _part(page: Page, part: Part) -> None:
     for table in part.tables:
         if table.title:
             page.say(page.text(table.title, "bold"))
-        _table(page, table)
+        _table(page, table, rows)
 
 
-def _table(page: Page, table: Table) -> None:
+def _table(page: Page, table: Table, rows: int) -> None:
     """In columns where they fit, one row below the other where not."""
-    shown = [[text(cell) for cell in row] for row in table.rows[:ROWS]]
+    shown = [[text(cell) for cell in row] for row in table.rows[:rows]]
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for head in table.heads:
         right = head.endswith(":")
