@@ -57,6 +57,16 @@ class Engine:
         self._kept.append(self._keep(expression))
         return self._kept[-1]
 
+    @property
+    def local(self) -> "DuckDB":
+        """What reads text files, whichever engine runs the queries."""
+        raise TypeError(f"{type(self).__name__} can't read text files")
+
+    def new_folder(self) -> Path:
+        """A path in `folder` where nothing is yet."""
+        self._opened += 1
+        return self.folder / f"{self._opened:06}"
+
     def open_parquet(
         self, files: Sequence[Path], partitions: Sequence[Sequence[str | None]], *, taken: Sequence[str]
     ) -> tuple[ir.Table, tuple[str, ...]]:
@@ -64,8 +74,7 @@ class Engine:
 
         Those follow the files' own columns, as text, and are named unlike any in `taken`.
         """
-        root = self.folder / f"open-{self._opened}"
-        self._opened += 1
+        root = self.new_folder()
         count = len(partitions[0])
         low = {name.casefold() for name in taken}
         stem = next(stem for stem in (f"part{'_' * n}" for n in range(len(low) + 1)) if not _any(low, stem))
@@ -108,6 +117,29 @@ class DuckDB(Engine):
     def _keep(self, expression: ir.Table) -> ir.Table:
         # Ibis 12 can't drop a cached table from DuckDB 2.
         return self.backend.create_table(f"mergegate_{len(self._kept)}", expression, temp=True)
+
+    @property
+    def local(self) -> "DuckDB":
+        """This engine."""
+        return self
+
+    def link(self, files: Sequence[Path], suffix: str) -> list[Path]:
+        """Links to files under names of our own: theirs may hold a pattern, or say nothing of the format."""
+        folder = self.new_folder()
+        folder.mkdir()
+        links = [folder / f"{number:06}{suffix}" for number in range(len(files))]
+        for link, file in zip(links, files, strict=True):
+            link.symlink_to(file.absolute())
+        return links
+
+    def json_keys(self, files: Sequence[Path], *, shape: str, compression: str) -> tuple[str, ...]:
+        """All keys of the objects of JSON files, in the order of the text."""
+        found = self.backend.raw_sql(
+            "SELECT DISTINCT unnest(json_keys(json)) AS key"
+            " FROM read_json_objects($files, format=$shape, compression=$compression) ORDER BY key",
+            parameters={"files": [str(file) for file in files], "shape": shape, "compression": compression},
+        )
+        return tuple(key for (key,) in found.fetchall())
 
     def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
         return self.backend.read_parquet(

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.kinds import is_nested, kind_of, settle
 from mergegate.dataset.naming import Naming
+from mergegate.dataset.source import Source, SourceFile
 from mergegate.errors import ContractError
 
 _SHOWN = 5
@@ -39,9 +40,9 @@ class Side:
     notes: tuple[str, ...] = ()
 
 
-def inspect(name: str, inside: str, path: Path, partition: Mapping[str, str | None]) -> Piece:
+def inspect(source: Source, file: SourceFile) -> Piece:
     """Read a file's footer. ContractError for what is no whole Parquet file, or has two columns alike."""
-    called = name if inside == Path(name).name else f"{name}/{inside}"
+    called, path = source.called(file), file.path
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -53,7 +54,7 @@ def inspect(name: str, inside: str, path: Path, partition: Mapping[str, str | No
     if twice:
         hint = "name each column once"
         raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
-    return Piece(inside, path, schema, partition)
+    return Piece(file.name, path, schema, file.partition)
 
 
 def gather(name: str, pieces: Sequence[Piece]) -> Side:

@@ -1,6 +1,6 @@
 """A dataset as a table, or both sides of one as tables of the same types."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import ibis
@@ -8,11 +8,14 @@ import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 
+from mergegate.dataset.csv_files import open_csv
 from mergegate.dataset.engine import Engine
+from mergegate.dataset.json_lines import open_json
 from mergegate.dataset.kinds import settle
 from mergegate.dataset.naming import Naming
 from mergegate.dataset.parquet import Side, gather, inspect, open_side
 from mergegate.dataset.source import Source
+from mergegate.dataset.text_files import TextSide, settle_side
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,21 @@ def read(engine: Engine, source: Source) -> ir.Table:
     return table
 
 
-def read_pair(engine: Engine, old: Source | None, new: Source | None) -> Pair:
+def read_pair(
+    engine: Engine, old: Source | None, new: Source | None, *, private: Collection[str] = ()
+) -> Pair:
     """Both sides with the same types: a wider number or a finer time where they differ, else text.
+
+    No note tells a cell of a `private` column.
 
     Raises ContractError, naming the file, for one that can't be read whole.
     """
-    before, after = _inspect(old), _inspect(new)
+    before, after = _inspect(engine, old, private), _inspect(engine, new, private)
     types = _types(before, after)
     naming = Naming.of(types)
     return Pair(
-        old=open_side(engine, before, types, naming) if before else None,
-        new=open_side(engine, after, types, naming) if after else None,
+        old=_open(engine, before, types, naming),
+        new=_open(engine, after, types, naming),
         old_schema=_schema(before),
         new_schema=_schema(after),
         naming=naming,
@@ -65,14 +72,27 @@ def read_pair(engine: Engine, old: Source | None, new: Source | None) -> Pair:
     )
 
 
-def _inspect(source: Source | None) -> Side | None:
+def _inspect(engine: Engine, source: Source | None, private: Collection[str]) -> Side | TextSide | None:
     if source is None:
         return None
-    pieces = [inspect(source.name, file.name, file.path, file.partition) for file in source.files]
-    return gather(source.name, pieces)
+    if source.format == "parquet":
+        return gather(source.name, [inspect(source, file) for file in source.files])
+    local = engine.local
+    groups = open_csv(local, source) if source.format == "csv" else open_json(local, source)
+    return settle_side(local, source.name, groups, private)
 
 
-def _types(*sides: Side | None) -> Mapping[str, dt.DataType]:
+def _open(
+    engine: Engine, side: Side | TextSide | None, types: Mapping[str, dt.DataType], naming: Naming
+) -> ir.Table | None:
+    if side is None:
+        return None
+    if isinstance(side, TextSide):
+        side = side.staged(engine.local, engine.new_folder(), types)
+    return open_side(engine, side, types, naming)
+
+
+def _types(*sides: Side | TextSide | None) -> Mapping[str, dt.DataType]:
     """The type of each column of either side; one without any value is text."""
     names = {name: None for side in sides if side for name in side.types}
     found = {
@@ -81,5 +101,5 @@ def _types(*sides: Side | None) -> Mapping[str, dt.DataType]:
     return {name: dt.string if kind.is_null() else kind for name, kind in found.items()}
 
 
-def _schema(side: Side | None) -> sch.Schema | None:
+def _schema(side: Side | TextSide | None) -> sch.Schema | None:
     return ibis.schema(dict(side.types)) if side else None

@@ -56,6 +56,10 @@ class Source:
     format: Format
     foreign: tuple[str, ...] = ()
 
+    def called(self, file: SourceFile) -> str:
+        """What messages call a file of it: the source itself where it has no other."""
+        return f"{self.name}/{file.name}" if len(self.files) + len(self.foreign) > 1 else self.name
+
     @classmethod
     def of(cls, name: str, files: Mapping[str, Path]) -> "Source":
         """The source of {name inside: path of its bytes}; a single file has its own file name inside.

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from support.tables import write_text
 
 from mergegate.dataset.source import Source, SourceFile, find_source, format_of
 from mergegate.errors import ContractError
+from support.tables import write_text
 
 
 def test_a_file_is_a_source_by_its_own_name(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_folder_that_is_no_dataset_is_refused(
 def test_a_path_that_is_nothing_or_no_rows_is_refused(tmp_path: Path) -> None:
     write_text(tmp_path / "a.xlsx", "")
 
-    with pytest.raises(ContractError, match="gone.csv: no file or folder is there"):
+    with pytest.raises(ContractError, match=r"gone\.csv: no file or folder is there"):
         find_source(tmp_path / "gone.csv")
-    with pytest.raises(ContractError, match="a.xlsx: is no file of rows that can be read"):
+    with pytest.raises(ContractError, match=r"a\.xlsx: is no file of rows that can be read"):
         find_source(tmp_path / "a.xlsx")

@@ -1,0 +1,113 @@
+"""CSV as tables of text: comma, semicolon, tab or bar, UTF-8; the first line names the columns."""
+
+import csv
+import io
+import zlib
+from collections import Counter, defaultdict
+
+import pyarrow as pa
+
+from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.faults import reported
+from mergegate.dataset.source import Source, SourceFile
+from mergegate.dataset.text_group import TextGroup
+from mergegate.errors import ContractError
+
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_HEADER = 1_000_000
+MOST_COLUMNS = 5_000
+_DELIMITERS = ",;\t|"
+
+
+def open_csv(engine: DuckDB, source: Source) -> tuple[TextGroup, ...]:
+    """The files of a source, those of the same header and folders together.
+
+    Raises ContractError for a file that is empty, not UTF-8, or names two columns alike.
+    """
+    groups = defaultdict(list)
+    for file in source.files:
+        called = source.called(file)
+        text, packed = _beginning(file, called)
+        delimiter, names = _header(text, called, tab=".tsv" in file.name.lower())
+        groups[delimiter, names, packed, tuple(file.partition.items())].append(file)
+    return tuple(
+        _open(engine, source, files, names, delimiter, packed=packed)
+        for (delimiter, names, packed, _), files in groups.items()
+    )
+
+
+def _open(
+    engine: DuckDB,
+    source: Source,
+    files: list[SourceFile],
+    names: tuple[str, ...],
+    delimiter: str,
+    *,
+    packed: bool,
+) -> TextGroup:
+    links = engine.link([file.path for file in files], ".csv")
+    inside = {str(link): file.name for link, file in zip(links, files, strict=True)}
+    with reported(source.name, inside):
+        table = engine.backend.read_csv(
+            list(inside),
+            columns={f"c{place}": "VARCHAR" for place in range(len(names))},
+            header=True,
+            delim=delimiter,
+            quote='"',
+            escape='"',
+            nullstr="",
+            compression="gzip" if packed else "none",
+        )
+    return TextGroup(source.name, names, inside, table, files[0].partition)
+
+
+def _beginning(file: SourceFile, called: str) -> tuple[str, bool]:
+    """The first bytes as text, and whether the file is packed by gzip, whatever its name."""
+    with file.path.open("rb") as stream:
+        packed = stream.read(2) == _GZIP
+    try:
+        with pa.input_stream(str(file.path), compression="gzip" if packed else None) as stream:
+            start = stream.read(_LONGEST_HEADER)
+    except (OSError, pa.ArrowException, zlib.error) as error:
+        hint = "it may be cut short: write or fetch it again"
+        raise ContractError("is no whole gzip file", file=called, hint=hint) from error
+    if start.startswith(_UTF16) or b"\0" in start[:4]:
+        raise ContractError("is UTF-16, not UTF-8", file=called, hint="save the file as UTF-8")
+    head = start.rpartition(b"\n")[0] or start.rpartition(b"\r")[0] or start
+    if not start.strip():
+        raise ContractError("the file is empty", file=called, hint="write at least a line of column names")
+    try:
+        return head.decode("utf-8-sig"), packed
+    except UnicodeDecodeError as error:
+        line = head.count(b"\n", 0, error.start) + 1
+        hint = "save the file as UTF-8"
+        raise ContractError(f"line {line:,} is not UTF-8", file=called, hint=hint) from error
+
+
+def _header(text: str, called: str, *, tab: bool) -> tuple[str, tuple[str, ...]]:
+    """The delimiter that cuts the first line into most names, and those; an unnamed one goes by place."""
+    rows = {delimiter: _first_row(text, delimiter) for delimiter in ("\t" if tab else _DELIMITERS)}
+    delimiter = max(rows, key=lambda each: len(rows[each]))
+    found = rows[delimiter]
+    if not found:
+        hint = "close its quotes" if text.strip() and text.lstrip("\r\n") == text else "remove the empty line"
+        raise ContractError("line 1 names no columns", file=called, hint=hint)
+    if len(found) > MOST_COLUMNS:
+        hint = "is it transposed, or is its delimiter another?"
+        raise ContractError(
+            f"line 1 names {len(found):,} columns, more than {MOST_COLUMNS:,}", file=called, hint=hint
+        )
+    names = tuple(name or f"column {place}" for place, name in enumerate(found, start=1))
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        hint = "name each column once"
+        raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
+    return delimiter, names
+
+
+def _first_row(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []

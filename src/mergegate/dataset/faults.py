@@ -1,0 +1,77 @@
+"""What an engine says of a broken text file, in a sentence with the file and the line."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import duckdb
+
+from mergegate.errors import ContractError
+
+_LINE = re.compile(r"[Ll]ine:? ([0-9]+)")
+_CELLS = re.compile(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)")
+_LONGEST = 200
+
+
+@contextmanager
+def reported(name: str, files: Mapping[str, str]) -> Iterator[None]:
+    """Raise what is wrong with a file as ContractError; `files` are names by the paths opened."""
+    try:
+        yield
+    except duckdb.Error as error:
+        told = str(error)
+        inside = next((files[path] for path in files if path in told), "")
+        several = len(files) > 1
+        file = f"{name}/{inside}" if several and inside else name
+        message, hint = _told(told)
+        raise ContractError(message, file=file, hint=hint) from error
+
+
+def _told(text: str) -> tuple[str, str]:
+    """A sentence and what to do; a line of the file itself is never in it: it may be private."""
+    found = _LINE.search(text)
+    line = f"line {int(found[1]):,}" if found else "a line"
+    for sign, tell in _FAULTS:
+        if sign in text:
+            return tell(line, text)
+    first = text.partition("\n")[0].partition("Original Line")[0]
+    return f"can't be read: {first[:_LONGEST].strip()}", "write the file again"
+
+
+def _ragged(line: str, text: str) -> tuple[str, str]:
+    found = _CELLS.search(text)
+    wanted, got = (int(found[1]), int(found[2])) if found else (0, 0)
+    more = (
+        "a cell that holds the delimiter must be quoted" if got > wanted else "write every cell, empty or not"
+    )
+    return f"{line} has {got:,} cell{'s' if got != 1 else ''} where the header has {wanted:,}", more
+
+
+_FAULTS: tuple[tuple[str, Callable[[str, str], tuple[str, str]]], ...] = (
+    ("Expected Number of Columns", _ragged),
+    ("UTF-8", lambda line, _: (f"{line} is not UTF-8", "save the file as UTF-8")),
+    ("utf-8", lambda line, _: (f"{line} is not UTF-8", "save the file as UTF-8")),
+    (
+        "unterminated quote",
+        lambda line, _: (
+            f"{line} opens a quote that is not closed, or goes on after it",
+            'close it, and write a quote inside a quoted cell twice: ""',
+        ),
+    ),
+    (
+        "Maximum line size",
+        lambda line, _: (f"{line} is longer than 2 MB", "is a quote left open, or is it another format?"),
+    ),
+    (
+        "invalid state",
+        lambda *_: (
+            "its lines end in several ways, or a quote is broken",
+            "write it again with one line end",
+        ),
+    ),
+    ("GZIP", lambda *_: ("is no whole gzip file", "it may be cut short: write or fetch it again")),
+    ("Malformed JSON", lambda line, _: (f"{line} is no JSON", "write one JSON object a line")),
+    ("Expected OBJECT", lambda line, _: (f"{line} is no JSON object", "write one JSON object a line")),
+    ("duplicate key", lambda line, _: (f"{line} has a key twice", "name each key once in an object")),
+    ("recursion depth", lambda line, _: (f"{line} is nested too deep", "write flatter objects")),
+)
