@@ -1,0 +1,192 @@
+"""Rows added, removed and changed between two sides, by key or as multisets."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from mergegate.dataset.cells import FIRST, Changed, first_of, measure, sample
+from mergegate.dataset.engine import Engine
+from mergegate.dataset.keyed import Keyed
+from mergegate.dataset.keys import Types, check_key
+from mergegate.dataset.multisets import Multisets
+from mergegate.dataset.patterns import find_patterns
+from mergegate.dataset.samples import show_key
+from mergegate.dataset.tally import ADDED, NEW, OLD, REMOVED, Pairing
+from mergegate.errors import ContractError
+from mergegate.records.data import ColumnChange, Fact, RowChanges
+
+_KEPT_CELLS = 5_000_000
+"""Changed rows × columns up to which these rows are held rather than read again for each question."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowDiff:
+    """What happened to the rows, and the rows themselves as tables that are read only when asked for.
+
+    `added` are head's rows that base has not, `removed` base's rows that head has not. `changed_keys` are
+    the keys of rows that both sides have and that differ; `shared` has every row of both sides: the key
+    columns, and each common column as `<name>__old` and `<name>__new`, by head's name. The last two are None
+    without a key. `facts` say where a key repeats or is missing.
+    """
+
+    changes: RowChanges
+    columns: tuple[ColumnChange, ...]
+    added: ir.Table
+    removed: ir.Table
+    changed_keys: ir.Table | None = None
+    shared: ir.Table | None = None
+    facts: tuple[Fact, ...] = ()
+
+
+def diff_rows(
+    engine: Engine,
+    old: ir.Table | None,
+    new: ir.Table | None,
+    key: Sequence[str],
+    *,
+    private: Collection[str] = (),
+    rename: Mapping[str, str] | None = None,
+    schemas: tuple[Types | None, Types | None] = (None, None),
+    guessed: bool = False,
+    name: str = "data",
+) -> RowDiff:
+    """Compare two tables row by row; without a key, as multisets. One of them may be None: it has no rows.
+
+    `rename` says which of base's columns is which of head's: {"temp": "temperature"}. `schemas` are the types
+    that the sides have by themselves, where the tables were read as one type. `name` stands in errors.
+    Raises ContractError for a key column that a side lacks, or whose types don't compare.
+    """
+    if old is None and new is None:
+        raise ContractError("neither side has rows", file=name)
+    before = old if old is not None else _none_of(new)
+    after = new if new is not None else _none_of(old)
+    own = {head: base for base, head in (rename or {}).items()}
+    check_key(key, schemas[0] or before.schema(), schemas[1] or after.schema(), name=name)
+    common = {
+        column: own.get(column, column)
+        for column in after.columns
+        if column not in key and own.get(column, column) in before.columns
+    }
+    pairing = Pairing(engine, before, after, tuple(key), common)
+    return _by_key(pairing, private, guessed=guessed) if key else _as_multisets(pairing)
+
+
+def _by_key(pairing: Pairing, private: Collection[str], *, guessed: bool) -> RowDiff:
+    keyed = Keyed(pairing)
+    counts = keyed.counts
+    changes = RowChanges(
+        key=pairing.key,
+        guessed=guessed,
+        old=counts.old,
+        new=counts.new,
+        added=counts.added,
+        removed=counts.removed,
+        changed=counts.changed,
+        same=counts.new - counts.added - counts.changed,
+        duplicates_old=counts.duplicates_old,
+        duplicates_new=counts.duplicates_new,
+        keyless_old=counts.keyless_old,
+        keyless_new=counts.keyless_new,
+        added_keys=_keys(pairing, keyed.examples(ADDED) if counts.added else [], private),
+        removed_keys=_keys(pairing, keyed.examples(REMOVED) if counts.removed else [], private),
+    )
+    slots = dict(zip(pairing.key, pairing.slots, strict=True))
+    return RowDiff(
+        changes=changes,
+        columns=_columns(keyed, private) if counts.changed else (),
+        added=keyed.rows(NEW),
+        removed=keyed.rows(OLD),
+        changed_keys=keyed.changed_keys.select(**slots),
+        shared=_shared(keyed),
+        facts=tuple(_facts(keyed, private)),
+    )
+
+
+def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]:
+    """Changes of each column, the most changed first."""
+    pairing, count = keyed.pairing, keyed.counts.changed
+    rows = keyed.changed()
+    if count * len(pairing.columns) <= _KEPT_CELLS:
+        rows = pairing.engine.keep(rows)
+        first = rows.order_by(list(pairing.slots)).limit(FIRST)
+    else:
+        first = keyed.changed(pairing.engine.keep(first_of(keyed.changed_keys, pairing.slots)))
+    first = pairing.engine.keep(first)
+    changed = Changed(pairing.engine, rows, first, pairing.key, tuple(pairing.columns), private)
+    moves = measure(changed)
+    patterns = find_patterns(changed, moves)
+    examples = sample(changed, moves)
+    found = [
+        ColumnChange(
+            column=changed.names[place],
+            changed=move.changed,
+            emptied=move.emptied,
+            filled=move.filled,
+            mean=None if changed.hides(place) else move.mean,
+            largest=None if changed.hides(place) else move.largest,
+            pattern=patterns.get(place, ""),
+            examples=examples[place],
+            private=changed.hides(place),
+        )
+        for place, move in moves.items()
+    ]
+    return tuple(sorted(found, key=lambda each: -each.changed))
+
+
+def _shared(keyed: Keyed) -> ir.Table:
+    """Rows of both sides under the files' names."""
+    pairing, rows = keyed.pairing, keyed.shared
+    named = dict(zip(pairing.key, pairing.slots, strict=True))
+    for place, name in enumerate(pairing.columns):
+        named |= {f"{name}__old": f"o{place}", f"{name}__new": f"n{place}"}
+    return rows.select(**named)
+
+
+def _facts(keyed: Keyed, private: Collection[str]) -> Iterator[Fact]:
+    """Where the key does not tell rows apart."""
+    counts, pairing = keyed.counts, keyed.pairing
+    key = " + ".join(f"`{name}`" for name in pairing.key)
+    for side, where, twice, keyless in (
+        (OLD, "base", counts.duplicates_old, counts.keyless_old),
+        (NEW, "head", counts.duplicates_new, counts.keyless_new),
+    ):
+        if twice:
+            shown = ", ".join(" + ".join(each) for each in _keys(pairing, keyed.repeated_on(side), private))
+            rows = f"{twice:,} row{'s are' if twice > 1 else ' is'} beyond the first of their key"
+            yield Fact(kind="duplicates", sentence=f"{key} is not unique in {where}: {rows} ({shown}).")
+        if keyless:
+            rows = f"{keyless:,} row{'s have' if keyless > 1 else ' has'}"
+            sentence = f"{rows} no value in the key {key} in {where}; they are compared as whole rows."
+            yield Fact(kind="keyless", sentence=sentence)
+
+
+def _keys(
+    pairing: Pairing, rows: Sequence[Mapping[str, object]], private: Collection[str]
+) -> tuple[tuple[str, ...], ...]:
+    named = [{name: row[slot] for name, slot in zip(pairing.key, pairing.slots, strict=True)} for row in rows]
+    return tuple(show_key(row, pairing.key, private) for row in named)
+
+
+def _as_multisets(pairing: Pairing) -> RowDiff:
+    rows = Multisets(pairing)
+    counts = rows.counts
+    changes = RowChanges(
+        key=(),
+        old=counts["old"],
+        new=counts["new"],
+        added=counts["added"],
+        removed=counts["removed"],
+        changed=0,
+        same=counts["new"] - counts["added"],
+        duplicates_old=counts["twice_old"],
+        duplicates_new=counts["twice_new"],
+    )
+    return RowDiff(changes=changes, columns=(), added=rows.surplus(NEW), removed=rows.surplus(OLD))
+
+
+def _none_of(table: ir.Table | None) -> ir.Table:
+    """The table of a side that has no rows."""
+    assert table is not None  # noqa: S101  one side has a table
+    return table.filter(ibis.literal(False))

@@ -1,0 +1,127 @@
+"""Both sides of a dataset reduced to key and hash, and counted in one pass: what happened to each key."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from mergegate.dataset.engine import Engine
+from mergegate.dataset.keys import form_key
+from mergegate.dataset.normalise import Forms, align
+
+ADDED, REMOVED, CHANGED, REPEATED = 1, 2, 3, 4
+"""Kinds of keys: only in head, only in base, once on both sides with unequal rows, twice on a side."""
+
+OLD: Literal[0] = 0
+NEW: Literal[1] = 1
+Side = Literal[0, 1]
+
+# Nobody can prepare two rows that hash alike under a salt that is drawn when they are compared.
+_SALT = secrets.randbits(62)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two tables, their key, and their common columns by head's name, each beside base's name for it.
+
+    Inside queries key columns are `k0`, `k1`, …: no name in a file can clash with one of ours.
+    """
+
+    engine: Engine
+    old: ir.Table
+    new: ir.Table
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """What the key's columns are called in queries."""
+        return tuple(f"k{place}" for place in range(len(self.key)))
+
+    @cached_property
+    def forms(self) -> tuple[tuple[Forms, Forms], ...]:
+        """Each common column of both sides as values that compare."""
+        return tuple(align(self.old[own], self.new[name]) for name, own in self.columns.items())
+
+    def table(self, side: Side) -> ir.Table:
+        """A side's table."""
+        return self.old if side == OLD else self.new
+
+    def keys(self, side: Side) -> dict[str, ir.Value]:
+        """A side's key columns, by slot."""
+        own, other = self.table(side), self.table(NEW if side == OLD else OLD)
+        return {
+            slot: form_key(own[name], other[name]) for slot, name in zip(self.slots, self.key, strict=True)
+        }
+
+    def values(self, side: Side) -> dict[str, ir.Value]:
+        """A side's common columns, in order: `o0`, `o1`, … for base, `n0`, `n1`, … for head."""
+        if side == OLD:
+            return {f"o{place}": self.old[own] for place, own in enumerate(self.columns.values())}
+        return {f"n{place}": self.new[name] for place, name in enumerate(self.columns)}
+
+    def whole(self, side: Side) -> ir.BooleanValue:
+        """Whether a row has all of its key."""
+        table = self.table(side)
+        return ibis.and_(ibis.literal(True), *(table[name].notnull() for name in self.key))
+
+    def hashed(
+        self, side: Side, *, twice: bool = False, payload: Mapping[str, ir.Value] | None = None
+    ) -> ir.Table:
+        """Key, payload and `h`, 64 bits of the common columns, of each row; `twice`: another 64 in `h1`."""
+        payload = payload or {}
+        values = [value for forms in self.forms for value in forms[side]]
+        cells = {f"c{place}": value for place, value in enumerate(values)}
+        salts = {f"s{turn}": ibis.literal(_SALT + turn, type="int64") for turn in (0, 1)}
+        flat = self.table(side).select(**self.keys(side), **payload, **salts, **cells)
+        hashes = {"h": self.engine.row_hash(flat, ["s0", *cells])}
+        if twice:
+            hashes["h1"] = self.engine.row_hash(flat, ["s1", *reversed(cells)])
+        return flat.select(*self.slots, *payload, **hashes)
+
+
+def tally(pairing: Pairing) -> ir.Table:
+    """Keys that are not once on both sides with equal rows: `k0`… and `kind`. Rows without a whole key aside.
+
+    One aggregation over both sides: the lowest bit of a row's hash is given up to tell base (1) from head
+    (0), so that a count and one exclusive or per key say all.
+    """
+    old, new = (pairing.hashed(side).drop_null(list(pairing.slots), how="any") for side in (OLD, NEW))
+    both = ibis.union(old.mutate(h=old.h | 1), new.mutate(h=new.h & -2), distinct=False)
+    keys = both.group_by(list(pairing.slots)).aggregate(rows=both.count(), x=both.h.bit_xor())
+    moved = keys.filter((keys.rows != 2) | (keys.x != 1))
+    from_old = (moved.x & 1) == 1
+    kind = ibis.cases(
+        ((moved.rows == 1) & from_old, REMOVED),
+        (moved.rows == 1, ADDED),
+        ((moved.rows == 2) & from_old, CHANGED),
+        else_=REPEATED,
+    )
+    return moved.select(*pairing.slots, kind=kind.cast("int8"))
+
+
+def of_kind(pairing: Pairing, moved: ir.Table, kind: int) -> ir.Table:
+    """The keys of one kind."""
+    return moved.filter(moved.kind == kind).select(*pairing.slots)
+
+
+def having(pairing: Pairing, side: Side, keys: ir.Table) -> ir.Table:
+    """A side's rows that have one of the keys, as the side's table has them."""
+    table, own = pairing.table(side), pairing.keys(side)
+    return table.semi_join(keys, [own[slot] == keys[slot] for slot in pairing.slots])
+
+
+def pairs(pairing: Pairing, keys: ir.Table | None = None, *, without: ir.Table | None = None) -> ir.Table:
+    """Rows of both sides side by side: key, `o0`… and `n0`…; of some keys only, or of all but some."""
+    old = pairing.old.select(**pairing.keys(OLD), **pairing.values(OLD))
+    new = pairing.new.select(**pairing.keys(NEW), **pairing.values(NEW)).view()
+    slots = list(pairing.slots)
+    if keys is not None:
+        old, new = old.semi_join(keys, slots), new.semi_join(keys, slots)
+    if without is not None:
+        old = old.anti_join(without, slots)
+    return old.join(new, slots).select(*slots, *pairing.values(OLD), *pairing.values(NEW))
