@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from mergegate import memory
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 First = TypeVar("First")
@@ -26,6 +28,8 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int
     item's is raised.
     """
     todo = list(items)
+    if rows >= WORTHWHILE:
+        memory.keep_freed()
     if rows < WORTHWHILE or len(todo) < 2 or _SHARED.get() or _processors() < 2:
         return [function(item) for item in todo]
     results: dict[int, Result] = {}
