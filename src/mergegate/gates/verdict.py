@@ -127,6 +127,8 @@ def _tally(results: Sequence[GateResult]) -> str:
         parts.append(f"{number:,} {'is' if number == 1 else 'are'} skipped")
     if waived:
         parts.append(f"{len(waived):,} {'is' if len(waived) == 1 else 'are'} waived")
-    if not any(result.kind in (metric.KIND, regression.KIND) for result in results):
+    kinds = {result.kind for result in results}
+    of_data_alone = data.KIND in kinds and kinds <= {data.KIND, lock.KIND}
+    if not of_data_alone and not kinds & {metric.KIND, regression.KIND}:
         parts.append("the policy sets no bar for a metric")
     return ", ".join(parts)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from mergegate.gates.case import rows
 from mergegate.gates.data import shares
 from mergegate.gates.data.held import Asked, Held, Kind, allowed_by
+from mergegate.records.data import LabelChanges
 from mergegate.records.verdict import GateResult
 
 _CHANGED, _APPROVERS = "max_label_change_share", "approvers"
-_UNKNOWN = "base's labels and head's were not compared"
 
 
 def ask(held: Held) -> Iterator[Asked]:
@@ -21,13 +21,26 @@ def ask(held: Held) -> Iterator[Asked]:
 
 def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
     """Judge the edits, or who approved them."""
-    yield _share(held, asked) if asked.word == _CHANGED else _approval(held, asked)
+    bar = held.gates.max_label_change_share if asked.word == _CHANGED else None
+    if held.review.labels is not None:
+        labels = held.review.labels
+        yield _share(held, asked, labels, bar or 0.0) if bar is not None else _approval(held, asked, labels)
+    elif _none_shared(held):
+        sentence = "no row that base and head share stands in a file that differs, so no label does."
+        yield held.judged(asked, True, sentence, value=None if bar is None else 0.0, bar=bar)
+    else:
+        yield held.result(asked, "fail", "base's labels and head's were not compared.", bar=bar)
 
 
-def _share(held: Held, asked: Asked) -> GateResult:
-    found, bar = held.review.labels, held.gates.max_label_change_share or 0.0
-    if found is None:
-        return held.result(asked, "fail", f"{_UNKNOWN}.", bar=bar)
+def _none_shared(held: Held) -> bool:
+    """Whether the files that differ have no row in common: only some came, or only some went."""
+    found = held.review.rows
+    if found is None or not found.old:
+        return found is not None
+    return bool(found.key) and found.removed == found.old
+
+
+def _share(held: Held, asked: Asked, found: LabelChanges, bar: float) -> GateResult:
     share = shares.share_of(found.changed, found.compared, held)
     shared = f"{rows(share.whole)} that base and head share"
     fact = f"{found.column} differs in {found.changed:,} of the {shared}"
@@ -37,10 +50,8 @@ def _share(held: Held, asked: Asked) -> GateResult:
     return shares.judge(held, asked, share, bar, fact=fact, advice=advice)
 
 
-def _approval(held: Held, asked: Asked) -> GateResult:
-    found, wanted = held.review.labels, held.dataset.approvers
-    if found is None:
-        return held.result(asked, "fail", f"{_UNKNOWN}.")
+def _approval(held: Held, asked: Asked, found: LabelChanges) -> GateResult:
+    wanted = held.dataset.approvers
     if not found.changed:
         return held.result(asked, "pass", f"no {found.column} differs, so nobody need approve.")
     by = [approver for approver in wanted if any(names(approver, said) for said in found.approved_by)]

@@ -31,6 +31,9 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
     profiles = {profile.column: profile for profile in held.review.profiles}
     of = held.review.rows.new if held.review.rows else None
     bar = missing_bar(held.gates, asked.column or OTHERS) or 0.0
+    if not held.review.files_read_new:
+        yield held.judged(asked, True, "no file of head differs.", value=0.0, bar=bar)
+        return
     if of is None or not profiles:
         yield held.result(asked, "fail", "missing cells were not counted.", bar=bar)
         return

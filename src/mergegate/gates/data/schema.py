@@ -21,7 +21,7 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
     changes, strict = held.review.schema, held.gates.schema != "additive"
     refused = [change for change in changes if strict or not change.additive]
     if refused:
-        sentence = f"{_listed(refused)}; restore them, or {allowed_by('schema')}."
+        sentence = f"{_listed(refused)}; restore the old columns, or {allowed_by('schema')}."
     elif changes:
         sentence = f"who reads base's columns still can: {_listed(changes)}."
     else:

@@ -35,8 +35,8 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
         before = f"; base has {old:,} such" if old else ""
         sentence = f"{' and '.join(parts)}{before}; mend them, or {allowed_by(WORD)}."
     else:
-        where = "of the files that differ " if held.review.files_skipped else ""
-        sentence = f"each row {where}has a {key} of its own."
+        where = " in the files that differ" if held.review.files_skipped else ""
+        sentence = f"no two rows{where} have the same {key}, and none lacks it."
     yield held.judged(asked, not parts, sentence, value=float(twice + without), bar=0.0)
 
 
