@@ -148,6 +148,13 @@ def _described(value: Any) -> str:
             return "a mapping"
 
 
+def _options(kind: inspect.Type) -> list[str]:
+    """The words that a union takes among other things."""
+    members = kind.types if isinstance(kind, inspect.UnionType) else ()
+    literals = (member for member in members if isinstance(member, inspect.LiteralType))
+    return [str(option) for literal in literals for option in literal.values]
+
+
 def _remedy(kind: inspect.Type, value: Any) -> str:
     """What to write instead."""
     if value is None:
@@ -156,6 +163,9 @@ def _remedy(kind: inspect.Type, value: Any) -> str:
         if isinstance(value, str) and not all(isinstance(option, int) for option in kind.values):
             return _nearest(value, kind.values)
         return f"write {_words(kind)}"
+    if isinstance(value, str) and (options := _options(kind)):
+        close = difflib.get_close_matches(value, options, n=1)
+        return f"did you mean `{close[0]}`?" if close else f"write {_words(kind)}"
     if isinstance(value, str) and "number" in _words(kind):
         return "write a number, without quotes or a unit"
     if isinstance(value, int | float) and "text" in _words(kind):

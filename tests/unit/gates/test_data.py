@@ -90,8 +90,8 @@ def test_a_gate_that_blocks_is_the_headline_under_its_datasets_name() -> None:
     assert found.verdict == Verdict(
         outcome="failed",
         enforced=True,
-        headline="data/flights: gate is gone; restore the old columns, or allow it first, in the target's policy, "
-        "by `schema` in the dataset's `gates`.",
+        headline="data/flights: gate is gone; restore the old columns, or allow it first, in the target's "
+        "policy, by `schema` in the dataset's `gates`.",
     )
 
 
