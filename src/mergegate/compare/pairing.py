@@ -77,15 +77,17 @@ def _pairing(base: Predictions, head: Predictions, left: Rows, right: Rows, *, p
 def _places(base: Words, head: Words) -> Places:
     """Each head row's (n,) likely place in base by the indexes (n,), (m,); -1 where it has none."""
     if same_keys(base, head):
-        left, right = base.copy(), head.copy()
-    else:
-        keys, wanted = base >> _BITS, head >> _BITS
-        found = np.searchsorted(keys, wanted)
-        np.minimum(found, len(keys) - 1, out=found)
-        match = keys.take(found) == wanted
-        left, right = base.take(found[match]), head[match]
+        place = np.empty(len(head), np.int64)
+        for start in range(0, len(head), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            place[rows_of(head[block].copy())] = rows_of(base[block].copy())
+        return place
+    keys, wanted = base >> _BITS, head >> _BITS
+    found = np.searchsorted(keys, wanted)
+    np.minimum(found, len(keys) - 1, out=found)
+    match = keys.take(found) == wanted
     place = np.full(len(head), -1, np.int64)
-    place[rows_of(right)] = rows_of(left)
+    place[rows_of(head[match])] = rows_of(base.take(found[match]))
     return place
 
 
@@ -141,8 +143,12 @@ def _kind(predictions: Predictions) -> str:
 
 
 def _labels_differ(base: Predictions, head: Predictions, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    old, new = base.y_true[left], head.y_true[right]
+    old, new = _pick(base.y_true, left), _pick(head.y_true, right)
     if base.classes == head.classes:
         return np.asarray(old != new)
     place = {text: code for code, text in enumerate(head.classes)}
     return np.asarray(np.array([place.get(text, -1) for text in base.classes], np.int32)[old] != new)
+
+
+def _pick(values: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    return values if isinstance(rows, slice) else values.take(rows)

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate import compare
+from mergegate import compare, threads
 from mergegate.arrays import one_chunk, to_arrow
 from mergegate.predictions.columns import LazyColumns
 from mergegate.records.predictions import Predictions
 from mergegate.stats.order import same_keys
+
+_BLOCK = 1 << 13
+"""Rows moved at a time: small enough that malloc keeps the working memory."""
 
 
 def align(base: Predictions, head: Predictions) -> Predictions:
@@ -26,25 +29,43 @@ def align(base: Predictions, head: Predictions) -> Predictions:
     if pairing.shared < head.rows:
         return base
     aligned = replace(base, row_id=head.row_id, row_index=head.row_index)
-    if isinstance(pairing.base, slice):
-        return aligned
-    place = pairing.base
+    same_truth = base.classes == head.classes and not pairing.labels_changed.any()
+    if same_truth:
+        aligned = replace(aligned, y_true=head.y_true)
+    return (
+        aligned
+        if isinstance(pairing.base, slice)
+        else _move(aligned, pairing.base, with_truth=not same_truth)
+    )
+
+
+def _move(base: Predictions, place: NDArray[np.int64], *, with_truth: bool) -> Predictions:
+    """The rows in another order; the truth only `with_truth`, else it stands in it already."""
     rows = place.astype(np.int32)  # for as long as columns are asked for
+    y_true = np.empty_like(base.y_true) if with_truth else base.y_true
+    y_pred = np.empty_like(base.y_pred)
+    arrays = [(base.y_true, y_true), (base.y_pred, y_pred)] if with_truth else [(base.y_pred, y_pred)]
+    matrix = None
+    if base.probabilities is not None:
+        matrix = np.empty(base.probabilities.shape, order="F")
+        arrays += zip(base.probabilities.T, matrix.T, strict=True)
+    threads.each(partial(_move_array, rows), arrays, rows=len(rows))
     return replace(
-        aligned,
-        y_true=base.y_true.take(place),
-        y_pred=base.y_pred.take(place),
-        probabilities=None if base.probabilities is None else _move(base.probabilities, place),
+        base,
+        y_true=y_true,
+        y_pred=y_pred,
+        probabilities=matrix,
         columns=LazyColumns(tuple(base.columns), partial(_move_column, base.columns.__getitem__, rows)),
     )
 
 
-def _move(matrix: NDArray[np.float64], place: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The rows (n, k) in another order, column by column in memory as before."""
-    moved = np.empty(matrix.shape, order="F")
-    for column in range(matrix.shape[1]):
-        moved[:, column] = matrix[:, column].take(place)
-    return moved
+def _move_array(place: NDArray[np.int32], arrays: tuple[NDArray[Any], NDArray[Any]]) -> None:
+    """Fill the second array (n,) with the values of the first in another order."""
+    values, into = arrays
+    for start in range(0, len(place), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        # Places are of rows that are there; to check each would take a copy.
+        np.take(values, place[block], out=into[block], mode="clip")
 
 
 def _move_column(load: Callable[[str], Any], place: NDArray[np.int32], name: str) -> Any:

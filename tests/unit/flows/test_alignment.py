@@ -1,5 +1,6 @@
 """Alignment: base in head's order, every number as before."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,14 @@ def test_the_comparison_says_the_same_of_aligned_sides() -> None:
     for one, other in zip(before.metrics, after.metrics, strict=True):
         for name in ("base", "head", "difference", "low", "high", "base_all", "head_all"):
             assert getattr(one, name) == pytest.approx(getattr(other, name), abs=1e-12)
+
+
+def test_a_truth_that_is_the_same_is_held_once_and_one_that_differs_stays_bases_own() -> None:
+    order = np.random.default_rng(0).permutation(ROWS)
+    base, head = model(np.arange(ROWS), 0.3), model(order, 0.5)
+    assert align(base, head).y_true is head.y_true
+    turned = replace(base, y_true=np.where(np.arange(ROWS) == order[7], 1 - base.y_true, base.y_true))
+    assert np.flatnonzero(align(turned, head).y_true != head.y_true).tolist() == [7]
 
 
 @pytest.mark.parametrize("kept", [slice(1, None), slice(None, 100)])
