@@ -5,7 +5,7 @@ Pure functions on counts; numpy only. Numbers are a `Tally` (values with the row
 is `mergegate.stats.adjusted`.
 """
 
-from mergegate.stats.shift.bins import bin_by_quantiles, lump_rare
+from mergegate.stats.shift.bins import bin_by_quantiles, find_rare, lump_rare
 from mergegate.stats.shift.corrections import benjamini_hochberg
 from mergegate.stats.shift.distances import (
     jensen_shannon,
@@ -16,6 +16,7 @@ from mergegate.stats.shift.distances import (
     standard_deviation,
     wasserstein,
 )
+from mergegate.stats.shift.effects import KS_MODERATE, PSI_LARGE, PSI_MODERATE, WASSERSTEIN_MODERATE
 from mergegate.stats.shift.gamma import chi_square_tail, gamma_tail
 from mergegate.stats.shift.homogeneity import ChiSquare, chi_square, fisher
 from mergegate.stats.shift.kolmogorov import kolmogorov_tail, smirnov_tail
@@ -23,6 +24,10 @@ from mergegate.stats.shift.smirnov import Smirnov, smirnov_test
 from mergegate.stats.shift.tally import Tally, tally, tally_counts
 
 __all__ = [
+    "KS_MODERATE",
+    "PSI_LARGE",
+    "PSI_MODERATE",
+    "WASSERSTEIN_MODERATE",
     "ChiSquare",
     "Smirnov",
     "Tally",
@@ -30,6 +35,7 @@ __all__ = [
     "bin_by_quantiles",
     "chi_square",
     "chi_square_tail",
+    "find_rare",
     "fisher",
     "gamma_tail",
     "jensen_shannon",

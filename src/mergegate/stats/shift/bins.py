@@ -1,7 +1,7 @@
 """Bins: quantiles of the old sample for numbers; for categories the common ones and the rest."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mergegate.stats.shift.tally import Floats, Tally, add_up, check_counts
 
@@ -29,14 +29,33 @@ def bin_by_quantiles(tally: Tally, *, bins: int = BINS) -> tuple[Floats, Floats]
 
 
 def lump_rare(old: ArrayLike, new: ArrayLike, *, least: float = LEAST_EXPECTED) -> tuple[Floats, Floats]:
-    """Counts (k,) with the categories too rare for chi-square added up as the last one.
+    """Counts (b,) of categories (k,), commonest first, the smaller sample expecting `least` of each bin.
 
-    Rare is by both samples together, which under homogeneity says nothing of their difference: the smaller
-    sample expects fewer than `least` rows.
+    Rarer categories are added up with their neighbours in size until they do; what is left goes with the last
+    bin. Sizes are those of both samples together, which under homogeneity say nothing of their difference;
+    equal ones stay in the order given. There is always a bin, though it may expect less.
     """
     first, second = check_counts(old, new)
-    n, m = first.sum(), second.sum()
-    rare = (first + second) * min(n, m) / (n + m) < least
-    if not rare.any():
-        return first, second
-    return np.append(first[~rare], first[rare].sum()), np.append(second[~rare], second[rare].sum())
+    both = first + second
+    order = np.argsort(-both, kind="stable")
+    expected = both[order] * _smaller_share(first, second)
+    bins, filled, reached = np.empty(len(both), dtype=np.intp), 0, 0.0
+    for place, rows in zip(order, expected.tolist(), strict=True):
+        bins[place] = filled
+        reached += rows
+        if reached >= least:
+            filled, reached = filled + 1, 0.0
+    np.minimum(bins, max(filled - 1, 0), out=bins)
+    return add_up(bins, first), add_up(bins, second)
+
+
+def find_rare(old: ArrayLike, new: ArrayLike, *, below: float = 1.0) -> NDArray[np.bool_]:
+    """Which categories (k,) are so rare in both samples together that the smaller expects less than a row."""
+    first, second = check_counts(old, new)
+    rare: NDArray[np.bool_] = (first + second) * _smaller_share(first, second) < below
+    return rare
+
+
+def _smaller_share(old: Floats, new: Floats) -> float:
+    n, m = float(old.sum()), float(new.sum())
+    return min(n, m) / (n + m)

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from mergegate.stats.shift import (
+    KS_MODERATE,
+    PSI_MODERATE,
+    WASSERSTEIN_MODERATE,
     ChiSquare,
     benjamini_hochberg,
     bin_by_quantiles,
     chi_square,
     chi_square_tail,
+    find_rare,
     fisher,
     gamma_tail,
     kolmogorov_tail,
@@ -178,7 +182,21 @@ def test_no_row_is_lost_in_bins(old: list[float], new: list[float]) -> None:
 
 
 def test_rare_categories_are_added_up_by_what_the_smaller_sample_expects() -> None:
-    old, new = lump_rare([900, 80, 15, 3, 2], [95, 3, 0, 1, 1])
-    assert (old.tolist(), new.tolist()) == ([900, 80, 20], [95, 3, 2])
-    alike = lump_rare([900, 80], [90, 8])
+    counts = [3, 900, 15, 80, 2], [1, 95, 0, 3, 1]
+    old, new = lump_rare(*counts)
+    assert (old.tolist(), new.tolist()) == ([900, 100], [95, 5])
+    assert find_rare(*counts).tolist() == [True, False, False, False, True]
+    few = lump_rare([100] * 10, [20, *[0] * 9])
+    assert [side.tolist() for side in few] == [[300, 300, 400], [20, 0, 0]]
+    alike = lump_rare([80, 900], [8, 90])
     assert [side.tolist() for side in alike] == [[900, 80], [90, 8]]
+
+
+def test_there_is_always_a_bin() -> None:
+    assert [side.tolist() for side in lump_rare([2, 1], [0, 1])] == [[3], [1]]
+
+
+def test_one_bar_on_every_scale() -> None:
+    move = WASSERSTEIN_MODERATE
+    assert move**2 == pytest.approx(PSI_MODERATE)
+    assert pytest.approx(2 * stats.norm.cdf(move / 2) - 1) == KS_MODERATE
