@@ -24,12 +24,14 @@ def find_leaks(
     known_later: Sequence[str],
     inputs: Sequence[str],
     private: Sequence[str] = (),
+    strong: float | None = None,
 ) -> tuple[Leak, ...]:
     """Everything that was looked for in an evaluation set, found or not, base's value beside.
 
     A table that is None is not there. `inputs` are the columns a model sees; none: every one but key and
-    label. A leak that nobody asked for (no group, no time, no late columns, no base) is not in the answer;
-    one that was asked for and can't be told is in it, not judged.
+    label. `strong` is the AUC or eta² from which on one column alone is a leak. A leak that nobody asked for
+    (no group, no time, no late columns, no base) is not in the answer; one that was asked for and can't be
+    told is in it, not judged.
     """
     search = Search(
         engine=engine,
@@ -44,6 +46,7 @@ def find_leaks(
         known_later=tuple(known_later),
         inputs=tuple(inputs),
         private=tuple(private),
+        strong=strong,
     )
     return tuple(_look(search))
 

@@ -14,7 +14,8 @@ from mergegate.records.data import Leak, LeakKind
 class Search:
     """Head's tables and base's, None for one that is not there; `known_later` are columns' names.
 
-    `inputs` are the columns that a model sees; none named: every column but key and label.
+    `inputs` are the columns that a model sees; none named: every column but key and label. `strong` is the
+    AUC or eta² from which on a column alone is a suspect, by default STRONG of leaks_columns.
     """
 
     engine: Engine
@@ -29,6 +30,7 @@ class Search:
     known_later: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    strong: float | None = None
 
     @property
     def based(self) -> bool:

@@ -6,12 +6,13 @@ import ibis.expr.types as ir
 
 from mergegate.dataset import samples
 from mergegate.dataset.leaks import Search, count_of, lacking, unjudged
-from mergegate.dataset.matching import HASH, align, count, hashed
-from mergegate.dataset.strength import Measure, Target, aim, strength
+from mergegate.dataset.matching import HASH, count, hashed
+from mergegate.dataset.normalise import align, differs
+from mergegate.dataset.strength import Measure, Target, aim, strengths
 from mergegate.records.data import Leak
 
 STRONG: dict[Measure, float] = {"AUC": 0.85, "eta²": 0.75}
-"""From here on a column is a suspect. In flights, departure delay alone has AUC 0.92, the hour 0.62."""
+"""From here on a column is a suspect. In flights, departure delay has AUC 0.90, what is known before 0.70."""
 MOST = 20
 _COPY_SHARE = 0.99
 
@@ -31,15 +32,13 @@ def single_features(search: Search) -> Iterator[Leak]:
     if target.reason:
         yield unjudged("single_feature", question, target.reason)
         return
-    measured = {name: strength(search.engine, target, name) for name in search.inputs_of(table)}
-    ranked = sorted(
-        ((value, name) for name, value in measured.items() if value is not None),
-        key=lambda each: (-each[0], each[1]),
-    )
+    measured = strengths(search.engine, target, search.inputs_of(table))
+    ranked = sorted(((value, name) for name, value in measured.items()), key=lambda each: (-each[0], each[1]))
     if not ranked:
         yield unjudged("single_feature", question, "there is no input column to look at")
         return
-    strong = [each for each in ranked if each[0] >= STRONG[target.measure]]
+    bar = STRONG[target.measure] if search.strong is None else search.strong
+    strong = [each for each in ranked if each[0] >= bar]
     before = aim(search.engine, base, label, key=search.key) if base is not None else None
     for value, name in strong[:MOST] or ranked[:1]:
         yield _tell(search, target, before, name, value, suspect=bool(strong))
@@ -88,7 +87,7 @@ def _tell(
         beside = " (base: not there)"
         if name in before.table.columns:
             same = not before.reason and before.measure == target.measure
-            old = strength(search.engine, before, name) if same else None
+            old = strengths(search.engine, before, [name]).get(name) if same else None
             beside = f" (base: {old:.2f})" if old is not None else " (base: not measured)"
     verb = "ranks" if target.measure == "AUC" else "tells"
     some = f", on {target.rows:,} sampled rows" if target.sampled else ""
@@ -152,8 +151,8 @@ def _repeated(search: Search, table: ir.Table, name: str, base: ir.Table, late: 
     joined = left.select(HASH, new=left[name]).inner_join(right.select(HASH, **old), HASH)
     asked = {"rows": joined.count()}
     for place in range(len(late)):
-        new, then = align(joined.new, joined[f"old_{place}"])
-        asked[f"same_{place}"] = new.identical_to(then).cast("int64").sum()
+        then = joined[f"old_{place}"]
+        asked[f"same_{place}"] = (~differs(*align(then, joined.new))).cast("int64").sum()
         asked[f"values_{place}"] = then.nunique()
     row = search.engine.fetch(joined.aggregate(**asked)).to_pylist()[0]
     for place, column in enumerate(late):

@@ -3,44 +3,36 @@
 With ten million rows on each side, the chance that any two unequal rows hash alike is below one in 100,000.
 """
 
+import secrets
 from collections.abc import Sequence
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.kinds import settle
+from mergegate.dataset.normalise import align
 
 HASH = "mergegate_hash"
-
-
-def align(left: ir.Column, right: ir.Column) -> tuple[ir.Column, ir.Column]:
-    """Both columns as one type, so that equal values compare and hash alike: 1 is 1.0, −0.0 is 0.0."""
-    kind = settle(left.type().copy(nullable=True), right.type().copy(nullable=True))
-    return _as(left, kind), _as(right, kind)
-
-
-def _as(column: ir.Column, kind: dt.DataType) -> ir.Column:
-    if column.type().copy(nullable=True) != kind:
-        column = column.cast(kind)
-    if kind.is_floating():
-        column = (column == 0).fill_null(False).ifelse(ibis.literal(0.0, type=kind), column)
-    return column
+_SALTED = "mergegate_salt"
+# Nobody can prepare a row that hashes like another under a salt that is drawn when they are compared.
+_SALT = secrets.randbits(62)
 
 
 def hashed(
     engine: Engine, left: ir.Table, right: ir.Table, columns: Sequence[str], *, missing: bool
 ) -> tuple[ir.Table, ir.Table]:
     """Both tables with HASH, of `columns`; without `missing`, only the rows that have all of them."""
-    pairs = {name: align(left[name], right[name]) for name in columns}
+    pairs = [align(left[name], right[name]) for name in columns]
     sides = []
     for place, table in enumerate((left, right)):
-        aligned = table.mutate(**{f"mergegate_{at}": pair[place] for at, pair in enumerate(pairs.values())})
-        names = [f"mergegate_{at}" for at in range(len(pairs))]
+        values = [value for pair in pairs for value in pair[place]]
+        names = [f"mergegate_{at}" for at in range(len(values))]
         if not missing:
-            aligned = aligned.drop_null(names, how="any")
-        sides.append(aligned.mutate(**{HASH: engine.row_hash(aligned, names)}).drop(*names))
+            table = table.filter(ibis.and_(*(table[name].notnull() for name in columns)))
+        ours = {_SALTED: ibis.literal(_SALT, type="int64"), **dict(zip(names, values, strict=True))}
+        aligned = table.mutate(**ours)
+        hash = engine.row_hash(aligned, list(ours))
+        sides.append(aligned.mutate(**{HASH: hash}).drop(*ours))
     return sides[0], sides[1]
 
 
@@ -69,3 +61,9 @@ def count_twins(engine: Engine, table: ir.Table, columns: Sequence[str]) -> int:
     groups = rows.group_by(HASH).aggregate(rows=rows.count())
     twins = groups.filter(groups.rows > 1)
     return int(engine.fetch(twins.aggregate(rows=twins.rows.sum()))["rows"][0].as_py() or 0)
+
+
+def present(column: ir.Column) -> ir.BooleanValue:
+    """Whether a cell holds something: neither missing nor NaN."""
+    known: ir.BooleanValue = column.notnull()
+    return known & ~column.isnan() if column.type().is_floating() else known

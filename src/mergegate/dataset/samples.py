@@ -15,10 +15,10 @@ _SALT = secrets.token_bytes(16)
 
 
 def show(value: object, *, private: bool = False) -> str | None:
-    """A cell as text of at most 100 characters, None for a missing one; HIDDEN for a private one."""
-    if value is None:
-        return None
-    return HIDDEN if private else cut(text(value))
+    """A cell as text of at most 100 characters, None for a missing one; HIDDEN for any private one."""
+    if private:
+        return HIDDEN
+    return None if value is None else cut(text(value))
 
 
 def show_key(row: Mapping[str, object], key: Sequence[str], private: Collection[str]) -> tuple[str, ...]:

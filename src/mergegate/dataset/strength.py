@@ -21,6 +21,8 @@ import ibis
 import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
+from mergegate.dataset.matching import present
+from mergegate.dataset.normalise import finite
 
 Measure = Literal["AUC", "eta²"]
 
@@ -29,9 +31,11 @@ CLASSES = 20
 FEWEST_ROWS = 50
 FEWEST_OF_CLASS = 10
 """With fewer rows, or fewer of the rarer class, any column may look strong."""
-MOST_ROWS = 2_000_000
-"""Beyond, one row in 2, 4, 8 ... by its hash: the standard error of an AUC is then below 0.001."""
+MOST_ROWS = 500_000
+"""Beyond, one row in 2, 4, 8 … by its hash: with balanced classes an AUC's standard error is about 0.001."""
 _BINS = 50
+_MOST_CELLS = 8_000_000
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,7 @@ class Target:
 
 def aim(engine: Engine, table: ir.Table, label: str, *, key: Sequence[str] = ()) -> Target:
     """What there is to tell in `label`: classes or a number. Rows without a label are left aside."""
-    known = _present(table[label])
-    table = table.filter(known)
+    table = table.filter(present(table[label]))
     rows = int(engine.fetch(table.aggregate(rows=table.count()))["rows"][0].as_py())
     sampled = rows > MOST_ROWS
     if sampled:
@@ -82,19 +85,18 @@ def aim(engine: Engine, table: ir.Table, label: str, *, key: Sequence[str] = ())
     return _enough(found)
 
 
-def strength(engine: Engine, target: Target, column: str) -> float | None:
-    """AUC (0.5 to 1) or eta² (0 to 1) of `column` alone; None for a type that has no plain values."""
-    kind = target.table[column].type()
-    if kind.is_nested() or kind.is_binary() or kind.is_geospatial() or target.reason:
-        return None
-    if target.measure == "AUC":
-        return _auc(engine, target, column)
-    return _eta(engine, target, column)
-
-
-def _present(column: ir.Column) -> ir.BooleanColumn:
-    known = column.notnull()
-    return known & ~column.isnan() if column.type().is_floating() else known
+def strengths(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float]:
+    """AUC (0.5 to 1) or eta² (0 to 1) of each column alone; nested and binary columns are left out."""
+    kinds = {name: target.table[name].type() for name in columns}
+    plain = [name for name, kind in kinds.items() if not (kind.is_nested() or kind.is_binary())]
+    if target.reason or not plain:
+        return {}
+    measure = _auc if target.measure == "AUC" else _eta
+    step = max(1, _MOST_CELLS // target.rows)
+    found: dict[str, float] = {}
+    for start in range(0, len(plain), step):
+        found |= measure(engine, target, plain[start : start + step])
+    return found
 
 
 def _enough(target: Target) -> Target:
@@ -124,125 +126,131 @@ def _quantity(engine: Engine, table: ir.Table, label: str, sampled: bool) -> Tar
     return _enough(Target(table, label, "eta²", rows, spread=var * rows, sampled=sampled))
 
 
-def _values(engine: Engine, target: Target, column: str) -> tuple[ir.Column, bool]:
-    """The column's values to group by, and whether they are ordered; texts by their hash."""
-    values = target.table[column]
-    kind = values.type()
-    if kind.is_date() or kind.is_timestamp():
-        return values.cast("timestamp").epoch_seconds().cast("float64"), True
-    if kind.is_numeric() and not kind.is_boolean():
-        number = values.cast("float64")
-        return ibis.ifelse(number.isnan(), ibis.null("float64"), number), True
-    return engine.row_hash(target.table, [column]), False
+def _cells(engine: Engine, target: Target, columns: Sequence[str], sums: dict[str, ir.Value]) -> ir.Table:
+    """One row per cell: `place` of its column, `value` of what has an order, `hash` of what has none; `sums`.
+
+    All columns in one query: to put a query into words takes longer than to run it on a small table.
+    """
+    parts = []
+    for place, name in enumerate(columns):
+        cells = target.table[name]
+        kind = cells.type()
+        value, hash = ibis.null("float64"), ibis.null("int64")
+        if kind.is_date() or kind.is_timestamp():
+            value = cells.cast("timestamp").epoch_seconds().cast("float64")
+        elif kind.is_numeric() and not kind.is_boolean():
+            number = cells.cast("float64")
+            value = number.isnan().ifelse(ibis.null("float64"), number)
+        else:
+            hash = engine.row_hash(target.table, [name])
+        parts.append(target.table.select(place=ibis.literal(place), value=value, hash=hash, **sums))
+    cells = ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    totals = {name: cells[name].sum().cast("float64") for name in sums}
+    return cells.group_by(["place", "value", "hash"]).aggregate(n=cells.count().cast("float64"), **totals)
 
 
-def _auc(engine: Engine, target: Target, column: str) -> float:
-    values, ordered = _values(engine, target, column)
+def _auc(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float]:
+    positive = (target.table["__class"] == target.codes[1]).cast("int64")
+    counted = _cells(engine, target, columns, {"pos": positive})
+    pos, neg = counted.pos, counted.n - counted.pos
     positives, negatives = target.counts[1], target.counts[0]
-    rows = target.table.select(
-        value=values, positive=(target.table["__class"] == target.codes[1]).cast("int64")
-    )
-    counted = rows.group_by("value").aggregate(n=rows.count().cast("float64"), pos=rows.positive.sum())
-    counted = counted.mutate(pos=counted.pos.cast("float64"))
-    counted = counted.mutate(neg=counted.n - counted.pos)
     prior = (positives - 1) / (target.rows - 2)
-    left_out = ibis.union(
-        counted.select(score=(counted.pos - 1 + prior) / counted.n, pos="pos", neg=counted.neg * 0),
-        counted.select(score=(counted.pos + prior) / counted.n, pos=counted.pos * 0, neg="neg"),
+    zero = ibis.literal(0.0)
+    parts = (
+        # A pair inside a value ranks as lost, for the positive's score is without itself: it is a tie.
+        {"way": 0, "score": (pos - 1 + prior) / counted.n, "pos": pos, "neg": zero, "tied": pos * neg / 2},
+        {"way": 0, "score": (pos + prior) / counted.n, "pos": zero, "neg": neg, "tied": zero},
+        {"way": 1, "score": counted.value, "pos": pos, "neg": neg, "tied": zero},
     )
-    scored = left_out.group_by("score").aggregate(pos=left_out.pos.sum(), neg=left_out.neg.sum())
-    # Pairs inside a value are lost above, for the positive's score is without itself: they are ties.
-    ties = counted.aggregate(ties=(counted.pos * counted.neg).sum() / 2)
-    asked = _wins(scored, "score").cross_join(ties)
-    if ordered:
-        known = counted.filter(counted.value.notnull())
-        asked = asked.cross_join(_wins(known, "value").rename(lambda name: f"rank_{name}"))
-    found = engine.fetch(asked).to_pylist()[0]
-    pairs = positives * negatives
-    best = (found["wins"] + found["ties"]) / pairs
-    if ordered:
-        pos, neg = found["rank_pos"] or 0.0, found["rank_neg"] or 0.0
-        lost_pos, lost_neg = positives - pos, negatives - neg
-        inside = (found["rank_wins"] or 0.0) + lost_pos * lost_neg / 2
-        for ranked in (inside + pos * lost_neg, inside + lost_pos * neg):
-            best = max(best, ranked / pairs, 1 - ranked / pairs)
-    return float(max(best, 0.5))
-
-
-def _wins(scored: ir.Table, by: str) -> ir.Table:
-    """Pairs in which the positive ranks higher, ties as half; and how many of each there are."""
-    below = scored.neg.sum().over(ibis.cumulative_window(order_by=by))
-    ranked = scored.mutate(below=below - scored.neg / 2)
-    return ranked.aggregate(
-        wins=(ranked.pos * ranked.below).sum(), pos=ranked.pos.sum(), neg=ranked.neg.sum()
+    scored = ibis.union(*(counted.select("place", **part) for part in parts), distinct=False)
+    by_score = scored.filter(scored.score.notnull()).group_by(["place", "way", "score"])
+    ranked = by_score.aggregate(**{name: scored[name].sum() for name in ("pos", "neg", "tied")})
+    window = ibis.cumulative_window(group_by=["place", "way"], order_by="score")
+    ranked = ranked.mutate(below=ranked.neg.sum().over(window) - ranked.neg / 2)
+    asked = ranked.group_by(["place", "way"]).aggregate(
+        wins=(ranked.pos * ranked.below + ranked.tied).sum(), pos=ranked.pos.sum(), neg=ranked.neg.sum()
     )
+    found = dict.fromkeys(columns, 0.5)
+    for row in engine.fetch(asked).to_pylist():
+        name, wins = columns[row["place"]], row["wins"]
+        ways = [wins]
+        if row["way"] == 1:
+            lost_pos, lost_neg = positives - row["pos"], negatives - row["neg"]
+            wins += lost_pos * lost_neg / 2
+            ends = wins + row["pos"] * lost_neg, wins + lost_pos * row["neg"]
+            ways = [turned for end in ends for turned in (end, positives * negatives - end)]
+        found[name] = min(1.0, max(found[name], *(way / (positives * negatives) for way in ways)))
+    return found
 
 
-def _eta(engine: Engine, target: Target, column: str) -> float:
-    values, ordered = _values(engine, target, column)
-    grouped, shares = _sums(target, values)
-    ways = [_missed(grouped, shares)]
-    if ordered:
-        before = grouped.n.sum().over(
-            ibis.cumulative_window(group_by=grouped.value.isnull(), order_by="value")
-        )
-        place = ((before - grouped.n) * (_BINS / target.rows)).floor()
-        binned = grouped.mutate(value=ibis.ifelse(grouped.value.isnull(), -1.0, place))
-        sums = {name: binned[name].sum() for name in binned.columns if name != "value"}
-        ways.append(_missed(binned.group_by("value").aggregate(**sums), shares))
-    missed = engine.fetch(ibis.union(*ways) if ordered else ways[0])["missed"].to_pylist()
-    best = 1 - min(missed) / target.spread
-    if ordered and not target.codes:
-        best = max(best, _line(engine, target, values))
-    return float(min(max(best, 0.0), 1.0))
-
-
-def _sums(target: Target, values: ir.Column) -> tuple[ir.Table, list[float]]:
-    """Per value: rows `n`, and sums of the centred number, or of each class; the classes' shares."""
-    if not target.codes:
-        rows = target.table.select(value=values, number="__number")
-        sums = {"s0": rows.number.sum(), "squares": (rows.number * rows.number).sum()}
+def _eta(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float]:
+    table = target.table
+    if target.codes:
+        sums = {f"s{at}": (table["__class"] == code).cast("int64") for at, code in enumerate(target.codes)}
     else:
-        chosen = {
-            f"s{place}": (target.table["__class"] == code).cast("float64")
-            for place, code in enumerate(target.codes)
-        }
-        rows = target.table.select(value=values, **chosen)
-        sums = {name: rows[name].sum() for name in chosen}
-    grouped = rows.group_by("value").aggregate(n=rows.count().cast("float64"), **sums)
-    return grouped, [count / target.rows for count in target.counts]
+        sums = {"s0": table["__number"], "squares": table["__number"] * table["__number"]}
+    counted = _cells(engine, target, columns, sums)
+    window = ibis.cumulative_window(group_by=["place", counted.value.isnull()], order_by="value")
+    before = counted.n.sum().over(window) - counted.n
+    binned = counted.mutate(
+        value=counted.value.isnull().ifelse(-1.0, (before * (_BINS / target.rows)).floor())
+    )
+    both = ibis.union(
+        counted.mutate(way=ibis.literal(0)), binned.filter(binned.hash.isnull()).mutate(way=ibis.literal(1))
+    )
+    groups = both.group_by(["place", "way", "value", "hash"]).aggregate(
+        **{name: both[name].sum() for name in ("n", *sums)}
+    )
+    groups = groups.mutate(missed=_missed(groups, [count / target.rows for count in target.counts]))
+    asked = groups.group_by(["place", "way"]).aggregate(missed=groups.missed.sum())
+    found = {} if target.codes else _lines(engine, target, columns)
+    for row in engine.fetch(asked).to_pylist():
+        name = columns[row["place"]]
+        found[name] = max(found.get(name, 0.0), 1 - row["missed"] / target.spread)
+    return {name: min(1.0, value) for name, value in found.items()}
 
 
-def _missed(groups: ir.Table, shares: Sequence[float]) -> ir.Table:
+def _missed(groups: ir.Table, shares: Sequence[float]) -> ir.Value:
     """Squared errors when each row is foretold by the other rows of its group and one of the overall mean."""
     n = groups.n
     if shares:
-        centred = [groups[f"s{place}"] - n * share for place, share in enumerate(shares)]
-        between = sum(each * each for each in centred)
-        rest = n - sum(groups[f"s{place}"] for place in range(len(shares)))
-        other = 1 - sum(shares)
-        between += (rest - n * other) * (rest - n * other)
-        within = n * (1 + sum(share * share for share in shares) + other * other) - 2 * (
-            sum(groups[f"s{place}"] * share for place, share in enumerate(shares)) + rest * other
+        counts = [groups[f"s{at}"] for at in range(len(shares))]
+        counts, shares = [*counts, n - sum(counts)], [*shares, 1 - sum(shares)]
+        pairs = list(zip(counts, shares, strict=True))
+        between = sum((count - n * share) * (count - n * share) for count, share in pairs)
+        within = n * (1 + sum(share * share for share in shares)) - 2 * sum(
+            count * share for count, share in pairs
         )
     else:
         between, within = groups.s0 * groups.s0, groups.squares
-    missed = ((n + 1) * (n + 1) * within - (n + 2) * between) / (n * n)
-    return groups.aggregate(missed=missed.sum())
+    return ((n + 1) * (n + 1) * within - (n + 2) * between) / (n * n)
 
 
-def _line(engine: Engine, target: Target, values: ir.Column) -> float:
-    """What a straight line, and being missing, explain of the number."""
-    rows = target.table.select(value=values, number="__number").filter(lambda each: each.value.notnull())
-    asked = rows.aggregate(
-        n=rows.count(),
-        mean=rows.number.mean(),
-        var=rows.number.var(how="pop"),
-        r=rows.value.corr(rows.number, how="pop"),
-    )
-    n, mean, var, r = (engine.fetch(asked)[name][0].as_py() for name in ("n", "mean", "var", "r"))
-    if n < FEWEST_ROWS or r is None or not abs(r) <= 1.0 + 1e-9:
-        return 0.0
-    missing = target.rows - n
-    apart = n * mean * mean + (missing * (n * mean / missing) ** 2 if missing else 0.0)
-    return float((r * r * var * n + apart) / target.spread)
+def _lines(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float]:
+    """What a straight line, and being missing, explain of a number; of columns that have an order."""
+    numbers = [name for name in columns if target.table[name].type().is_numeric()]
+    asked: dict[str, ir.Value] = {}
+    for place, name in enumerate(numbers):
+        cells = target.table[name].cast("float64")
+        known = finite(cells)
+        value, number = (
+            known.ifelse(each, ibis.null("float64")) for each in (cells, target.table["__number"])
+        )
+        asked |= {
+            f"n{place}": number.count(),
+            f"mean{place}": number.mean(),
+            f"var{place}": number.var(how="pop"),
+            f"r{place}": value.corr(number, how="pop"),
+        }
+    if not asked:
+        return {}
+    row = engine.fetch(target.table.aggregate(**asked)).to_pylist()[0]
+    found = {}
+    for place, name in enumerate(numbers):
+        n, mean, var, r = (row[f"{part}{place}"] for part in ("n", "mean", "var", "r"))
+        # A column of one value has no line; an engine says None or NaN.
+        if n >= FEWEST_ROWS and r is not None and abs(r) <= 1.0 + _ROUNDING:
+            missing = target.rows - n
+            apart = n * mean * mean * (1 + (n / missing if missing else 0.0))
+            found[name] = (r * r * var * n + apart) / target.spread
+    return found

@@ -41,6 +41,7 @@ class ColumnProfile(Record, frozen=True, kw_only=True):
     """A column of each side: type, missing cells (null), NaN, distinct values, lowest and highest as text.
 
     None where the side lacks the column, or its values have no order. Of all rows that were read.
+    `distinct_about`: so many rows that distinct values were estimated, within some percent.
     """
 
     column: str
@@ -56,6 +57,7 @@ class ColumnProfile(Record, frozen=True, kw_only=True):
     low_new: str | None = None
     high_old: str | None = None
     high_new: str | None = None
+    distinct_about: bool = False
     private: bool = False
 
 
@@ -117,6 +119,20 @@ class LabelEdit(Record, frozen=True, kw_only=True):
     rows: int
 
 
+class LabelMoves(Record, frozen=True, kw_only=True):
+    """Edits of a label that is a quantity: how many went up, down, missing, or were missing.
+
+    `mean` move and `largest` move by size, its sign kept, of edits from a number to a number.
+    """
+
+    raised: int = 0
+    lowered: int = 0
+    emptied: int = 0
+    filled: int = 0
+    mean: float | None = None
+    largest: float | None = None
+
+
 class LabelSlice(Record, frozen=True, kw_only=True):
     """Label edits where a column has a value: `changed` of `rows` shared rows."""
 
@@ -145,7 +161,8 @@ class LabelChanges(Record, frozen=True, kw_only=True):
     """What happened to the labels of the rows that both sides have, and to those of new rows.
 
     `contradictory` rows have inputs equal to another row's with a different label. `guideline` is the file
-    that says how to label. `approved_by` are the names of the trailers that the policy wants.
+    that says how to label. `approved_by` are the names of the trailers that the policy wants. A label that is
+    a quantity has `moves` instead of edits, and `shares` by ranges.
     """
 
     column: str
@@ -153,6 +170,7 @@ class LabelChanges(Record, frozen=True, kw_only=True):
     changed: int
     edits: tuple[LabelEdit, ...] = ()
     edits_total: int = 0
+    moves: LabelMoves | None = None
     examples: tuple[Cell, ...] = ()
     slices: tuple[LabelSlice, ...] = ()
     shares: tuple[LabelShare, ...] = ()
