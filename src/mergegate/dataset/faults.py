@@ -30,7 +30,9 @@ def reported(name: str, files: Mapping[str, str]) -> Iterator[None]:
 def _told(text: str) -> tuple[str, str]:
     """A sentence and what to do; a line of the file itself is never in it: it may be private."""
     found = _LINE.search(text)
-    line = f"line {int(found[1]):,}" if found else "a line"
+    # DuckDB counts lines from two where it can't parse one as JSON.
+    number = int(found[1]) - ("Malformed JSON" in text) if found else 0
+    line = f"line {number:,}" if found else "a line"
     for sign, tell in _FAULTS:
         if sign in text:
             return tell(line, text)

@@ -46,6 +46,8 @@ def _open(engine: DuckDB, source: Source, files: list[SourceFile], *, packed: bo
             columns=dict.fromkeys(names, "JSON"),
             auto_detect=False,
             format=shape,
+            # Told to guess, DuckDB takes a number among the first lines for rows that have no columns.
+            records="true",
             compression=compression,
         )
     columns: dict[str, ir.Value] = {}

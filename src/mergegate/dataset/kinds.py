@@ -33,6 +33,15 @@ def settle(*kinds: dt.DataType) -> dt.DataType:
     return reduce(_settle, kinds, dt.null)
 
 
+def told_kind(kind: dt.DataType) -> str:
+    """A type as people write it: `timestamp (UTC)`, `text`."""
+    if kind.is_timestamp():
+        return f"timestamp ({kind.timezone})" if kind.timezone else "timestamp"
+    if kind.is_decimal():
+        return f"decimal({kind.precision}, {kind.scale})"
+    return _NAMES.get(type(kind), type(kind).__name__.lower())
+
+
 def is_nested(type: pa.DataType) -> bool:
     """Whether cells are lists, structs or maps: they are compared as text."""
     return pa.types.is_nested(type) and not pa.types.is_dictionary(type)
@@ -73,6 +82,8 @@ def _precision(kind: dt.DataType) -> int:
         return int(kind.precision or _DECIMAL_DIGITS)
     return _INTEGER_DIGITS + 1
 
+
+_NAMES = {dt.String: "text", dt.Null: "empty"}
 
 _PLAIN = (
     (pa.types.is_null, dt.null),

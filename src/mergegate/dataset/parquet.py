@@ -32,12 +32,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Side:
-    """One side's files, and the type of each column over all of them, in the order of the first file."""
+    """One side's files, and the type of each column over all of them, in the order of the first file.
+
+    No file allows a missing cell in a `required` column.
+    """
 
     name: str
     pieces: tuple[Piece, ...]
     types: Mapping[str, dt.DataType]
     notes: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
 
 
 def inspect(source: Source, file: SourceFile) -> Piece:
@@ -75,7 +79,11 @@ def gather(name: str, pieces: Sequence[Piece]) -> Side:
             notes.append(f"`{column}` is in the files and in their folders' names; the files' own is read")
         else:
             types[column] = _partition_type([piece.partition.get(column) for piece in pieces])
-    return Side(name, tuple(pieces), types, tuple(notes))
+    required = frozenset(kinds).difference(
+        *({column.name for column in piece.schema if column.nullable} for piece in pieces),
+        (column for column, each in kinds.items() if len(each) < len(pieces)),
+    )
+    return Side(name, tuple(pieces), types, tuple(notes), required)
 
 
 def open_side(engine: Engine, side: Side, types: Mapping[str, dt.DataType], naming: Naming) -> ir.Table:

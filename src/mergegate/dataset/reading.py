@@ -1,6 +1,6 @@
 """A dataset as a table, or both sides of one as tables of the same types."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ibis
@@ -22,13 +22,16 @@ from mergegate.dataset.text_files import TextSide, settle_side
 class Pair:
     """Both sides as tables; unpacks as `old, new`. A column of both has one type, so that values compare.
 
+    Only whole numbers beside floats keep theirs: a float doesn't hold all of them.
+
     `old_schema`, `new_schema` are the types that each side has by itself, by the files' names. `naming` tells
     the tables' names from the files'; they differ only for names that are alike but for case. `notes` are
-    sentences on what was found on the way.
+    sentences on what was found on the way. `reference` is a third table read alongside.
     """
 
     old: ir.Table | None
     new: ir.Table | None
+    reference: ir.Table | None = None
     old_schema: sch.Schema | None = None
     new_schema: sch.Schema | None = None
     naming: Naming = field(default_factory=Naming)
@@ -50,7 +53,12 @@ def read(engine: Engine, source: Source) -> ir.Table:
 
 
 def read_pair(
-    engine: Engine, old: Source | None, new: Source | None, *, private: Collection[str] = ()
+    engine: Engine,
+    old: Source | None,
+    new: Source | None,
+    *,
+    reference: Source | None = None,
+    private: Collection[str] = (),
 ) -> Pair:
     """Both sides with the same types: a wider number or a finer time where they differ, else text.
 
@@ -59,11 +67,17 @@ def read_pair(
     Raises ContractError, naming the file, for one that can't be read whole.
     """
     before, after = _inspect(engine, old, private), _inspect(engine, new, private)
-    types = _types(before, after)
-    naming = Naming.of(types)
+    third = _inspect(engine, reference, private)
+    sides = [side for side in (before, after, third) if side]
+    naming = Naming.of(name for side in sides for name in side.types)
+
+    def open_with(side: Side | TextSide | None) -> ir.Table | None:
+        return None if side is None else _open(engine, side, _types(side, sides), naming)
+
     return Pair(
-        old=_open(engine, before, types, naming),
-        new=_open(engine, after, types, naming),
+        old=open_with(before),
+        new=open_with(after),
+        reference=open_with(third),
         old_schema=_schema(before),
         new_schema=_schema(after),
         naming=naming,
@@ -83,23 +97,26 @@ def _inspect(engine: Engine, source: Source | None, private: Collection[str]) ->
 
 
 def _open(
-    engine: Engine, side: Side | TextSide | None, types: Mapping[str, dt.DataType], naming: Naming
-) -> ir.Table | None:
-    if side is None:
-        return None
+    engine: Engine, side: Side | TextSide, types: Mapping[str, dt.DataType], naming: Naming
+) -> ir.Table:
     if isinstance(side, TextSide):
         side = side.staged(engine.local, engine.new_folder(), types)
     return open_side(engine, side, types, naming)
 
 
-def _types(*sides: Side | TextSide | None) -> Mapping[str, dt.DataType]:
-    """The type of each column of either side; one without any value is text."""
-    names = {name: None for side in sides if side for name in side.types}
-    found = {
-        name: settle(*(side.types[name] for side in sides if side and name in side.types)) for name in names
-    }
-    return {name: dt.string if kind.is_null() else kind for name, kind in found.items()}
+def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str, dt.DataType]:
+    """The type to read each column of a side as; one without any value is text."""
+    found = {}
+    for name, own in side.types.items():
+        kind = settle(*(each.types[name] for each in sides if name in each.types))
+        if own.is_integer() and kind.is_floating():
+            kind = own
+        found[name] = dt.string if kind.is_null() else kind
+    return found
 
 
 def _schema(side: Side | TextSide | None) -> sch.Schema | None:
-    return ibis.schema(dict(side.types)) if side else None
+    if side is None:
+        return None
+    required = side.required
+    return ibis.schema({name: kind.copy(nullable=name not in required) for name, kind in side.types.items()})

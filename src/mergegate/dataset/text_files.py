@@ -24,6 +24,7 @@ class TextSide:
     types: Mapping[str, dt.DataType]
     notes: tuple[str, ...]
     groups: tuple[TextGroup, ...]
+    required: frozenset[str] = frozenset()
 
     def staged(self, engine: DuckDB, folder: Path, types: Mapping[str, dt.DataType]) -> Side:
         """The side as Parquet files in `folder`, each column as `types` has it, text as it was written."""
