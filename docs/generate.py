@@ -71,6 +71,7 @@ head's own value, `max_regression` against that of the difference on the rows th
 that is missing or can't be read, a metric without a value on head's rows. | yes |
 | insufficient | The data can't tell: the interval has the bar inside, or fewer than `min_rows` rows \
 carry the metric. | as `on_insufficient` says |
+| warn | Of data: what the policy asks is not so, and it asks only to be told. | no |
 | skipped | Base has nothing to compare with, such as a first commit or a new metric. | no |
 
 - Among many gates and slices some interval misses its bar by chance; so a *fail* must also stand after Holm's
@@ -99,6 +100,21 @@ the interval comes from resampled rows, and needs 100 resamples within `timeout`
 its own units. One that raises or does not end fails its gates; one that only head has is skipped until it is
 merged.
 
+**Data.** A dataset that changed, or whose training rows did, is held to its `gates`, else to `dataset_gates`,
+key by key, and where neither says anything to the defaults below.
+
+- Its gates are called `data:<path>/<key>`: `data:data/raw/flights/max_removed_share`; by column
+  `data:data/raw/weather.parquet/max_missing[wind_gust]`, by kind of leak
+  `data:data/model/evaluation/leakage/key`.
+- `forbid` fails, `warn` is an outcome of its own, shown and never blocking, `ignore` is no gate. What was to
+  be looked for and could not be blocks where it is forbidden.
+- A dataset that can't be read or compared fails all that is asked of it. Without a base only what is head's
+  own is judged.
+- Shares are of all of base's rows. Missing cells and equal keys are those of the files that differ: no other
+  is read.
+- Leaks are looked for in an exam: a dataset with `train`, or the `evaluation.inputs` of a model that has
+  `training_rows`.
+
 **Waivers.** A gate that blocks and is waived stays *fail* in the review, with the reason and who decided, and
 no longer blocks. It is waived up to and on the day `expires`. Like all of the policy, a waiver counts once it
 is on `baseline`: a change can't waive its own gate.
@@ -106,8 +122,9 @@ is on `baseline`: a change can't waive its own gate.
 ## Keys
 
 Any other key is refused, so that a misspelt gate can't pass for one; so is NaN or infinity anywhere. Paths
-are relative to the folder of the policy, with `/` between folders, and stay inside it. Columns are further
-columns of the predictions file: not `row_id`, `y_true`, `y_pred` or `proba_<class>`.
+are relative to the folder of the policy, with `/` between folders, and stay inside it. A model's columns are
+further columns of the predictions file: not `row_id`, `y_true`, `y_pred` or `proba_<class>`; a dataset's are
+its own.
 """
 
 METRICS = """\

@@ -4,7 +4,7 @@ import msgspec
 
 from mergegate.records.review import ModelReview, Review
 from mergegate.records.verdict import GateResult, Measurement
-from mergegate.report import judgement, methods, numbers, remedies, wording
+from mergegate.report import data_gates, judgement, methods, numbers, remedies, wording
 from mergegate.report.judgement import Figures, Reader
 from mergegate.report.script import Script
 
@@ -81,7 +81,7 @@ def explain(gate: GateResult, review: Review) -> Explanation:
     model = next((model for model in review.models if model.name == gate.subject), None)
     reader = Reader(review, RAW)
     figures, least = reader.figures(gate), remedies.least(gate)
-    measured = gate.measured
+    measured, of_data = gate.measured, gate.kind == data_gates.KIND
     return Explanation(
         gate=gate,
         state=judgement.label(gate),
@@ -90,8 +90,8 @@ def explain(gate: GateResult, review: Review) -> Explanation:
         bar=figures.bar,
         interval=figures.interval,
         key=key(gate),
-        how=tuple(_measured(gate, measured, model, figures) if measured else _checked(gate, model)),
-        source=tuple(_source(gate, review, model)),
+        how=tuple(_how(gate, review, model, figures)),
+        source=tuple(data_gates.source(gate, review) if of_data else _source(gate, review, model)),
         why=tuple(_why(gate, reader)),
         passing=tuple(remedies.passing(gate, model)),
         least=least,
@@ -101,8 +101,18 @@ def explain(gate: GateResult, review: Review) -> Explanation:
     )
 
 
+def _how(gate: GateResult, review: Review, model: ModelReview | None, figures: Figures) -> list[str]:
+    """How the number was had, or what was checked."""
+    if gate.kind == data_gates.KIND:
+        return data_gates.checked(gate, review)
+    return _measured(gate, gate.measured, model, figures) if gate.measured else _checked(gate, model)
+
+
 def key(gate: GateResult) -> str:
     """The key path of a gate's bar in the policy; empty for what holds without one."""
+    if gate.kind == data_gates.KIND:
+        inside = data_gates.key(gate)
+        return f"datasets[{data_gates.path(gate)}].{inside}" if inside else ""
     inside = gate.id.removeprefix(f"{gate.subject}/")
     if gate.kind in ("metric", "regression"):
         metric, word = _bar(gate)
@@ -236,5 +246,7 @@ def _why(gate: GateResult, reader: Reader) -> list[str]:
     if gate.blocking:
         said.append("It blocks.")
     elif gate.outcome == "insufficient" and gate.waiver is None:
-        said.append("It does not block: `on_insufficient` is `warn` for it.")
+        data = gate.kind == data_gates.KIND
+        why = "the policy asks only to be told" if data else "`on_insufficient` is `warn` for it"
+        said.append(f"It does not block: {why}.")
     return said

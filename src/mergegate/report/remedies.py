@@ -4,7 +4,7 @@ import math
 
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
-from mergegate.report import judgement, numbers
+from mergegate.report import data_gates, judgement, numbers
 from mergegate.report.quoting import quote
 
 _LONGEST_ID = 2_000
@@ -49,13 +49,15 @@ def passing(gate: GateResult, model: ModelReview | None) -> list[str]:
         said += _by_value(gate) + _by_rows(gate)
     elif gate.kind == "evaluation":
         said += _by_share(gate, model)
+    elif gate.kind == data_gates.KIND:
+        said += data_gates.passing(gate)
     if gate.outcome == "pass" and not said:
         return ["It passes."]
     if gate.outcome == "skipped":
         said.append("Nothing is to be done: it is judged as soon as base has what it is compared with.")
     if gate.mend:
         said.append(f"Run: {gate.mend}")
-    if not said and gate.outcome == "insufficient":
+    if not said and gate.outcome == "insufficient" and gate.kind != data_gates.KIND:
         said.append("Let head evaluate rows that base evaluated too, or name what base's model is run with.")
     return said or ["Mend what the sentence above says, reproduce, and commit."]
 

@@ -139,9 +139,7 @@ def test_what_could_not_be_looked_for_blocks_where_it_is_forbidden() -> None:
     results = found(exam(), *blind)
     assert outcomes(results)["leakage/key"] == "insufficient!"
     assert outcomes(results)["leakage/content"] == "insufficient"
-    assert results["leakage/content"].sentence == (
-        "can't tell: Whether rows are alike can't be told: no rows."
-    )
+    assert results["leakage/content"].sentence == "Whether rows are alike can't be told: no rows."
 
 
 def test_an_exam_that_nobody_looked_at_is_no_honest_one() -> None:

@@ -61,7 +61,7 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
     if found:
         yield held.judged(asked, False, _sentence(held, found), value=_value(found), bar=bar)
     elif blind:
-        yield held.result(asked, "insufficient", f"can't tell: {_stop(blind[0].sentence)}", bar=bar)
+        yield held.result(asked, "insufficient", _stop(blind[0].sentence), bar=bar)
     elif not leaks and held.review.leaks and kind in _OF_BASE:
         yield held.result(asked, "skipped", "base has no exam or no training rows to compare with.")
     elif not leaks:
