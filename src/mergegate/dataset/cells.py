@@ -151,7 +151,7 @@ def _fetch(
     changed: Changed, rows: ir.Table, places: Collection[int], flags: Mapping[str, ir.Value]
 ) -> list[Row]:
     cells = {
-        f"{side}{place}": _short(rows[f"{side}{place}"])
+        f"{side}{place}": short(rows[f"{side}{place}"])
         for place in places
         if not changed.hides(place)
         for side in "on"
@@ -167,7 +167,7 @@ def _fetch(
     return found
 
 
-def _short(value: ir.Value) -> ir.Value:
+def short(value: ir.Value) -> ir.Value:
     """Text no longer than what can be shown, and a little more, so that it is seen to be cut."""
     return value.left(LONGEST + 1) if value.type().is_string() else value
 

@@ -28,7 +28,7 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows by what happened to them; `keyless` lack a part of the key, `duplicates` follow their key's first."""
+    """Rows by what happened to them; `keyless` lack a part of the key, `duplicates` follow their first."""
 
     old: int
     new: int

@@ -37,7 +37,7 @@ class Multisets:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Rows of each side, those added and removed, and `twice_old`, `twice_new`: beyond their like's first."""
+        """Rows of each side, those added and removed, and `twice_old`, `twice_new`: beyond a row's first."""
         counted, engine = self.counted, self.pairing.engine
         more = counted.new - counted.old
         beyond = {
