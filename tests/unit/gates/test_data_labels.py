@@ -48,7 +48,8 @@ def test_labels_that_were_not_compared_fail() -> None:
     "counts",
     [
         {"old": 0, "new": 50, "added": 50, "same": 0, "key": ()},
-        {"old": 50, "new": 0, "removed": 50, "same": 0},
+        {"old": 50, "new": 0, "removed": 50, "same": 0, "key": ()},
+        {"old": 50, "new": 40, "removed": 50, "added": 40, "same": 0},
     ],
 )
 def test_where_files_only_came_or_went_no_label_differs(counts: dict[str, int]) -> None:

@@ -35,9 +35,9 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
 def _none_shared(held: Held) -> bool:
     """Whether the files that differ have no row in common: only some came, or only some went."""
     found = held.review.rows
-    if found is None or not found.old:
-        return found is not None
-    return bool(found.key) and found.removed == found.old
+    if found is None:
+        return False
+    return not found.old or not found.new or (bool(found.key) and found.removed == found.old)
 
 
 def _share(held: Held, asked: Asked, found: LabelChanges, bar: float) -> GateResult:
