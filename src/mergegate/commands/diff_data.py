@@ -10,7 +10,8 @@ import msgspec
 from mergegate.atomic import write_text
 from mergegate.commands.console import Stdout, progress
 from mergegate.flows.diff_data import Request, diff_data
-from mergegate.report.data import html_page, render_terminal
+from mergegate.report.data.page import html_page
+from mergegate.report.data.terminal import render_terminal
 
 
 def _split(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

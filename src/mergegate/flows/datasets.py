@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from mergegate import repo
-from mergegate.config.policy import Dataset, Policy
+from mergegate.config.datasets import Dataset, key_columns, training_path
+from mergegate.config.policy import Policy
 from mergegate.dataset.question import Exam, Question
 from mergegate.dataset.source import Source
-from mergegate.errors import BrokenError, ContractError, MergegateError, ObjectError
+from mergegate.errors import BrokenError, ContractError, ObjectError
 from mergegate.flows.comparing import compare_listings, open_source
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.evidence import Reading
@@ -51,7 +52,7 @@ class _Work:
     def review(self, dataset: Dataset) -> DatasetReview:
         """One dataset."""
         question = Question(
-            key=_names(dataset.key),
+            key=key_columns(dataset),
             label=dataset.label,
             inputs=dataset.inputs,
             slices=dataset.slices,
@@ -64,7 +65,7 @@ class _Work:
                 found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
             return msgspec.structs.replace(found, leaks=self._examine(dataset))
         except (ContractError, ObjectError, BrokenError) as error:
-            return DatasetReview(path=dataset.path, problem=_said(error), hint=error.hint)
+            return DatasetReview(path=dataset.path, problem=error.message, hint=error.hint)
 
     def _list(self, reading: Reading, path: str) -> Listing | None:
         """A side's files; None where it has no such dataset."""
@@ -77,7 +78,7 @@ class _Work:
 
     def _examine(self, dataset: Dataset) -> tuple[Leak, ...]:
         """What is wrong with an evaluation set beside what is trained on; nothing where neither moved."""
-        change, train = self._change, _training_path(self._policy, dataset)
+        change, train = self._change, training_path(self._policy, dataset)
         if train is None:
             return ()
         sides = [
@@ -95,7 +96,7 @@ class _Work:
             train=_whole(trained),
             base_evaluation=_whole(old_exam),
             base_train=_whole(old_train),
-            key=_names(dataset.key),
+            key=key_columns(dataset),
             label=dataset.label,
             group=dataset.group,
             time=dataset.time,
@@ -142,14 +143,6 @@ class _Work:
         )
 
 
-def _training_path(policy: Policy, dataset: Dataset) -> str | None:
-    """What the dataset may not overlap: as it says, else what the model judged by it is trained on."""
-    if dataset.train is not None:
-        return dataset.train
-    every = (model.evaluation for model in policy.models.values())
-    return next((each.training_rows for each in every if each.inputs == dataset.path), None)
-
-
 def _whole(listing: Listing | None) -> Source | None:
     return None if listing is None else open_source(listing, tuple(listing.files))
 
@@ -161,11 +154,3 @@ def _files(listing: Listing | None) -> dict[str, str]:
 def _within(path: str, tracked: str) -> bool:
     """Whether one of two paths is the other, or holds it."""
     return path == tracked or path.startswith(f"{tracked}/") or tracked.startswith(f"{path}/")
-
-
-def _names(columns: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else columns
-
-
-def _said(error: MergegateError) -> str:
-    return error.message

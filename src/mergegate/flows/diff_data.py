@@ -65,10 +65,10 @@ def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
             hint="name a file or folder, or run this in a git repository",
         ) from error
     path = path.rstrip("/")
-    if revision == WORKSPACE:
-        found, files = repo.workspace_revision(project), stack.enter_context(repo.open_workspace(project))
-    else:
-        found = repo.resolve(project, revision)
-        files = stack.enter_context(repo.open_commit(project, found))
+    found = repo.workspace_revision(project) if revision == WORKSPACE else repo.resolve(project, revision)
+    files: repo.Snapshot = (
+        repo.open_workspace(project) if found.workspace else repo.open_commit(project, found)
+    )
+    stack.enter_context(files)
     reading = Reading(side, found, files, dag.read(files, at=name_in_errors(found)))
     return list_side(reading, repo.Objects(project), path, into)

@@ -16,6 +16,7 @@ from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.bounds import bounded
+from mergegate.flows.datasets import Change, review_datasets
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import Sides, review_model
@@ -109,9 +110,18 @@ def _compare_and_judge(
     reviewed = {name: review_model(sides, name) for name in policy.models}
     models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
+    datasets = review_datasets(policy, Change(project, base, head, objects), progress)
     lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
-    judgement = gates.judge(policy, models, lock, problems, evidence=evidence, today=datetime.now(UTC).date())
+    judgement = gates.judge(
+        policy,
+        models,
+        lock,
+        problems,
+        evidence=evidence,
+        datasets=datasets,
+        today=datetime.now(UTC).date(),
+    )
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
     return Review(
         schema=SCHEMA,
@@ -127,6 +137,7 @@ def _compare_and_judge(
         params=_param_changes(base, head),
         stages=dag.stage_changes(base.pipeline, head.pipeline),
         data=data.describe_changes(changed, objects),
+        datasets=datasets,
         problems=problems,
         lock=lock,
         notes=(*_notes(chosen, base, head), *data.unknown_datasets(policy, base, head)),
