@@ -69,8 +69,8 @@ class DatasetGates(Section, frozen=True, kw_only=True):
     schema: Annotated[
         Literal["none", "additive", "any"] | None,
         described(
-            "Which changes of the columns pass: `none`; `additive`, after which a reader of the old columns "
-            "still works; or `any`. By default `additive`."
+            "Which changes of the columns pass: `none`, not even a new category; `additive`, after which a "
+            "reader of the old columns still works; or `any`. By default `additive`."
         ),
     ] = None
     max_removed_share: Annotated[
