@@ -91,7 +91,7 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
         Table(
             title,
             tuple(map(voice.name, rows.key)),
-            tuple(tuple(map(voice.value, key)) for key in keys),
+            tuple(tuple(map(voice.value, key)) for key in keys if len(key) == len(rows.key)),
             "row",
             total,
         )
@@ -103,4 +103,4 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     ]
     if not tables and not voice.wide:
         return None
-    return Part("rows", "Rows that came and went", (), tuple(tables))
+    return Part("rows", f"Rows: {none(rows.added)} added, {none(rows.removed)} removed", (), tuple(tables))

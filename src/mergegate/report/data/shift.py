@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from mergegate.records.data import DatasetReview, Shift
-from mergegate.report.data.amounts import chance, effect, listed, moved, share
+from mergegate.report.data.amounts import chance, effect, figure, listed, moved, share
 from mergegate.report.data.parts import Bar, Cell, Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import ARROW, UNKNOWN, count, plural
 
+IN_WORDS = "In words"
 _NAMED = 8
 _FULL = 1.0
 """The PSI that fills a bar; beyond it, all of a column is elsewhere."""
@@ -44,18 +45,25 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     )
 
 
-_NARROW = ("Column", "Mean:", "PSI:", "Distance:", "p corrected:", "Missing:", "Notable")
+_NARROW = ("Column", "Notable", "Mean:", "PSI:", "p corrected:", "Missing:")
 _WIDE = (
-    "Column", "Rows:", "Mean:", "PSI:", "Wasserstein:", "Jensen–Shannon:", "KS:", "Chi²:", "p:",
-    "p corrected:", "Missing:", "New categories", "Notable",
+    "Column", "Notable", IN_WORDS, "Mean:", "PSI:", "Wasserstein:", "Jensen–Shannon:", "KS:", "Chi²:",
+    "p:", "p corrected:", "Missing:", "New categories",
 )  # fmt: skip
 
 
 def _how(dataset: DatasetReview, voice: Voice) -> tuple[str, ...]:
+    """Which rows were held against which, and what the p-values allow for."""
+    sides = {(each.rows_old, each.rows_new) for each in dataset.shift if not each.slice_column}
+    said = []
+    if len(sides) == 1:
+        ((old, new),) = sides
+        said.append(f"{plural(new, 'added row')} held against {count(old)} of base's.")
     corrections = sorted({each.correction for each in dataset.shift if each.correction})
-    if not corrections:
-        return ()
-    return (f"p-values are corrected for the number of columns ({', '.join(map(voice.text, corrections))}).",)
+    if corrections:
+        named = ", ".join(map(voice.text, corrections[:2]))
+        said.append(f"The p-values are corrected for the number of columns ({named}).")
+    return (" ".join(said),) if said else ()
 
 
 def _name(each: Shift, voice: Voice) -> str:
@@ -73,34 +81,32 @@ def _missing(each: Shift) -> str:
 
 
 def _narrow(each: Shift, voice: Voice) -> tuple[Cell, ...]:
-    distance = each.jensen_shannon if each.wasserstein is None else each.wasserstein
     return (
-        _name(each, voice),
+        *_named(each, voice),
         moved(each.mean_old, each.mean_new),
         effect(each.psi),
-        effect(distance),
         chance(each.p_adjusted),
         _missing(each),
-        voice.loud("yes") if each.notable else "no",
     )
 
 
 def _wide(each: Shift, voice: Voice) -> tuple[Cell, ...]:
-    new = (
-        f"{listed([voice.value(name) for name in each.new_categories], 5)} ({share(each.new_share)} of rows)"
-    )
+    some = listed([voice.value(name) for name in each.new_categories], 5)
     return (
-        _name(each, voice),
-        f"{count(each.rows_old)} {ARROW} {count(each.rows_new)}",
+        *_named(each, voice),
+        voice.text(each.sentence),
         moved(each.mean_old, each.mean_new),
         UNKNOWN if each.psi is None else Bar(effect(each.psi), min(1.0, each.psi / _FULL)),
         effect(each.wasserstein),
         effect(each.jensen_shannon),
         effect(each.ks),
-        effect(each.chi2),
+        figure(each.chi2),
         chance(each.p),
         chance(each.p_adjusted),
         Bar(_missing(each), each.missing_new, each.missing_old),
-        new if each.new_categories else UNKNOWN,
-        voice.loud("yes") if each.notable else "no",
+        f"{some} ({share(each.new_share)} of rows)" if each.new_categories else UNKNOWN,
     )
+
+
+def _named(each: Shift, voice: Voice) -> tuple[str, str]:
+    return _name(each, voice), voice.loud("yes") if each.notable else "no"

@@ -1,0 +1,106 @@
+"""Small pictures beside numbers that say the same: bars, the rows of both sides, edits as a matrix."""
+
+from mergegate.records.data import DatasetReview, LabelChanges, RowChanges
+from mergegate.report.data.markup import VOICE, Markup, join, tag
+from mergegate.report.data.parts import Bar
+from mergegate.report.numbers import count
+
+_WIDTH = 100.0
+_THIN = 0.6
+"""What is there is seen, however little it is."""
+_MOST_LABELS = 12
+_LEVELS = 5
+
+
+def bar(found: Bar) -> Markup:
+    """The number, and below it a bar; a line across it is where the other side's would end."""
+    full = _length(found.share)
+    parts = [
+        tag("rect", class_="track", x=0, y=0, width=_WIDTH, height=6),
+        tag("rect", class_="fill", x=0, y=0, width=full, height=6),
+    ]
+    if found.beside is not None and (found.beside or found.share):
+        at = min(_WIDTH - 1, max(1.0, _WIDTH * min(1.0, found.beside)))
+        parts.append(tag("line", class_="beside", x1=at, x2=at, y1=0, y2=6))
+    return join(Markup(found.text), _svg(parts, 6))
+
+
+def rows(dataset: DatasetReview) -> Markup:
+    """Rows of base and of head as two stacked bars on one scale."""
+    found = dataset.rows
+    if found is None or not (found.old or found.new):
+        return Markup()
+    scale = max(found.old, found.new)
+    return tag(
+        "div",
+        _stack("Base", (("removed", found.removed), *_kept(found)), scale),
+        _stack("Head", (*reversed(_kept(found)), ("added", found.added)), scale),
+        tag("p", *_legend(found), class_="legend"),
+        class_="stacks",
+    )
+
+
+def _kept(found: RowChanges) -> tuple[tuple[str, int], ...]:
+    return (("changed", found.changed), ("same", found.same))
+
+
+def _stack(side: str, parts: tuple[tuple[str, int], ...], scale: int) -> Markup:
+    drawn, at = [], 0.0
+    for kind, number in parts:
+        if number:
+            width = _length(number / scale)
+            drawn.append(tag("rect", class_=kind, x=at, y=0, width=width, height=10))
+            at += width
+    return tag("div", tag("span", side), _svg(drawn, 10), class_="stack")
+
+
+def _legend(found: RowChanges) -> list[Markup]:
+    pairs = (
+        ("removed", found.removed),
+        ("changed", found.changed),
+        ("same", found.same),
+        ("added", found.added),
+    )
+    return [
+        tag("span", tag("i", class_=f"swatch {kind}"), f"{count(number)} {kind}")
+        for kind, number in pairs
+        if kind != "changed" or found.key
+    ]
+
+
+def matrix(found: LabelChanges) -> Markup:
+    """Edits from base's label (row) to head's (column); empty where there are too many labels to see."""
+    old = list(dict.fromkeys(edit.old for edit in found.edits))
+    new = list(dict.fromkeys(edit.new for edit in found.edits))
+    if not old or max(len(old), len(new)) > _MOST_LABELS:
+        return Markup()
+    cells = {(edit.old, edit.new): edit.rows for edit in found.edits}
+    most = max(cells.values())
+    head = tag("tr", tag("th", "base ↓ head →", scope="col"), *(_head(label, "col") for label in new))
+    body = [
+        tag("tr", _head(label, "row"), *(_edits(cells.get((label, other)), most) for other in new))
+        for label in old
+    ]
+    caption = tag("caption", "Edits from base's label to head's")
+    table = tag("table", caption, tag("thead", head), tag("tbody", *body), class_="matrix")
+    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Edits as a matrix")
+
+
+def _head(label: str | None, scope: str) -> Markup:
+    return tag("th", VOICE.value(label), scope=scope)
+
+
+def _edits(rows: int | None, most: int) -> Markup:
+    level = 0 if not rows else max(1, round(_LEVELS * rows / most))
+    return tag("td", count(rows) if rows else "·", class_=f"heat{level}")
+
+
+def _svg(parts: list[Markup], height: int) -> Markup:
+    """A picture that stretches with the page; a screen reader has the numbers beside it."""
+    box = f"0 0 {_WIDTH:g} {height}"
+    return tag("svg", *parts, viewBox=box, preserveAspectRatio="none", aria_hidden="true", focusable="false")
+
+
+def _length(share: float) -> float:
+    """Of the whole width; nothing only for nothing."""
+    return max(_THIN, _WIDTH * min(1.0, share)) if share > 0 else 0.0

@@ -1,0 +1,78 @@
+"""A real browser on a page: what it shows, says and asks for. Every host's name leads back to the test."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+_QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-features=NetworkTimeServiceQuerying",
+    "--disable-sync",
+    "--no-first-run",
+    "--enable-logging=stderr",
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The elements that the browser ends up with, its console, and `host/path` of each request."""
+
+    dom: str
+    console: tuple[str, ...]
+    requests: tuple[str, ...]
+
+
+def visit(
+    pages: Mapping[str, str], path: str, *, profile: Path, dark: bool = False, flags: Sequence[str] = ()
+) -> Visit:
+    """Open `path` of `pages` (HTML by path) with an empty profile in the folder `profile`."""
+    requests: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pages, requests))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    here = f"127.0.0.1:{server.server_port}"
+    program = next(found for name in PROGRAMS if (found := shutil.which(name)))
+    command = [
+        program,
+        *_QUIET,
+        *flags,
+        *(["--blink-settings=preferredColorScheme=0"] if dark else []),
+        f"--user-data-dir={profile}",
+        f"--host-resolver-rules=MAP * {here}",
+        "--dump-dom",
+        f"http://{here}{path}",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return Visit(done.stdout, console, tuple(each.removeprefix(here) for each in requests))
+
+
+def _handler(pages: Mapping[str, str], requests: list[str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append(f"{self.headers.get('Host', '')}{self.path}")
+            page = pages.get(self.path)
+            self.send_response(404 if page is None else 200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write((page or "").encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: the test tells what was asked for."""
+
+    return Handler
