@@ -1,0 +1,169 @@
+"""Which columns of added rows are unlike base's: a size that matters first, then whether chance could do it.
+
+A column is notable where it moved by a moderate amount on some scale (PSI 0.1, or as much on another) *and*
+that claim stands among all claims of the dataset: Holm at 0.01 over two p-values per column, of the values
+and of the missing share. Holm and not a false discovery rate, because columns depend on each other in ways
+nobody knows, the family is small, and a reader who is told of one shift that is none stops reading.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from mergegate.dataset.distributions import Distribution, distributions
+from mergegate.dataset.engine import Engine
+from mergegate.dataset.samples import cut
+from mergegate.dataset.seasons import find_seasons
+from mergegate.dataset.shift_columns import Column, comparable, kind_of, plain_table
+from mergegate.dataset.shift_measures import Measures, measure
+from mergegate.dataset.shift_words import tell
+from mergegate.dataset.units import Unit, find_unit
+from mergegate.records.data import Shift
+from mergegate.stats import adjusted
+
+CORRECTION = "Holm"
+LEVEL = 0.01
+"""The chance, at most, that a dataset without any shift has a notable column."""
+MOST = 50
+"""Shifts that are told; the largest notable ones first."""
+MOST_LEVELS = 10
+"""Values of a slice column that are looked at: those with the most added rows."""
+FEWEST_ROWS = 30
+"""Rows that a slice needs on either side."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A column in the whole table, or where a slice column has a level."""
+
+    distribution: Distribution
+    measures: Measures
+    unit: Unit | None
+    slice_column: str = ""
+    slice_level: str = ""
+
+
+def find_shift(
+    engine: Engine,
+    old: ir.Table,
+    added: ir.Table,
+    *,
+    columns: Sequence[str],
+    private: Collection[str] = (),
+    slices: Sequence[str] = (),
+) -> tuple[Shift, ...]:
+    """Hold each of `columns` of `added` rows against `old`; at most 50, notable and large ones first.
+
+    Columns that one side lacks, or has as another kind of value, are left out, and a time that only goes on.
+    In a slice only columns are told that are notable there and not in the whole. Of `private` columns no
+    value and no mean is told. Nothing where a side has no row.
+    """
+    names = list(dict.fromkeys(columns))
+    wanted = comparable(old, added, names)
+    if not wanted:
+        return ()
+    needed = {
+        *(column.name for column in wanted),
+        *slices,
+        *(name for name in added.columns if _is_time(added, name)),
+    }
+    added = engine.keep(added.select([name for name in added.columns if name in needed]))
+    found = list(_look(engine, old, added, wanted))
+    if not found:
+        return ()
+    for column in slices:
+        if column not in private:
+            found += _look_inside(engine, old, added, wanted, column)
+    claims = adjusted([p for each in found for p in (_p(each.measures), each.measures.missing_p)])
+    shifts = [
+        _shift(each, claims[2 * place], claims[2 * place + 1], each.distribution.column.name in private)
+        for place, each in enumerate(found)
+        if not _goes_on(each.distribution)
+    ]
+    whole = {shift.column for shift in shifts if shift.notable and not shift.slice_column}
+    told = [
+        shift for shift in shifts if not shift.slice_column or (shift.notable and shift.column not in whole)
+    ]
+    told.sort(
+        key=lambda shift: (not shift.notable, bool(shift.slice_column), -(shift.psi or 0.0), shift.column)
+    )
+    return find_seasons(engine, old, added, told[:MOST], private)
+
+
+def _look(
+    engine: Engine, old: ir.Table, new: ir.Table, columns: Sequence[Column], column: str = "", level: str = ""
+) -> Iterator[_Found]:
+    plain = plain_table(old, columns), plain_table(new, columns)
+    for distribution in distributions(engine, *plain, columns):
+        if distribution.rows_old and distribution.rows_new:
+            unit = find_unit(distribution.tally) if distribution.column.kind == "number" else None
+            yield _Found(distribution, measure(distribution), unit, column, level)
+
+
+def _look_inside(
+    engine: Engine, old: ir.Table, added: ir.Table, columns: Sequence[Column], column: str
+) -> Iterator[_Found]:
+    """The columns where `column` has each of its commonest values."""
+    if column not in old.columns or column not in added.columns or kind_of(added[column].type()) is None:
+        return
+    before, after = (table.mutate(mergegate_level=table[column].cast("string")) for table in (old, added))
+    counted = after.group_by("mergegate_level").aggregate(rows=after.count())
+    counted = counted.filter(counted.mergegate_level.notnull(), counted.rows >= FEWEST_ROWS)
+    ranked = counted.order_by([ibis.desc("rows"), "mergegate_level"]).limit(MOST_LEVELS)
+    others = [each for each in columns if each.name != column]
+    for level in engine.fetch(ranked)["mergegate_level"].to_pylist():
+        inside = [table.filter(table.mergegate_level == level) for table in (before, after)]
+        for found in _look(engine, inside[0], inside[1], others, column, level):
+            if found.distribution.rows_old >= FEWEST_ROWS:
+                yield found
+
+
+def _is_time(table: ir.Table, name: str) -> bool:
+    return kind_of(table[name].type()) == "time"
+
+
+def _p(measures: Measures) -> float:
+    return 1.0 if measures.p is None else measures.p
+
+
+def _goes_on(found: Distribution) -> bool:
+    """Whether a time is only later than before: at least half of the new rows after all of base's."""
+    if found.column.kind != "time" or found.tally is None:
+        return False
+    values, old, new = found.tally.values, found.tally.old, found.tally.new
+    latest, earliest = values[old > 0].max(), values[old > 0].min()
+    return bool(new[values > latest].sum() * 2 >= new.sum() and not new[values < earliest].any())
+
+
+def _shift(found: _Found, p_values: float, p_missing: float, private: bool) -> Shift:
+    distribution, measures = found.distribution, found.measures
+    column, categories = distribution.column, distribution.categories
+    moved, emptied = measures.moved and p_values <= LEVEL, measures.emptied and p_missing <= LEVEL
+    by_missing = emptied and not moved
+    shown = measures if not private and column.kind != "time" else None
+    return Shift(
+        column=column.name,
+        kind=column.kind,
+        rows_old=distribution.rows_old,
+        rows_new=distribution.rows_new,
+        mean_old=shown.mean_old if shown else None,
+        mean_new=shown.mean_new if shown else None,
+        psi=measures.psi,
+        wasserstein=measures.wasserstein,
+        jensen_shannon=measures.jensen_shannon,
+        ks=measures.ks,
+        chi2=measures.chi2,
+        p=measures.missing_p if by_missing else measures.p,
+        p_adjusted=p_missing if by_missing else None if measures.p is None else p_values,
+        correction=CORRECTION,
+        missing_old=distribution.missing_old / distribution.rows_old,
+        missing_new=distribution.missing_new / distribution.rows_new,
+        new_categories=() if private or categories is None else tuple(map(cut, categories.unseen)),
+        new_share=0.0 if categories is None else categories.unseen_rows / distribution.rows_new,
+        slice_column=found.slice_column,
+        slice_level=cut(found.slice_level),
+        notable=moved or emptied,
+        sentence=tell(distribution, measures, found.unit, private=private, emptied=emptied, moved=moved),
+    )
