@@ -22,6 +22,9 @@ _NUMPY = {
 }
 _ARROW = {np.dtype(numpy): arrow for arrow, numpy in _NUMPY.items()}
 
+_BLOCK = 1 << 14
+"""Codes looked at together: numpy would copy narrow ones all at once."""
+
 
 def to_numpy(array: Any) -> NDArray[Any]:
     """View an Arrow array of numbers (n,) without nulls as numpy, without a copy."""
@@ -61,3 +64,25 @@ def filled(array: Any, missing: int) -> NDArray[Any]:
     """An Arrow array of whole numbers (n,) as numpy, nulls replaced."""
     value = to_arrow(np.array([missing], _NUMPY[array.type]))[0]
     return to_numpy(pc.fill_null(array, value))
+
+
+def occurrences(codes: NDArray[Any], size: int) -> NDArray[np.int64]:
+    """How many (size,) of some codes (n,) are each number below `size`. Raises IndexError for any other."""
+    counts = np.zeros(size, np.int64)
+    step = max(_BLOCK, size)
+    for start in range(0, len(codes), step):
+        block = codes[start : start + step]
+        if not 0 <= int(block.min()) <= int(block.max()) < size:
+            raise IndexError(f"a code is not among {size:,} values")
+        counts += np.bincount(block, minlength=size)
+    return counts
+
+
+def recode(codes: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+    """What a table (k,) has for each of some codes (n,), which are all below k."""
+    result = np.empty(len(codes), table.dtype)
+    for start in range(0, len(codes), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        # Any other mode would copy what it writes.
+        np.take(table, codes[block], out=result[block], mode="clip")
+    return result

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.arrays import filled, one_chunk, to_numpy
+from mergegate.arrays import filled, occurrences, one_chunk, recode, to_numpy
 from mergegate.stats import UndefinedError
 
 MOST_LEVELS = 200
@@ -33,9 +33,9 @@ class Levels:
         if isinstance(rows, slice):
             return Levels(self.codes[rows], self.texts)
         codes = self.codes.take(rows)
-        occurs = np.bincount(codes, minlength=len(self.texts)) > 0
+        occurs = occurrences(codes, len(self.texts)) > 0
         table = (np.cumsum(occurs) - 1).astype(np.uint8)
-        return Levels(table.take(codes), tuple(compress(self.texts, occurs)))
+        return Levels(recode(codes, table), tuple(compress(self.texts, occurs)))
 
 
 def numbers(column: Any, name: str) -> NDArray[np.float64]:
@@ -75,15 +75,16 @@ def levels(column: Any, name: str) -> Levels:
     """
     encoded = _encode(column, name)
     size = len(encoded.dictionary)
-    indices = filled(pc.cast(encoded.indices, pa.int32()), size)
-    occurs = np.flatnonzero(np.bincount(indices, minlength=size + 1))
+    some = encoded.indices.null_count
+    codes = filled(pc.cast(encoded.indices, pa.int32()), size) if some else to_numpy(encoded.indices)
+    occurs = np.flatnonzero(occurrences(codes, size + 1))
     _check_number(len(occurs), name)
     texts = [MISSING if code == size else _text(encoded.dictionary[int(code)].as_py()) for code in occurs]
     sorted_texts = ordered(texts, name)
     place = {text: number for number, text in enumerate(sorted_texts)}
     table = np.zeros(size + 1, np.uint8)
     table[occurs] = [place[text] for text in texts]
-    return Levels(table.take(indices), sorted_texts)
+    return Levels(recode(codes, table), sorted_texts)
 
 
 def ordered(texts: Collection[str], name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mergegate.arrays import recode
 from mergegate.predictions import labels, probabilities
 from mergegate.predictions.contract import Y_PRED, Y_TRUE, BreachError, Limits
 from mergegate.predictions.keys import check_unique, index_rows
@@ -69,4 +70,6 @@ def assemble(
 def _codes(column: labels.Labels, classes: tuple[str, ...]) -> NDArray[np.int32]:
     """The column's codes, into `classes`."""
     place = {text: number for number, text in enumerate(classes)}
-    return np.array([place[text] for text in column.texts], np.int32)[column.codes]
+    table = np.array([place[text] for text in column.texts], np.int32)
+    same = np.array_equal(table, np.arange(len(table)))
+    return column.codes if same else recode(column.codes, table)

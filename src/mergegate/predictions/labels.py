@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mergegate.arrays import one_chunk, to_numpy
+from mergegate.arrays import occurrences, one_chunk, recode, to_numpy
 from mergegate.predictions.contract import BreachError, Limits, is_text, listing, show
 from mergegate.records.metrics import Task
 
@@ -43,9 +43,11 @@ def encode(column: Any, *, name: str, limits: Limits) -> Labels:
         count = codes.null_count or dictionary.null_count
         raise BreachError(f"has {count:,} empty {name}", _hint_empty(name))
     codes = to_numpy(codes)
-    if len(codes) and not 0 <= int(codes.min()) <= int(codes.max()) < len(dictionary):
-        raise BreachError(f"has a {name} outside its own list of values", "write the file again")
-    occurring = np.flatnonzero(np.bincount(codes, minlength=len(dictionary)))
+    try:
+        occurring = np.flatnonzero(occurrences(codes, len(dictionary)))
+    except IndexError:
+        message = f"has a {name} outside its own list of values"
+        raise BreachError(message, "write the file again") from None
     if len(occurring) > limits.classes:
         message = f"has {len(occurring):,} classes in {name}, more than {limits.classes:,}"
         raise BreachError(message, QUANTITIES)
@@ -54,7 +56,7 @@ def encode(column: Any, *, name: str, limits: Limits) -> Labels:
     unique = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     final = np.zeros(len(dictionary), np.int32)
     final[occurring] = [unique[text] for text in texts]
-    return Labels(final[codes], tuple(unique), kind)
+    return Labels(recode(codes, final), tuple(unique), kind)
 
 
 def _labelled(array: Any, name: str) -> tuple[Any, str]:
