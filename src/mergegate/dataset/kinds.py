@@ -33,6 +33,11 @@ def settle(*kinds: dt.DataType) -> dt.DataType:
     return reduce(_settle, kinds, dt.null)
 
 
+def portable(kind: dt.DataType) -> dt.DataType:
+    """What a column is read as: not all engines have unsigned numbers; one without a value is text."""
+    return _PORTABLE.get(kind, kind)
+
+
 def told_kind(kind: dt.DataType) -> str:
     """A type as people write it: `timestamp (UTC)`, `text`."""
     if kind.is_timestamp():
@@ -82,6 +87,14 @@ def _precision(kind: dt.DataType) -> int:
         return int(kind.precision or _DECIMAL_DIGITS)
     return _INTEGER_DIGITS + 1
 
+
+_PORTABLE = {
+    dt.null: dt.string,
+    dt.uint8: dt.int16,
+    dt.uint16: dt.int32,
+    dt.uint32: dt.int64,
+    dt.uint64: dt.Decimal(_INTEGER_DIGITS + 1, 0),
+}
 
 _NAMES = {dt.String: "text", dt.Null: "empty"}
 

@@ -117,6 +117,8 @@ def _open_group(
         value = opened[opened.columns[place]]
         if is_nested(type):
             return engine.text(value)
+        if pa.types.is_timestamp(type):
+            value = engine.timestamp(value)
         return value if value.type() == types[name] else value.cast(types[name])
 
     return opened.select(**{naming.inside(name): column(name) for name in side.types})

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from mergegate.dataset.csv_files import open_csv
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.json_lines import open_json
-from mergegate.dataset.kinds import settle
+from mergegate.dataset.kinds import portable, settle
 from mergegate.dataset.naming import Naming
 from mergegate.dataset.parquet import Side, gather, inspect, open_side
 from mergegate.dataset.source import Source
@@ -105,13 +105,13 @@ def _open(
 
 
 def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str, dt.DataType]:
-    """The type to read each column of a side as; one without any value is text."""
+    """The type to read each column of a side as."""
     found = {}
     for name, own in side.types.items():
         kind = settle(*(each.types[name] for each in sides if name in each.types))
         if own.is_integer() and kind.is_floating():
             kind = own
-        found[name] = dt.string if kind.is_null() else kind
+        found[name] = portable(kind)
     return found
 
 
