@@ -137,7 +137,9 @@ class Reader:
         )
         signed = found is not None and found.exam != "head"
         number = ""
-        if gate.value is not None:
+        if gate.kind == "data" and gate.value is not None and gate.value.is_integer():
+            number = numbers.count(int(gate.value))
+        elif gate.value is not None:
             number = common.signed(gate.value) if signed else common.number(gate.value)
         bar = "" if gate.bar is None else f"{direction(gate)} {common.bar(gate.bar)}".strip()
         return Figures(number, bar, self._interval(gate, common, signed=signed))

@@ -63,13 +63,15 @@ def test_where_rows_of_alike_files_are_not_known_the_share_is_at_most_that_of_th
     assert removed(unknown, 0.1) == (
         "pass",
         0.1,
-        "10 of base's 100 rows are gone from head, a share of at most 0.1; up to 0.1 may be.",
+        "10 of base's 100 rows in the files that differ are gone from head, a share of at most 0.1; up to "
+        "0.1 may be.",
     )
     result = judged(entry(gates={"max_removed_share": 0.05}), unknown)["max_removed_share"]
     assert (result.outcome, result.blocking) == ("insufficient", True)
     assert result.sentence == (
-        "10 of base's 100 rows are gone from head; what share that is can't be told: the rows of 9 files "
-        "that are alike on both sides are not known; restore them, or " + ALLOW.format("max_removed_share")
+        "10 of base's 100 rows in the files that differ are gone from head; what share that is can't be "
+        "told: the rows of 9 files that are alike on both sides are not known; restore them, or "
+        + ALLOW.format("max_removed_share")
     )
     assert removed(unknown)[0] == "fail"
 

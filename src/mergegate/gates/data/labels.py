@@ -42,7 +42,7 @@ def _none_shared(held: Held) -> bool:
 
 def _share(held: Held, asked: Asked, found: LabelChanges, bar: float) -> GateResult:
     share = shares.share_of(found.changed, found.compared, held)
-    shared = f"{rows(share.whole)} that base and head share"
+    shared = f"{share.told} that base and head share"
     fact = f"{found.column} differs in {found.changed:,} of the {shared}"
     if not found.changed:
         fact = f"{found.column} of the {shared} is the same"

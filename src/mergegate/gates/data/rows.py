@@ -24,18 +24,16 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
     if found is None:
         yield held.result(asked, "fail", "base's rows and head's were not compared.", bar=bar)
         return
-    whole = found.old + (held.review.rows_skipped or 0)
+    share = shares.share_of(found.removed if asked.word == _REMOVED else found.added, found.old, held)
     if asked.word == _REMOVED:
-        base = f"base's {rows(whole)}" if found.removed else "base's rows"
+        base = f"base's {share.told}" if found.removed else "base's rows"
         fact = f"{_many(found.removed)} of {base} {_be(found.removed)} gone from head{_lost(held)}"
         advice = f"restore them, or {allowed_by(_REMOVED)}"
-        part = found.removed
     else:
         fact = f"head adds {rows(found.added)}" if found.added else "head adds no row"
-        fact += f" to base's {rows(whole)}" if found.added else ""
+        fact += f" to base's {share.told}" if found.added else ""
         advice = f"look where they come from, or {allowed_by(_ADDED)}"
-        part = found.added
-    yield shares.judge(held, asked, shares.share_of(part, found.old, held), bar, fact=fact, advice=advice)
+    yield shares.judge(held, asked, share, bar, fact=fact, advice=advice)
 
 
 def _lost(held: Held) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mergegate.gates.case import told_apart
+from mergegate.gates.case import rows, told_apart
 from mergegate.gates.data.held import Asked, Held
 from mergegate.records.verdict import GateResult
 
@@ -19,6 +19,11 @@ class Share:
     def value(self) -> float:
         """The share; infinite for some of none."""
         return self.part / self.whole if self.whole else float("inf") if self.part else 0.0
+
+    @property
+    def told(self) -> str:
+        """The whole in words."""
+        return rows(self.whole) + (" in the files that differ" if self.at_most else "")
 
 
 def share_of(part: int, read: int, held: Held) -> Share:
