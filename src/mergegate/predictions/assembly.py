@@ -14,7 +14,10 @@ from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
 Load = Callable[[str], Any]
-"""Gives a column, by its name, as an Arrow chunked array (n rows); called once for each."""
+"""Gives a column, by its name, as an Arrow chunked array (n rows); called once for each.
+
+One that must hold numbers may come as a Stream.
+"""
 
 
 def assemble(
@@ -33,6 +36,7 @@ def assemble(
     is held beside its array.
     Raises BreachError with the first rule that is broken.
     """
+    rows = len(row_id)
     row_index = index_rows(row_id)
     check_unique(row_id, row_index)
     if task == "regression":
@@ -40,8 +44,8 @@ def assemble(
             task=task,
             row_id=row_id,
             row_index=row_index,
-            y_true=probabilities.numbers(load(Y_TRUE), name=Y_TRUE),
-            y_pred=probabilities.numbers(load(Y_PRED), name=Y_PRED),
+            y_true=probabilities.numbers(load(Y_TRUE), name=Y_TRUE, rows=rows),
+            y_pred=probabilities.numbers(load(Y_PRED), name=Y_PRED, rows=rows),
             columns=columns,
         )
     truth = labels.encode(load(Y_TRUE), name=Y_TRUE, limits=limits)
@@ -62,7 +66,7 @@ def assemble(
         y_true=_codes(truth, classes),
         y_pred=_codes(answer, classes),
         classes=classes,
-        probabilities=probabilities.matrix(load, classes, rows=len(row_id)) if given else None,
+        probabilities=probabilities.matrix(load, classes, rows=rows) if given else None,
         columns=columns,
     )
 

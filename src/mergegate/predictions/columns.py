@@ -1,6 +1,7 @@
 """Further columns of a predictions file, each read when a policy first asks for it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -30,6 +31,14 @@ class LazyColumns(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A column of an Arrow type whose `chunks` (Arrow arrays) come one by one, once."""
+
+    type: Any
+    chunks: Iterator[Any]
 
 
 def narrow(column: Any) -> Any:

@@ -12,6 +12,8 @@ from mergegate.predictions.contract import READ_AGAIN, ROW_ID, BreachError, Limi
 
 _BATCH = 4_096
 """Text ids are read in batches this small: a dictionary page can name one huge text for every row."""
+_LENGTH = 4
+"""Bytes by which Parquet tells the length of each text."""
 _ROOM = 1.1
 """How much longer later ids are expected to be than the first ones."""
 
@@ -24,7 +26,7 @@ def read_ids(file: Any, kind: Any, *, rows: int, limits: Limits) -> Any:
     """
     if pa.types.is_integer(kind):
         return to_ids(file.read(columns=[ROW_ID], use_threads=False).column(0), limits)
-    texts = _Texts(rows, limits)
+    texts = _Texts(rows, limits, expected=_stated_bytes(file) - _LENGTH * rows)
     empty = 0
     for batch in file.iter_batches(_BATCH, columns=[ROW_ID], use_threads=False):
         chunk = batch.column(0)
@@ -35,6 +37,14 @@ def read_ids(file: Any, kind: Any, *, rows: int, limits: Limits) -> Any:
         texts.add(chunk if pa.types.is_string(chunk.type) else pc.cast(chunk, pa.large_string()))
     _refuse_empty(empty)
     return texts.array()
+
+
+def _stated_bytes(file: Any) -> int:
+    """Bytes of the column, decompressed, as the footer states them: a hint only."""
+    footer = file.metadata
+    place = file.schema.names.index(ROW_ID)
+    groups = (footer.row_group(number) for number in range(footer.num_row_groups))
+    return sum(int(group.column(place).total_uncompressed_size) for group in groups)
 
 
 def to_ids(column: Any, limits: Limits) -> Any:
@@ -57,10 +67,11 @@ def check_length(ids: Any, limits: Limits) -> None:
 class _Texts:
     """Texts collected into one buffer, of which only what is filled takes memory."""
 
-    def __init__(self, rows: int, limits: Limits) -> None:
+    def __init__(self, rows: int, limits: Limits, *, expected: int) -> None:
         self._limits = limits
-        self._offsets = np.zeros(rows + 1, np.int64)
-        self._bytes = np.empty(0, np.uint8)
+        self._offsets = np.empty(rows + 1, np.int64)
+        self._offsets[0] = 0
+        self._bytes = np.empty(min(max(expected, 0), limits.row_ids), np.uint8)
         self._rows = self._size = 0
 
     def add(self, chunk: Any) -> None:

@@ -44,7 +44,7 @@ def matrix(load: Callable[[str], Any], classes: Sequence[str], *, rows: int) -> 
     result = np.empty((rows, len(classes)), order="F")
     for number, text in enumerate(classes):
         name = PROBABILITY + text
-        values = numbers(load(name), name=name, out=result[:, number])
+        values = numbers(load(name), name=name, rows=rows, out=result[:, number])
         low, high = float(values.min()), float(values.max())
         if low < -_ROUNDING or high > 1 + _ROUNDING:
             row = int(np.flatnonzero((values < -_ROUNDING) | (values > 1 + _ROUNDING))[0])
@@ -71,14 +71,14 @@ def _check_sums(matrix: NDArray[np.float64]) -> None:
         raise BreachError(message, "write one column per class, unrounded, and no other column named proba_…")
 
 
-def numbers(column: Any, *, name: str, out: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """A column (chunked array, n rows) as float64, in `out` (n,) where that is given.
+def numbers(
+    column: Any, *, name: str, rows: int, out: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """A column (chunked array or Stream, n rows) as float64, in `out` (n,) where that is given.
 
     Raises BreachError when it is not numeric, or holds nulls, NaN or infinity.
     """
-    if pa.types.is_dictionary(column.type):
-        column = pc.cast(column, column.type.value_type)
-    kind = column.type
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     if not numeric:
         hint = (
@@ -87,13 +87,16 @@ def numbers(column: Any, *, name: str, out: NDArray[np.float64] | None = None) -
             else "write numbers, or name another task: in the policy, or by `--task`"
         )
         raise BreachError(f"has a {show(name)} of type {show(kind)}", hint)
-    if column.null_count:
-        raise BreachError(f"has {column.null_count:,} empty {show(name)}", _HINT)
-    values = np.empty(len(column)) if out is None else out
-    start = 0
+    values = np.empty(rows) if out is None else out
+    start = empty = 0
     for chunk in column.chunks:
-        values[start : start + len(chunk)] = to_numpy(pc.cast(chunk, pa.float64(), safe=False))
-        start += len(chunk)
+        plain = pc.cast(chunk, kind) if pa.types.is_dictionary(chunk.type) else chunk
+        empty += plain.null_count
+        if not empty:
+            values[start : start + len(plain)] = to_numpy(pc.cast(plain, pa.float64(), safe=False))
+        start += len(plain)
+    if empty:
+        raise BreachError(f"has {empty:,} empty {show(name)}", _HINT)
     if not (np.isfinite(values.min()) and np.isfinite(values.max())):
         finite = np.isfinite(values)
         row = int(np.flatnonzero(~finite)[0])

@@ -1,6 +1,7 @@
 """Read a predictions file: hostile until checked, bounded before it is read, only the columns needed."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pyarrow.parquet as pq
 
 from mergegate.errors import ContractError
 from mergegate.predictions.assembly import assemble
-from mergegate.predictions.columns import LazyColumns, narrow
+from mergegate.predictions.columns import LazyColumns, Stream, narrow
 from mergegate.predictions.contract import (
+    PROBABILITY,
     READ_AGAIN,
     ROW_ID,
     Y_PRED,
@@ -26,6 +28,8 @@ from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
 _MAGIC = b"PAR1"
+_BATCH = 1 << 15
+"""Numbers are read so many rows at a time, straight into the array that is kept."""
 
 
 def read(
@@ -92,6 +96,8 @@ def _read(
     with _open(source, metadata=footer, read_dictionary=texts) as file:
 
         def load(column: str) -> Any:
+            if column.startswith(PROBABILITY) or task == "regression":
+                return Stream(schema.field(column).type, _pieces(file, column, rows))
             return _all(file.read([column]).column(0), column, rows)
 
         ids = _all(read_ids(file, schema.field(ROW_ID).type, rows=rows, limits=limits), ROW_ID, rows)
@@ -103,10 +109,24 @@ def _read(
 
 def _all(values: Any, column: str, rows: int) -> Any:
     """The values of a column, as many as the footer states."""
-    if len(values) != rows:
-        message = f"holds {len(values):,} {show(column)} where its footer states {rows:,} rows"
-        raise BreachError(message, READ_AGAIN)
+    _check_rows(len(values), column, rows)
     return values
+
+
+def _pieces(file: Any, column: str, rows: int) -> Iterator[Any]:
+    """The values of a column, as many as the footer states, in Arrow arrays of some rows."""
+    seen = 0
+    for batch in file.iter_batches(_BATCH, columns=[column], use_threads=False):
+        seen += len(batch)
+        if seen <= rows:
+            yield batch.column(0)
+    _check_rows(seen, column, rows)
+
+
+def _check_rows(found: int, column: str, rows: int) -> None:
+    if found != rows:
+        message = f"holds {found:,} {show(column)} where its footer states {rows:,} rows"
+        raise BreachError(message, READ_AGAIN)
 
 
 def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> Any:
