@@ -1,6 +1,6 @@
 """The policy's datasets between base and head: rows, labels, exam, and who answers for the labels."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,18 +19,20 @@ from mergegate.flows.dataroom import open_room
 from mergegate.flows.evidence import Reading
 from mergegate.flows.listings import Listing, list_side
 from mergegate.records.data import Author, DatasetReview, LabelChanges, Leak
+from mergegate.records.review import DataChange
 
 TRAILER = "Labels-approved-by"
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a review is of: two readings, and how to get at their files."""
+    """What a review is of: two readings, how to get at their files, and what is known of tracked paths."""
 
     project: repo.Project
     base: Reading
     head: Reading
     objects: repo.Objects
+    described: Sequence[DataChange] = ()
 
 
 def review_datasets(
@@ -61,11 +63,19 @@ class _Work:
         try:
             base, head = (self._list(side, dataset.path) for side in (self._change.base, self._change.head))
             found = compare_listings(dataset.path, base, head, question, self._progress)
+            found = self._count_skipped(found)
             if found.labels is not None:
                 found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
             return msgspec.structs.replace(found, leaks=self._examine(dataset))
         except (ContractError, ObjectError, BrokenError) as error:
             return DatasetReview(path=dataset.path, problem=error.message, hint=error.hint)
+
+    def _count_skipped(self, found: DatasetReview) -> DatasetReview:
+        """The review with the rows of files that are alike on both sides, where base's rows are counted."""
+        whole = next((each.rows_old for each in self._change.described if each.path == found.path), None)
+        if whole is None or found.rows is None:
+            return found
+        return msgspec.structs.replace(found, rows_skipped=max(whole - found.rows.old, 0))
 
     def _list(self, reading: Reading, path: str) -> Listing | None:
         """A side's files; None where it has no such dataset."""

@@ -110,7 +110,8 @@ def _compare_and_judge(
     reviewed = {name: review_model(sides, name) for name in policy.models}
     models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
-    datasets = review_datasets(policy, Change(project, base, head, objects), progress)
+    described = data.describe_changes(changed, objects)
+    datasets = review_datasets(policy, Change(project, base, head, objects, described), progress)
     lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
     judgement = gates.judge(
@@ -136,7 +137,7 @@ def _compare_and_judge(
         models=models,
         params=_param_changes(base, head),
         stages=dag.stage_changes(base.pipeline, head.pipeline),
-        data=data.describe_changes(changed, objects),
+        data=described,
         datasets=datasets,
         problems=problems,
         lock=lock,
