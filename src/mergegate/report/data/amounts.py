@@ -37,7 +37,9 @@ def figure(number: float | None) -> str:
 
 def effect(number: float | None) -> str:
     """An effect's size, with two decimals; a smaller one shows that it is not nothing."""
-    return numbers.Scale(2, floor=0.005).number(number)
+    if number is not None and 0 < number < _TINY / 2:
+        return f"under {_TINY}"
+    return numbers.Scale(2).number(number)
 
 
 def chance(p: float | None) -> str:

@@ -1,10 +1,10 @@
 """Cells that changed in rows that both sides have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mergegate.records.data import ColumnChange, DatasetReview
 from mergegate.report.data.amounts import figure, listed, of, share
-from mergegate.report.data.parts import Bar, Line, Part, Table
+from mergegate.report.data.parts import Bar, Cell, Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import UNKNOWN, count, plural
 
@@ -28,9 +28,14 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
 
 
 def _told(dataset: DatasetReview) -> list[ColumnChange]:
-    """The columns, without the label's: its edits are told by themselves."""
-    label = dataset.labels.column if dataset.labels and dataset.labels.changed else None
-    return [change for change in dataset.columns if change.column != label or change.pattern]
+    """The columns, without the label's where its edits are told by themselves."""
+    label = dataset.labels.column if dataset.labels and dataset.labels.edits else None
+    return [change for change in dataset.columns if change.column != label]
+
+
+def ruled(dataset: DatasetReview) -> int:
+    """Columns in which every changed cell follows one rule."""
+    return sum(bool(change.pattern) for change in _told(dataset))
 
 
 def _sentence(change: ColumnChange, both: int, voice: Voice) -> str:
@@ -62,30 +67,7 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     if not changes:
         return None
     both = shared(dataset)
-    heads = (
-        "Column",
-        "Changed:",
-        "Of shared rows:",
-        "Went missing:",
-        "Were missing:",
-        "Mean move:",
-        "Largest move:",
-        "In common",
-    )
-    rows = tuple(
-        (
-            voice.name(change.column),
-            count(change.changed),
-            Bar(share(change.changed, both), change.changed / both if both else 0),
-            count(change.emptied),
-            count(change.filled),
-            UNKNOWN if change.mean is None else _signed(change.mean),
-            figure(change.largest),
-            voice.text(change.pattern) if change.pattern else UNKNOWN,
-        )
-        for change in changes
-    )
-    tables = [Table("", heads, rows, "column")]
+    tables = [_table(changes, both, voice)]
     examples = [(change, cell) for change in changes if not change.private for cell in change.examples]
     if examples:
         shown = tuple(
@@ -95,4 +77,28 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
         tables.append(Table("Examples", ("Column", "Row", "Base", "Head"), shown, "example"))
     hidden = [voice.name(change.column) for change in changes if change.private]
     sentences = (f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()
-    return Part("cells", f"Changed cells in {plural(len(rows), 'column')}", sentences, tuple(tables))
+    return Part("cells", f"Changed cells in {plural(len(changes), 'column')}", sentences, tuple(tables))
+
+
+def _table(changes: Sequence[ColumnChange], both: int, voice: Voice) -> Table:
+    """A row for each column; what no column has is left out."""
+    heads = ["Column", "Changed:", "Share:"]
+    gaps = any(change.emptied or change.filled for change in changes)
+    moves = any(change.mean is not None or change.largest is not None for change in changes)
+    rules = any(change.pattern for change in changes)
+    heads += ["Emptied:", "Filled:"] * gaps + ["Mean move:", "Largest:"] * moves + ["In common"] * rules
+    rows = []
+    for change in changes:
+        row: list[Cell] = [
+            voice.name(change.column),
+            count(change.changed),
+            Bar(share(change.changed, both), change.changed / both if both else 0),
+        ]
+        if gaps:
+            row += [count(change.emptied), count(change.filled)]
+        if moves:
+            row += [UNKNOWN if change.mean is None else _signed(change.mean), figure(change.largest)]
+        if rules:
+            row.append(voice.text(change.pattern) if change.pattern else UNKNOWN)
+        rows.append(tuple(row))
+    return Table("", tuple(heads), tuple(rows), "column")

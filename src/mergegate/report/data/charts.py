@@ -1,5 +1,7 @@
 """Small pictures beside numbers that say the same: bars, the rows of both sides, edits as a matrix."""
 
+from collections.abc import Iterable
+
 from mergegate.records.data import DatasetReview, LabelChanges, RowChanges
 from mergegate.report.data.markup import VOICE, Markup, join, tag
 from mergegate.report.data.parts import Bar
@@ -70,8 +72,7 @@ def _legend(found: RowChanges) -> list[Markup]:
 
 def matrix(found: LabelChanges) -> Markup:
     """Edits from base's label (row) to head's (column); empty where there are too many labels to see."""
-    old = list(dict.fromkeys(edit.old for edit in found.edits))
-    new = list(dict.fromkeys(edit.new for edit in found.edits))
+    old, new = _ordered(edit.old for edit in found.edits), _ordered(edit.new for edit in found.edits)
     if not old or max(len(old), len(new)) > _MOST_LABELS:
         return Markup()
     cells = {(edit.old, edit.new): edit.rows for edit in found.edits}
@@ -84,6 +85,11 @@ def matrix(found: LabelChanges) -> Markup:
     caption = tag("caption", "Edits from base's label to head's")
     table = tag("table", caption, tag("thead", head), tag("tbody", *body), class_="matrix")
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Edits as a matrix")
+
+
+def _ordered(labels: Iterable[str | None]) -> list[str | None]:
+    """Each label once, in the same order on both sides, a missing one last."""
+    return sorted(set(labels), key=lambda label: (label is None, label or ""))
 
 
 def _head(label: str | None, scope: str) -> Markup:

@@ -32,10 +32,10 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
             some = (
                 f" For example {joined(list(map(voice.value, leak.examples[:3])))}." if leak.examples else ""
             )
-            yield Line("Leak", f"{voice.text(leak.sentence)}{some}")
+            yield Line("Leak", f"{voice.sentence(leak.sentence)}{some}")
     for leak in dataset.leaks:
         if not leak.judged:
-            yield Line("Leak not looked for", voice.text(leak.sentence), loud=False)
+            yield Line("Leak not looked for", voice.sentence(leak.sentence), loud=False)
 
 
 def part(dataset: DatasetReview, voice: Voice) -> Part | None:

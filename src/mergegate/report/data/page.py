@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "rows": ("Rows", "Rows could not be compared."),
     "labels": ("Labels", "No label column is named, or there is nothing to tell of it."),
     "leaks": ("Leaks", "Leaks were not looked for: that needs an evaluation set beside its training set."),
-    "schema": ("Schema", "The columns, their types and their order are the same on both sides."),
+    "schema": ("Schema", "No change of a column or its type was seen."),
     "cells": ("Changed cells", "No cell of a row that both sides have was seen to change."),
     "shift": ("Shift", "No added row was compared with base's."),
     "columns": ("Columns", "No column could be looked at."),
@@ -107,6 +107,8 @@ def _finding(line: Line) -> Markup:
 def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> Markup:
     """A part under its title, or what there is to say where it has nothing."""
     name, nothing = SECTIONS[key]
+    if dataset.problem:
+        nothing = "Not looked at: the dataset can't be compared."
     drawn = Markup()
     if key == "rows":
         drawn = charts.rows(dataset)
@@ -116,7 +118,14 @@ def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> 
         return tag("section", tag("h2", name), _note(nothing), id=key)
     sentences = [tag("p", Markup(sentence)) for sentence in part.sentences] if part else []
     tables = [_table(table, rows) for table in part.tables] if part else []
-    return tag("section", tag("h2", part.title if part else name), *sentences, drawn, *tables, id=key)
+    return tag(
+        "section",
+        tag("h2", part.title if part else name),
+        *sentences,
+        drawn,
+        tag("div", *tables, class_="tables"),
+        id=key,
+    )
 
 
 def _table(found: Table, most: int) -> Markup:
@@ -138,7 +147,8 @@ def _table(found: Table, most: int) -> Markup:
     label = found.title or f"Table of each {found.noun}"
     rest = total(found.rows, found.total) - len(rows)
     more = _note(f"{plural(rest, f'more {found.noun}')}.") if rest > 0 else Markup()
-    return join(tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=label), more)
+    scroll = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)
+    return tag("div", scroll, more, class_="table")
 
 
 def _cell(kind: str, content: Markup, *, look: str, **attributes: str) -> Markup:

@@ -39,8 +39,12 @@ READING: tuple[tuple[str, str], ...] = (
         "less, or of another type, is not.",
     ),
     (
-        "Mean move, largest move",
-        "Of the changed cells that are numbers on both sides, in the column's own unit.",
+        "Emptied, filled",
+        "Changed cells that head leaves missing, and those that were missing in base.",
+    ),
+    (
+        "Mean move, largest",
+        "How far the changed cells that are numbers on both sides moved, in the column's own unit.",
     ),
     (
         "In common",

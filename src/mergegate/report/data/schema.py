@@ -32,7 +32,7 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
 
 def _sentence(change: SchemaChange, voice: Voice) -> str:
     if change.sentence:
-        return voice.text(change.sentence)
+        return voice.sentence(change.sentence)
     step = f": {voice.step(change.old or None, change.new or None)}" if change.old or change.new else ""
     return f"{voice.name(change.column)} {KIND[change.kind]}{step}."
 

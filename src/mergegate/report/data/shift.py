@@ -23,7 +23,7 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
     """A sentence for each notable column."""
     found = notable(dataset)
     for each in found[:_NAMED]:
-        yield Line("Shift", voice.text(each.sentence))
+        yield Line("Shift", voice.sentence(each.sentence))
     if len(found) > _NAMED:
         yield Line("Shift", f"{plural(len(found) - _NAMED, 'more column')} differ notably.")
 
@@ -94,7 +94,7 @@ def _wide(each: Shift, voice: Voice) -> tuple[Cell, ...]:
     some = listed([voice.value(name) for name in each.new_categories], 5)
     return (
         *_named(each, voice),
-        voice.text(each.sentence),
+        voice.sentence(each.sentence) if each.sentence else UNKNOWN,
         moved(each.mean_old, each.mean_new),
         UNKNOWN if each.psi is None else Bar(effect(each.psi), min(1.0, each.psi / _FULL)),
         effect(each.wasserstein),

@@ -56,6 +56,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 1rem 0 0; p
 .findings li.loud { border-left-color: var(--loud); background: var(--loudpanel); }
 .findings b { font-weight: 600; }
 .findings li.loud b { color: var(--loud); }
+.tables { display: flex; flex-wrap: wrap; gap: 0 3.5rem; }
+.table { min-width: 0; max-width: 100%; }
 .scroll { overflow-x: auto; margin: .5rem 0 1rem; }
 table { border-collapse: separate; border-spacing: 0; font-size: .92rem; overflow-wrap: break-word; }
 caption { padding: .4rem 0; text-align: left; font-weight: 600; white-space: nowrap; }
@@ -109,6 +111,7 @@ footer { margin-top: 3rem; font-size: .85rem; }
   }
   body { max-width: none; padding: 0; font-size: 9.5pt; print-color-adjust: exact; }
   nav, .skip { display: none; }
+  .tables { display: block; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; }
   th, td { padding-right: .4rem; }

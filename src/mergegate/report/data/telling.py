@@ -55,6 +55,7 @@ def _counted(dataset: DatasetReview, change: DataChange | None) -> Iterator[str]
         yield _many(dataset.labels.changed, "label", "edited")
     yield _many(sum(map(leaks.caught, dataset.leaks)), "leak", "found")
     yield _many(len(schema.broken(dataset)), "schema break", "")
+    yield _many(cells.ruled(dataset), "column", "changed by one rule")
     if found:
         yield _many(found.changed, "row", "changed")
     yield _many(len(shift.notable(dataset)), "column", "shifted")
@@ -74,11 +75,11 @@ def _lines(dataset: DatasetReview, voice: Voice, change: DataChange | None) -> I
     for fact in dataset.facts:
         gone = "lost" in fact.kind or "gone" in fact.kind
         what = "Lost" if fact.loud and gone else "Warning" if fact.loud else "Note"
-        yield Line(what, voice.text(fact.sentence), loud=fact.loud)
+        yield Line(what, voice.sentence(fact.sentence), loud=fact.loud)
     for lines in _LINES:
         yield from lines(dataset, voice)
     for note in dataset.notes:
-        yield Line("Note", voice.text(note), loud=False)
+        yield Line("Note", voice.sentence(note), loud=False)
 
 
 def _capital(sentence: str) -> str:

@@ -22,6 +22,10 @@ class Voice(Script):
         """A row's key."""
         return self.value(" / ".join(values))
 
+    def sentence(self, text: str) -> str:
+        """A sentence with its full stop."""
+        return self.text(text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}.")
+
     def step(self, old: str | None, new: str | None) -> str:
         """A cell before and after."""
         return f"{self.value(old)} {ARROW} {self.value(new)}"
