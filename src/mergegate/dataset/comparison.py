@@ -76,6 +76,7 @@ class Room:
             known_later=exam.known_later,
             inputs=exam.inputs or tuple(name for name in evaluation.columns if name not in apart),
             private=exam.private,
+            strong=exam.strong,
             **tables,
         )
 

@@ -1,6 +1,6 @@
 """What a comparison of two sides of a dataset is asked; columns are named as the files have them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mergegate.dataset.source import Source
 
@@ -35,7 +35,11 @@ class Sides:
 
 @dataclass(frozen=True, kw_only=True)
 class Exam:
-    """An evaluation set whole, and what it is held against; `known_later`: after the outcome only."""
+    """An evaluation set whole, and what it is held against.
+
+    `known_later` columns are known after the outcome only; a column whose strength alone (AUC or eta²) is
+    `strong` or more is a leak.
+    """
 
     evaluation: Source
     train: Source | None
@@ -47,4 +51,5 @@ class Exam:
     time: str | None = None
     inputs: tuple[str, ...] = ()
     known_later: tuple[str, ...] = ()
-    private: tuple[str, ...] = field(default=())
+    private: tuple[str, ...] = ()
+    strong: float | None = None

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from mergegate import repo
-from mergegate.config.datasets import Dataset, key_columns, training_path
+from mergegate.config.datasets import Dataset, effective_gates, key_columns, training_path
 from mergegate.config.policy import Policy
 from mergegate.dataset.question import Exam, Question
 from mergegate.dataset.source import Source
@@ -113,6 +113,7 @@ class _Work:
             inputs=dataset.inputs,
             known_later=dataset.known_later,
             private=dataset.private,
+            strong=effective_gates(self._policy, dataset).max_single_feature_strength,
         )
         with open_room()() as room:
             return room.examine(asked)
