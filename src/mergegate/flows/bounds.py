@@ -1,6 +1,7 @@
 """How much of a review is recorded: lists end where no one reads on, counts stay whole, losses stay."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -8,6 +9,8 @@ from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange, LockFinding, ModelReview, ParamChange, Review, StageChange
 from mergegate.report.escaping import shorten
 from mergegate.report.wording import breaks, files_lost, lost
+
+Item = TypeVar("Item")
 
 MOST_PARAMS = 2_000
 MOST_STAGES = 2_000
@@ -74,17 +77,23 @@ def _data(changes: Sequence[DataChange]) -> tuple[DataChange, ...]:
 
 
 def _dataset(dataset: DatasetReview) -> DatasetReview:
-    """What breaks, leaks or shifts is kept before what does not."""
+    """What was lost, breaks, leaks or shifts is kept before what does not."""
     return msgspec.structs.replace(
         dataset,
-        facts=tuple(sorted(dataset.facts, key=lambda fact: not fact.loud)[:MOST_LISTED]),
-        schema=tuple(sorted(dataset.schema, key=lambda change: change.additive)[:MOST_LISTED]),
+        facts=_first(dataset.facts, lambda fact: not fact.loud),
+        schema=_first(dataset.schema, lambda change: change.additive),
         profiles=dataset.profiles[:MOST_LISTED],
         columns=dataset.columns[:MOST_LISTED],
-        leaks=tuple(sorted(dataset.leaks, key=lambda leak: leak.found == 0)[:MOST_LISTED]),
-        shift=tuple(sorted(dataset.shift, key=lambda shift: not shift.notable)[:MOST_LISTED]),
+        leaks=_first(dataset.leaks, lambda leak: leak.found == 0),
+        shift=_first(dataset.shift, lambda shift: not shift.notable),
         notes=dataset.notes[:MOST_LISTED],
     )
+
+
+def _first(items: Sequence[Item], quiet: Callable[[Item], bool]) -> tuple[Item, ...]:
+    """As many as are listed, the quiet ones last, in the order they had."""
+    order = sorted(range(len(items)), key=lambda index: quiet(items[index]))
+    return tuple(items[index] for index in sorted(order[:MOST_LISTED]))
 
 
 def _findings(findings: Sequence[LockFinding]) -> tuple[LockFinding, ...]:

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from mergegate.flows.bounds import bounded
+from mergegate.flows.bounds import MOST_LISTED, bounded
 from mergegate.records.review import DataChange, ParamChange, Reason, ReportedMetric, StageChange
 from mergegate.report import markdown
+from support.datasets import full, huge
 from support.reviews import BROKEN_CHAIN, LOST, model, review, stories
 
 
@@ -16,7 +17,7 @@ def params(count: int, value: str = "1") -> tuple[ParamChange, ...]:
 
 
 def test_a_review_within_bounds_stays_as_it_is() -> None:
-    for story in stories().values():
+    for story in (*stories().values(), review(datasets=full())):
         lost = bounded(story).files_lost
         assert bounded(story) == msgspec.structs.replace(story, files_lost=lost)
         assert markdown.render(bounded(story)) == markdown.render(story)
@@ -69,3 +70,27 @@ def test_a_long_value_keeps_its_ends() -> None:
     (kept,) = bounded(review(params=params(1, "a" * 5_000 + "z"))).params
     assert kept.old is not None
     assert (len(kept.old), kept.old[0], kept.old[-1]) == (1_000, "a", "z")
+
+
+def test_what_a_dataset_lost_broke_leaked_or_shifted_is_kept_first() -> None:
+    names = tuple(f"column {number}" for number in range(MOST_LISTED + 1))
+    found = huge("data/wide", names)
+    quiet = (
+        msgspec.structs.replace(found.facts[0], loud=False),
+        msgspec.structs.replace(found.schema[0], additive=True),
+        msgspec.structs.replace(found.leaks[0], found=0),
+        msgspec.structs.replace(found.shift[0], notable=False),
+    )
+    wide = msgspec.structs.replace(
+        found,
+        facts=(quiet[0], *found.facts[1:]),
+        schema=(quiet[1], *found.schema[1:]),
+        leaks=(quiet[2], *found.leaks[1:]),
+        shift=(quiet[3], *found.shift[1:]),
+    )
+    (kept,) = bounded(review(datasets=(wide,))).datasets
+    assert {len(kept.facts), len(kept.schema), len(kept.leaks), len(kept.shift)} == {MOST_LISTED}
+    assert all(fact.loud for fact in kept.facts)
+    assert not any(change.additive for change in kept.schema)
+    assert all(leak.found for leak in kept.leaks)
+    assert all(shift.notable for shift in kept.shift)
