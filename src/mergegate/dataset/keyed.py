@@ -128,7 +128,7 @@ class Keyed:
         """The first keys that a side has more than once, by slot."""
         if self.loose is None:
             return []
-        counts = self._whole(self.loose.counts())
+        counts = self.loose.counts()
         return self._first(counts.filter(counts["new" if side == NEW else "old"] > 1))
 
     def _first(self, keys: ir.Table) -> list[Row]:
@@ -160,14 +160,10 @@ class Keyed:
         return self._sizes[side]
 
     def _count_duplicates(self, loose: Loose) -> dict[str, int]:
-        counts = self._whole(loose.counts())
+        counts = loose.counts()
         beyond = {
             side: ibis.greatest(counts[side] - 1, 0).sum().fill_null(0).cast("int64")
             for side in ("old", "new")
         }
         found: dict[str, int] = self.pairing.engine.fetch(counts.aggregate(**beyond)).to_pylist()[0]
         return found
-
-    def _whole(self, counts: ir.Table) -> ir.Table:
-        """Without the keys that have gaps."""
-        return counts.drop_null(list(self.pairing.slots), how="any")

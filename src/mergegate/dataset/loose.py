@@ -33,32 +33,36 @@ class Loose:
         return rows.mutate(nth=nth.cast("int64"))
 
     @cached_property
-    def unmatched(self) -> ir.Table:
-        """Rows without an equal one on the other side: key, `h`, `nth`, `side` (−1 base, 1 head), `kind`."""
-        slots, marks = list(self.pairing.slots), [*self.pairing.slots, "h", "nth"]
-        old = self.rows(OLD).select(*marks, side=ibis.literal(-1, type="int64"))
-        new = self.rows(NEW).select(*marks, side=ibis.literal(1, type="int64"))
-        both = ibis.union(old, new, distinct=False)
-        groups = both.group_by(marks).aggregate(side=both.side.sum().cast("int64"))
-        alone = groups.filter(groups.side != 0)
-        among = ibis.window(group_by=slots)
-        paired = (alone.count().over(among) == 2) & (alone.side.sum().over(among) == 0)
-        whole = ibis.and_(*(alone[slot].notnull() for slot in slots))
-        kind = (paired & whole).ifelse(CHANGED, (alone.side == 1).ifelse(ADDED, REMOVED))
-        return self.pairing.engine.keep(alone.mutate(kind=kind.cast("int8")))
-
-    def counts(self) -> ir.Table:
-        """For each key, how many loose rows base (`old`) and head (`new`) have."""
-        slots = list(self.pairing.slots)
+    def marks(self) -> ir.Table:
+        """Every loose row once: key, `h`, `nth`, and how many base (`old`) and head (`new`) have, 0 or 1."""
+        names = [*self.pairing.slots, "h", "nth"]
         sides = (
             self.rows(side).select(
-                *slots, old=ibis.literal(1 - side, type="int64"), new=ibis.literal(int(side), type="int64")
+                *names, old=ibis.literal(1 - side, type="int64"), new=ibis.literal(int(side), type="int64")
             )
             for side in (OLD, NEW)
         )
         both = ibis.union(*sides, distinct=False)
-        return both.group_by(slots).aggregate(
-            old=both.old.sum().cast("int64"), new=both.new.sum().cast("int64")
+        sums = {side: both[side].sum().cast("int64") for side in ("old", "new")}
+        return self.pairing.engine.keep(both.group_by(names).aggregate(**sums))
+
+    @cached_property
+    def unmatched(self) -> ir.Table:
+        """Marks of rows without an equal one on the other side, and their `kind`."""
+        slots = list(self.pairing.slots)
+        alone = self.marks.filter(self.marks.old != self.marks.new)
+        among = ibis.window(group_by=slots)
+        one_each = (alone.old.sum().over(among) == 1) & (alone.new.sum().over(among) == 1)
+        whole = ibis.and_(*(alone[slot].notnull() for slot in slots))
+        kind = (one_each & whole).ifelse(CHANGED, (alone.new == 1).ifelse(ADDED, REMOVED))
+        return alone.mutate(kind=kind.cast("int8"))
+
+    def counts(self) -> ir.Table:
+        """For each repeated key, how many rows base (`old`) and head (`new`) have."""
+        slots = list(self.pairing.slots)
+        marks = self.marks.drop_null(slots, how="any")
+        return marks.group_by(slots).aggregate(
+            old=marks.old.sum().cast("int64"), new=marks.new.sum().cast("int64")
         )
 
     def moved(self, side: Side, kind: int) -> ir.Table:
@@ -78,7 +82,7 @@ class Loose:
 
     def _marked(self, side: Side, marks: ir.Table) -> ir.Table:
         rows = self.rows(side)
-        wanted = marks.filter(marks.side == (-1 if side == OLD else 1))
+        wanted = marks.filter(marks.old == 1 if side == OLD else marks.new == 1)
         return rows.semi_join(wanted, self._equal(rows, wanted))
 
     def _equal(self, left: ir.Table, right: ir.Table) -> list[ir.BooleanValue]:
