@@ -105,6 +105,7 @@ class _Work:
         options, ask = self.setting.options, self.asks.get(name)
         exam = self.sides.exam
         if exam is not None:
+            exam.keeps_alone = ask is not None  # to be looked up
             self.evidence[Key(name, self.exam)] = compare_on(name, exam, options=options)
             if ask and ask.relative:
                 found = compare_on(name, exam, relative=ask.relative, options=options)

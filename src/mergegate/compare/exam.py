@@ -15,13 +15,13 @@ from mergegate.stats import Design
 class Exam:
     """Two models' answers, row by row the same; `design` brings the rows' weights and clusters.
 
-    `alone` is base's own value, by the function that gives it, as found on the way to a difference of all
-    rows; a `part` of the rows keeps none.
+    `alone` is base's own value, by the function that gives it, as found on the way to a difference while
+    `keeps_alone`.
     """
 
-    def __init__(self, base: Sample, head: Sample, design: Design, *, part: bool = False) -> None:
+    def __init__(self, base: Sample, head: Sample, design: Design) -> None:
         self.base, self.head, self.design = base, head, design
-        self.part = part
+        self.keeps_alone = False
         self.alone: dict[object, stats.Estimate] = {}
 
     @property
@@ -46,17 +46,18 @@ class Exam:
         base, head = threads.both(
             lambda: self.base.split(partition), lambda: self.head.split(partition), rows=self.rows
         )
+        every = partition.rows  # all that is kept of the partition
 
         def part(place: int) -> Exam | None:
-            rows = partition.rows[place]
+            rows = every[place].astype(np.int64)
             if not self._counts(rows):
                 return None
-            old, new = base(place), head(place)
+            old, new = base(place, rows), head(place, rows)
             new.y_true = old.y_true  # the truth is the same, and picked once
-            return Exam(old, new, self.design.subset(rows), part=True)
+            return Exam(old, new, self.design.subset(rows))
 
         return part
 
-    def _counts(self, rows: NDArray[np.int32]) -> bool:
+    def _counts(self, rows: NDArray[np.int64]) -> bool:
         weight = self.design.weight
         return bool(len(rows)) and (weight is None or bool(weight[rows].any()))

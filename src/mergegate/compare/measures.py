@@ -49,7 +49,7 @@ class ByRows:
             lambda: self.influence(exam.head, exam.design),
             rows=exam.rows,
         )
-        if not exam.part and self.influence not in exam.alone:
+        if exam.keeps_alone and self.influence not in exam.alone:
             exam.alone[self.influence] = stats.absolute(base, exam.design)
         return base.value, head.value, stats.difference(base, head, exam.design, share=1 + relative)
 

@@ -45,6 +45,8 @@ def clusters(head: Any, base: Any, pairing: Pairing, name: str) -> NDArray[np.in
 
 def levels(head: Levels, base: Levels, pairing: Pairing, name: str) -> Levels:
     """The values of a slice column on all of head's rows. Raises UndefinedError where they are too many."""
+    if isinstance(pairing.head, slice):
+        return base.pick(pairing.base)  # no row is new
     new = np.ones(len(head.codes), np.bool_)
     new[pairing.head] = False
     rows = np.flatnonzero(new)

@@ -42,6 +42,7 @@ class Sample:
         self._whole: tuple[Sample, NDArray[np.int64]] | None = None
         self._rankings: dict[int, stats.Ranking] = {}
         self._probabilities: dict[int, NDArray[np.float64]] = {}
+        self._of_truth: NDArray[np.float64] | None = None
         self._curves: dict[int, stats.Curve] = {}
 
     @cached_property
@@ -108,6 +109,14 @@ class Sample:
 
     def probability_of_truth(self) -> NDArray[np.float64]:
         """Probability (m,) given to each row's own class. Raises UndefinedError as `probability`."""
+        if self._whole is not None:
+            whole, rows = self._whole
+            return whole.probability_of_truth().take(rows)
+        if self._of_truth is None:
+            self._of_truth = self._look_up_truth()
+        return self._of_truth
+
+    def _look_up_truth(self) -> NDArray[np.float64]:
         matrix, known = self._predictions.probabilities, self._predictions.classes
         if matrix is None:
             raise UndefinedError(NO_PROBABILITIES)
@@ -155,12 +164,11 @@ class Sample:
             np.array_equal(self.probability(code), other.probability(code)) for code in codes
         )
 
-    def split(self, partition: stats.Partition) -> "Callable[[int], Sample]":
-        """What gives the rows of a slice as a sample of its own; what is ranked is not sorted again."""
+    def split(self, partition: stats.Partition) -> "Callable[[int, NDArray[np.int64]], Sample]":
+        """What gives a slice, by its number and rows, as a sample; what is ranked is not sorted again."""
         splits = {code: partition.split(ranking) for code, ranking in self._rankings.items()}
 
-        def part(place: int) -> Sample:
-            rows = partition.rows[place].astype(np.int64)
+        def part(place: int, rows: NDArray[np.int64]) -> Sample:
             own = Sample(
                 self._predictions,
                 rows if isinstance(self._rows, slice) else self._rows.take(rows),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+import numpy as np
+
 from mergegate import threads
 from mergegate.compare.columns import Levels
 from mergegate.compare.exam import Exam
@@ -38,10 +40,11 @@ def evaluate_slices(
 ) -> Found:
     """Head alone on the rows of each level, for each metric with a bar of its own."""
     partition = Partition(levels.codes, len(levels.texts))
-    part = sample.split(partition)
+    part, every = sample.split(partition), partition.rows
 
     def evaluate_level(place: int) -> list[tuple[Key, Measured]]:
-        own, rows, found = part(place), partition.rows[place], []
+        rows, found = every[place].astype(np.int64), []
+        own = part(place, rows)
         weight = None if design.weight is None else design.weight[rows]
         cluster = None if design.cluster is None else design.cluster[rows]
         for ask in asks:
