@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from mergegate.dataset import samples
 from mergegate.dataset.leaks import Search, beside, count_of, lacking, unjudged
+from mergegate.dataset.matching import present
 from mergegate.records.data import Leak
 
 
@@ -57,14 +58,15 @@ def _early(
 def _clock(column: ir.Column, *, numbers: bool) -> ir.Column:
     """The column as something that runs with time: a number, or a timestamp (in UTC, where it has a zone)."""
     if numbers:
-        return column.cast("float64")
+        number = column.cast("float64")
+        return number.isnan().ifelse(ibis.null("float64"), number)
     if column.type().is_string():
         return column.try_cast("timestamp")
     return column.cast("timestamp")
 
 
 def _unread(search: Search, table: ir.Table, time: str, clock: ir.Column) -> int:
-    lost = table[time].notnull() & clock.isnull()
+    lost = present(table[time]) & clock.isnull()
     return int(search.engine.fetch(table.aggregate(rows=lost.cast("int64").sum()))["rows"][0].as_py() or 0)
 
 
