@@ -49,14 +49,15 @@ def chance(p: float | None) -> str:
     return f"under {_SURE}" if p < _SURE else f"{p:.2g}"
 
 
-def moved(old: float | None, new: float | None) -> str:
-    """`54.2 → 63.1 (+8.9)`, with the decimals that tell them apart."""
+def moved(old: float | None, new: float | None, *, by: bool = True) -> str:
+    """`54.2 → 63.1 (+8.9)`, with the decimals that tell them apart; without the difference if not `by`."""
     if old is None or new is None:
         return figure(new if old is None else old)
     common = numbers.scale((old, new), new - old)
     if old == new:
         return common.number(new)
-    return f"{common.number(old)} → {common.number(new)} ({common.signed(new - old)})"
+    step = f"{common.number(old)} → {common.number(new)}"
+    return f"{step} ({common.signed(new - old)})" if by else step
 
 
 def listed(items: list[str], most: int = 3) -> str:

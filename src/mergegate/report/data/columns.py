@@ -13,8 +13,9 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
         return None
     old = dataset.rows.old if dataset.rows else 0
     new = dataset.rows.new if dataset.rows else 0
-    rows = tuple(_row(each, old, new, voice) for each in dataset.profiles)
-    heads = ("Column", "Type", "Missing:", "NaN:", "Distinct:", "Lowest", "Highest")
+    nan = any(each.nan_old or each.nan_new for each in dataset.profiles)
+    rows = tuple(_row(each, old, new, voice, nan=nan) for each in dataset.profiles)
+    heads = ("Column", "Type", "Missing:", *(("NaN:",) if nan else ()), "Distinct:", "Lowest", "Highest")
     hidden = [voice.name(each.column) for each in dataset.profiles if each.private]
     sentences = (f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()
     return Part(
@@ -22,13 +23,13 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     )
 
 
-def _row(each: ColumnProfile, old: int, new: int, voice: Voice) -> tuple[Cell, ...]:
+def _row(each: ColumnProfile, old: int, new: int, voice: Voice, *, nan: bool) -> tuple[Cell, ...]:
     low, high = ((each.low_old, each.low_new), (each.high_old, each.high_new))
     return (
         voice.name(each.column),
         _step(each.type_old, each.type_new, voice),
         _missing(each, old, new),
-        _counts(each.nan_old, each.nan_new),
+        *((_counts(each.nan_old, each.nan_new),) if nan else ()),
         _counts(each.distinct_old, each.distinct_new),
         "private" if each.private else _step(*low, voice),
         "private" if each.private else _step(*high, voice),
@@ -51,11 +52,11 @@ def _counts(old: int | None, new: int | None) -> str:
 
 
 def _missing(each: ColumnProfile, old: int, new: int) -> Cell:
-    """Missing cells of either side as shares, NaN apart."""
-    before, after = each.missing_old, each.missing_new
-    if not (old or before is None) or not (new or after is None) or (before is None and after is None):
-        return _counts(before, after)
-    parts = [share(number, rows) for number, rows in ((before, old), (after, new)) if number is not None]
-    words = parts[0] if len(set(parts)) == 1 else f" {ARROW} ".join(parts)
-    shares = [None if number is None else number / rows for number, rows in ((before, old), (after, new))]
-    return Bar(words, shares[0] or 0.0 if shares[1] is None else shares[1], shares[0])
+    """Missing cells of either side as shares of the rows that were read there."""
+    before = None if each.missing_old is None or not old else each.missing_old / old
+    after = None if each.missing_new is None or not new else each.missing_new / new
+    known = [found for found in (before, after) if found is not None]
+    if not known:
+        return _counts(each.missing_old, each.missing_new)
+    words = list(dict.fromkeys(map(share, known)))
+    return Bar(f" {ARROW} ".join(words), known[-1], before)

@@ -7,7 +7,7 @@ from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange
 from mergegate.report.blocks import Bounds, bold, fold, more, script, table
 from mergegate.report.data.parts import Part, Table, Telling, text
-from mergegate.report.data.telling import UNCHANGED, behind, tell
+from mergegate.report.data.telling import behind, tell
 from mergegate.report.data.voice import MISSING, Voice
 from mergegate.report.escaping import code, element
 from mergegate.report.numbers import plural
@@ -24,9 +24,9 @@ def markdown_section(
     known = {change.path: change for change in changes}
     voice = _voice(bounds)
     told = [(dataset, tell(dataset, voice, known.get(dataset.path))) for dataset in datasets]
-    told.sort(key=lambda pair: (not pair[1].notable, pair[1].headline == UNCHANGED))
-    quiet = [pair for pair in told if pair[1].headline == UNCHANGED and not pair[1].lines]
-    moved = told[: len(told) - len(quiet)]
+    told.sort(key=lambda pair: (not pair[1].notable, pair[1].nothing))
+    quiet = [pair for pair in told if pair[1].nothing]
+    moved = [pair for pair in told if not pair[1].nothing]
     if moved:
         yield f"### Data: {plural(len(moved), 'dataset')} changed"
     for dataset, telling in moved[: bounds.models]:

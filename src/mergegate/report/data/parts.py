@@ -53,8 +53,14 @@ class Telling:
     """What it comes to, where the numbers are from, the findings with the loud ones first."""
 
     headline: str
+    changed: bool
     orientation: tuple[str, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to say of it."""
+        return not self.changed and not self.lines
 
     @property
     def notable(self) -> bool:

@@ -83,7 +83,7 @@ def _missing(each: Shift) -> str:
 def _narrow(each: Shift, voice: Voice) -> tuple[Cell, ...]:
     return (
         *_named(each, voice),
-        moved(each.mean_old, each.mean_new),
+        moved(each.mean_old, each.mean_new, by=False),
         effect(each.psi),
         chance(each.p_adjusted),
         _missing(each),

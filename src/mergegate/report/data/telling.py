@@ -20,8 +20,10 @@ def tell(dataset: DatasetReview, voice: Voice, change: DataChange | None = None)
     """What there is to say, written by `voice`; `change` is what git and DVC know of the same path."""
     found = tuple(_lines(dataset, voice, change))
     orientation = (files.orientation(dataset, change), rows.orientation(dataset, voice))
+    said = headline(dataset, change)
     return Telling(
-        headline=headline(dataset, change),
+        headline=said,
+        changed=said != UNCHANGED,
         orientation=tuple(_capital(sentence) for sentence in orientation if sentence),
         lines=(*(line for line in found if line.loud), *(line for line in found if not line.loud)),
     )

@@ -14,7 +14,7 @@ from mergegate.report.data.parts import Line, Part, Table, Telling, text
 from mergegate.report.data.telling import behind, tell
 from mergegate.report.data.voice import MISSING, Voice
 from mergegate.report.escaping import visible
-from mergegate.report.lines import VALUE
+from mergegate.report.lines import VALUE, names
 from mergegate.report.numbers import UNKNOWN
 from mergegate.report.page import PARAGRAPH, ROWS, SCRIPT, Page
 from mergegate.report.wording import total
@@ -37,11 +37,16 @@ def show_datasets(page: Page, datasets: Sequence[DatasetReview], changes: Sequen
     known = {change.path: change for change in changes}
     told = [(each, tell(each, VOICE, known.get(each.path))) for each in datasets]
     told.sort(key=lambda pair: not pair[1].notable)
+    quiet = [each.path for each, telling in told if telling.nothing]
+    told = [pair for pair in told if not pair[1].nothing]
     for dataset, telling in told[:_DATASETS]:
         page.say(Text())
         found = behind(dataset, VOICE, known.get(dataset.path)) if telling.notable else ()
         _show(page, dataset, telling, found, rows=_FEW)
     page.count_rest(len(told) - _DATASETS, "dataset")
+    if quiet:
+        page.say(Text())
+        page.paragraph(f"Reviewed, and nothing changed: {names(quiet)}.")
 
 
 def _show(page: Page, dataset: DatasetReview, telling: Telling, found: Iterable[Part], *, rows: int) -> None:
@@ -95,10 +100,15 @@ def _table(page: Page, table: Table, rows: int) -> None:
 
 def _list(page: Page, table: Table, rows: Sequence[Sequence[str]]) -> None:
     for name, *cells in rows:
-        heads = [head.removesuffix(":").lower() for head in table.heads[1:]]
+        heads = [_inside(head.removesuffix(":")) for head in table.heads[1:]]
         said = [f"{head} {cell}" for head, cell in zip(heads, cells, strict=True) if cell != UNKNOWN]
         page.console.print(Padding(page.text(name, limit=VALUE), (0, 0, 0, 2)))
         page.console.print(Padding(page.text("; ".join(said), limit=PARAGRAPH), (0, 0, 0, 6)))
+
+
+def _inside(head: str) -> str:
+    """A heading inside a sentence; PSI and NaN stay what they are."""
+    return head.lower() if head[1:].islower() else head
 
 
 def _value(cell: str | None) -> str:
