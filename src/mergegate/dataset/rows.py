@@ -17,7 +17,7 @@ from mergegate.dataset.tally import ADDED, NEW, OLD, REMOVED, Pairing
 from mergegate.errors import ContractError
 from mergegate.records.data import ColumnChange, Fact, RowChanges
 
-_KEPT_CELLS = 5_000_000
+MOST_CELLS = 5_000_000
 """Changed rows × columns up to which these rows are held rather than read again for each question."""
 
 
@@ -69,6 +69,7 @@ def diff_rows(
         for column in after.columns
         if column not in key and own.get(column, column) in before.columns
     }
+    _refuse_twins(key, common, name)
     pairing = Pairing(engine, before, after, tuple(key), common)
     return _by_key(pairing, private, guessed=guessed) if key else _as_multisets(pairing)
 
@@ -108,7 +109,7 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]
     """Changes of each column, the most changed first."""
     pairing, count = keyed.pairing, keyed.counts.changed
     rows = keyed.changed()
-    if count * len(pairing.columns) <= _KEPT_CELLS:
+    if count * len(pairing.columns) <= MOST_CELLS:
         rows = pairing.engine.keep(rows)
         first = rows.order_by(list(pairing.slots)).limit(FIRST)
     else:
@@ -133,6 +134,18 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]
         for place, move in moves.items()
     ]
     return tuple(sorted(found, key=lambda each: -each.changed))
+
+
+def _refuse_twins(key: Sequence[str], common: Collection[str], name: str) -> None:
+    """Raise ContractError where a column of `shared` would have another's name."""
+    taken = {column.casefold(): column for column in key}
+    for column in common:
+        for side in ("old", "new"):
+            beside = f"{column}__{side}".casefold()
+            if beside in taken:
+                message = f"the columns `{taken[beside]}` and `{column}` can't be told apart side by side"
+                raise ContractError(message, file=name, hint=f"rename `{taken[beside]}`")
+            taken[beside] = column
 
 
 def _shared(keyed: Keyed) -> ir.Table:

@@ -1,0 +1,280 @@
+"""Rows by key: what is counted, what is shown, and what stops the comparison."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.rows import RowDiff, diff_rows
+from mergegate.errors import ContractError
+from mergegate.records.data import Cell, ColumnChange, Fact, RowChanges
+from support.tables import open_pair, rows_of, table_of, write_parquet
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with DuckDB() as engine:
+        yield engine
+
+
+def diff(
+    engine: Engine, folder: Path, old: Mapping[str, Any], new: Mapping[str, Any], **options: Any
+) -> RowDiff:
+    """Two tables of {column: values}, as two files are read."""
+    pair = open_pair(
+        engine, write_parquet(folder / "old.parquet", old), write_parquet(folder / "new.parquet", new)
+    )
+    options.setdefault("key", ["id"])
+    schemas = (pair.old_schema, pair.new_schema)
+    return diff_rows(engine, pair.old, pair.new, schemas=schemas, name="flights", **options)
+
+
+def test_rows_come_go_and_change(engine: Engine, tmp_path: Path) -> None:
+    old = {"id": [1, 2, 3, 4], "size": [1.0, 2.0, None, 4.0], "name": ["a", "b", "c", "d"]}
+    new = {"id": [5, 4, 3, 2], "size": [5.0, None, 3.0, 2.5], "name": ["e", "d", "c", "B"]}
+    found = diff(engine, tmp_path, old, new)
+    assert found.changes == RowChanges(
+        key=("id",),
+        old=4,
+        new=4,
+        added=1,
+        removed=1,
+        changed=3,
+        same=0,
+        added_keys=(("5",),),
+        removed_keys=(("1",),),
+    )
+    assert found.columns == (
+        ColumnChange(
+            column="size",
+            changed=3,
+            emptied=1,
+            filled=1,
+            mean=0.5,
+            largest=0.5,
+            examples=(
+                Cell(key=("2",), old="2", new="2.5"),
+                Cell(key=("3",), old=None, new="3"),
+                Cell(key=("4",), old="4", new=None),
+            ),
+        ),
+        ColumnChange(column="name", changed=1, examples=(Cell(key=("2",), old="b", new="B"),)),
+    )
+    assert found.facts == ()
+    assert rows_of(engine, found.added) == [{"id": 5, "size": 5.0, "name": "e"}]
+    assert rows_of(engine, found.removed) == [{"id": 1, "size": 1.0, "name": "a"}]
+    assert found.changed_keys is not None
+    assert rows_of(engine, found.changed_keys) == [{"id": 2}, {"id": 3}, {"id": 4}]
+    assert found.shared is not None
+    assert rows_of(engine, found.shared)[0] == {
+        "id": 2,
+        "size__old": 2.0,
+        "size__new": 2.5,
+        "name__old": "b",
+        "name__new": "B",
+    }
+
+
+def test_only_the_values_decide(engine: Engine, tmp_path: Path) -> None:
+    """Types that moved, zero's sign, and NaN are no change; NaN against missing is one."""
+    nan = float("nan")
+    old = {"id": pa.array([1, 2, 3], pa.int32()), "x": [0.0, nan, nan], "n": [1, 2, None]}
+    new = {"id": pa.array([1, 2, 3], pa.int64()), "x": [-0.0, nan, None], "n": [1.0, 2.0, None]}
+    found = diff(engine, tmp_path, old, new)
+    assert [(each.column, each.changed, each.emptied) for each in found.columns] == [("x", 1, 1)]
+    assert found.columns[0].examples == (Cell(key=("3",), old="NaN", new=None),)
+
+
+def test_a_column_that_became_text_is_compared_as_text(engine: Engine, tmp_path: Path) -> None:
+    found = diff(engine, tmp_path, {"id": [1, 2], "n": [1, 20]}, {"id": [1, 2], "n": ["1", "20.0"]})
+    assert [(each.column, each.changed) for each in found.columns] == [("n", 1)]
+
+
+def test_values_that_moved_to_another_column_are_a_change(engine: Engine, tmp_path: Path) -> None:
+    old, new = {"id": [1], "x": ["a"], "y": ["b"]}, {"id": [1], "x": ["b"], "y": ["a"]}
+    assert diff(engine, tmp_path, old, new).changes.changed == 1
+
+
+def test_a_renamed_column_is_compared_under_its_new_name(engine: Engine, tmp_path: Path) -> None:
+    old, new = {"id": [1, 2], "temp": [50, 60]}, {"id": [1, 2], "temperature": [50, 61]}
+    assert diff(engine, tmp_path, old, new).columns == ()
+    found = diff(engine, tmp_path, old, new, rename={"temp": "temperature"})
+    assert [(each.column, each.changed) for each in found.columns] == [("temperature", 1)]
+    assert found.shared is not None
+    assert found.shared.columns == ("id", "temperature__old", "temperature__new")
+
+
+def test_a_key_of_columns_matches_by_all_of_them(engine: Engine, tmp_path: Path) -> None:
+    old = {"day": [1, 1, 2], "flight": ["A", "B", "A"], "late": [0, 0, 0]}
+    new = {"day": [1, 1, 2], "flight": ["A", "B", "B"], "late": [0, 1, 0]}
+    changes = diff(engine, tmp_path, old, new, key=["day", "flight"]).changes
+    assert (changes.added_keys, changes.removed_keys) == ((("2", "B"),), (("2", "A"),))
+    assert (changes.changed, changes.same) == (1, 1)
+
+
+def test_rows_of_a_repeated_key_are_never_counted_twice(engine: Engine, tmp_path: Path) -> None:
+    """Equal rows are the same; one left on each side changed; of more nobody knows which is which."""
+    old = {"id": [1, 1, 1, 2, 2, 3], "x": ["a", "a", "b", "c", "d", "e"]}
+    new = {"id": [1, 1, 1, 2, 2, 3], "x": ["b", "a", "z", "p", "q", "e"]}
+    found = diff(engine, tmp_path, old, new)
+    assert found.changes == RowChanges(
+        key=("id",),
+        old=6,
+        new=6,
+        added=2,
+        removed=2,
+        changed=1,
+        same=3,
+        duplicates_old=3,
+        duplicates_new=3,
+        added_keys=(("2",), ("2",)),
+        removed_keys=(("2",), ("2",)),
+    )
+    assert [each.examples for each in found.columns] == [(Cell(key=("1",), old="a", new="z"),)]
+    assert found.facts == (
+        Fact(
+            kind="duplicates",
+            sentence="`id` is not unique in base: 3 rows are beyond the first of their key (1, 2).",
+        ),
+        Fact(
+            kind="duplicates",
+            sentence="`id` is not unique in head: 3 rows are beyond the first of their key (1, 2).",
+        ),
+    )
+
+
+def test_at_most_five_repeated_keys_are_named(engine: Engine, tmp_path: Path) -> None:
+    old, new = {"id": list(range(9)), "x": [0] * 9}, {"id": [*range(9)] * 2, "x": [0] * 18}
+    [fact] = diff(engine, tmp_path, old, new).facts
+    assert fact.sentence == (
+        "`id` is not unique in head: 9 rows are beyond the first of their key (0, 1, 2, 3, 4)."
+    )
+
+
+def test_rows_without_a_key_are_compared_whole(engine: Engine, tmp_path: Path) -> None:
+    old = {"id": [1, None, None], "x": ["a", "b", "c"]}
+    new = {"id": [1, None, None], "x": ["a", "b", "d"]}
+    found = diff(engine, tmp_path, old, new)
+    assert found.changes == RowChanges(
+        key=("id",),
+        old=3,
+        new=3,
+        added=1,
+        removed=1,
+        changed=0,
+        same=2,
+        keyless_old=2,
+        keyless_new=2,
+        added_keys=(("",),),
+        removed_keys=(("",),),
+    )
+    assert [fact.sentence for fact in found.facts] == [
+        "2 rows have no value in the key `id` in base; they are compared as whole rows.",
+        "2 rows have no value in the key `id` in head; they are compared as whole rows.",
+    ]
+    assert rows_of(engine, found.added) == [{"id": None, "x": "d"}]
+
+
+def test_a_dataset_that_is_new_or_gone_is_all_added_or_removed(engine: Engine, tmp_path: Path) -> None:
+    table = table_of(engine, tmp_path, {"id": [1, 1, 2], "x": [1, 2, 3]})
+    born, gone = diff_rows(engine, None, table, ["id"]), diff_rows(engine, table, None, ["id"])
+    assert (born.changes.old, born.changes.new, born.changes.added) == (0, 3, 3)
+    assert (born.changes.duplicates_new, gone.changes.duplicates_old) == (1, 1)
+    assert (gone.changes.old, gone.changes.new, gone.changes.removed) == (3, 0, 3)
+    assert len(rows_of(engine, born.added)) == 3
+
+
+def test_nothing_but_a_key_can_be_compared(engine: Engine, tmp_path: Path) -> None:
+    changes = diff(engine, tmp_path, {"id": [1, 2]}, {"id": [2, 3]}).changes
+    assert (changes.added, changes.removed, changes.changed, changes.same) == (1, 1, 0, 1)
+
+
+def test_private_values_stay_at_home(engine: Engine, tmp_path: Path) -> None:
+    old = {"ssn": ["111", "222", "333", "444"], "pay": [1, 2, 3, 4]}
+    new = {"ssn": ["111", "222", "333", "555"], "pay": [2, 3, 4, 4]}
+    found = diff(engine, tmp_path, old, new, key=["ssn"], private=["ssn", "pay"])
+    shown = repr((found.changes, found.columns, found.facts))
+    assert not [value for value in ("111", "222", "333", "444", "555") if f"'{value}'" in shown]
+    [change] = found.columns
+    assert (change.private, change.pattern, change.mean, change.largest) == (True, "", None, None)
+    assert {(cell.old, cell.new) for cell in change.examples} == {("hidden", "hidden")}
+    assert all(len(cell.key[0]) == 8 for cell in change.examples)
+
+
+def test_names_that_are_ours_may_be_theirs(engine: Engine, tmp_path: Path) -> None:
+    """A file's columns may be called what a query calls its own."""
+    names = [
+        "k0",
+        "k1",
+        "h",
+        "h1",
+        "nth",
+        "kind",
+        "rows",
+        "x",
+        "o0",
+        "n0",
+        "p0",
+        "c0",
+        "s0",
+        "old",
+        "new",
+    ]
+    old = {name: [1, 1, None] for name in names}
+    new = {name: [1, 2, None] for name in names}
+    changes = diff(engine, tmp_path, old, new, key=["k0", "h"]).changes
+    assert (changes.added, changes.removed, changes.same) == (1, 1, 2)
+    assert len(diff(engine, tmp_path, old, new, key=["kind"]).changes.added_keys) == 1
+
+
+def test_the_tables_names_can_clash_only_with_words(engine: Engine, tmp_path: Path) -> None:
+    table = {"a__old": [1], "a": [2]}
+    with pytest.raises(ContractError) as caught:
+        diff(engine, tmp_path, table, table, key=["a__old"])
+    assert caught.value.message == "flights: the columns `a__old` and `a` can't be told apart side by side"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"id": [1]}, {"id": ["1"]}, "key column `id` is int64 in base and string in head"),
+        ({"id": [1]}, {"ID_": [1]}, "key column `id` is missing in head"),
+        ({"x": [1]}, {"id": [1]}, "key column `id` is missing in base"),
+    ],
+)
+def test_a_key_that_can_not_be_used_is_refused(
+    engine: Engine, tmp_path: Path, old: dict[str, Any], new: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        diff(engine, tmp_path, old, new)
+    assert caught.value.message == f"flights: {said}"
+    assert caught.value.hint
+
+
+def test_a_key_of_whole_floats_finds_whole_numbers(engine: Engine, tmp_path: Path) -> None:
+    changes = diff(engine, tmp_path, {"id": [1, 2]}, {"id": [1.0, 2.5]}).changes
+    assert (changes.same, changes.added_keys, changes.removed_keys) == (1, (("2.5",),), (("2",),))
+
+
+def test_examples_of_a_rare_column_are_found_far_down(engine: Engine, tmp_path: Path) -> None:
+    rows = 1000
+    old = {"id": list(range(rows)), "x": [0] * rows, "y": [0] * rows}
+    new = {"id": list(range(rows)), "x": list(range(1, rows + 1)), "y": [0] * (rows - 1) + [1]}
+    found = diff(engine, tmp_path, old, new)
+    assert [(each.column, each.changed) for each in found.columns] == [("x", 1000), ("y", 1)]
+    assert found.columns[1].examples == (Cell(key=("999",), old="0", new="1"),)
+
+
+def test_many_changed_rows_are_read_again_rather_than_held(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = {"id": [1, 1, 2, 3, 4], "x": [1, 2, 3, 4, 5]}
+    new = {"id": [1, 1, 2, 3, 4], "x": [1, 3, 4, 5, 6]}
+    held = diff(engine, tmp_path, old, new)
+    monkeypatch.setattr("mergegate.dataset.rows.MOST_CELLS", 0)
+    again = diff(engine, tmp_path, old, new)
+    assert (again.changes, again.columns) == (held.changes, held.columns)
+    assert [(each.changed, each.pattern) for each in held.columns] == [(4, "+ 1")]
