@@ -108,7 +108,7 @@ class DatasetGates(Section, frozen=True, kw_only=True):
         float | None,
         described(
             "How well one input alone may predict the label: AUC for two classes, eta² otherwise, above 0 up "
-            "to 1. By default 0.9.",
+            "to 1. By default 0.85.",
             ranges.STRENGTH,
         ),
     ] = None

@@ -37,7 +37,7 @@ DEFAULTS = DatasetGates(
         known_later="forbid",
         rows_gone="warn",
     ),
-    max_single_feature_strength=0.9,
+    max_single_feature_strength=0.85,
     shift={OTHERS: "ignore"},
     unique_key="forbid",
 )

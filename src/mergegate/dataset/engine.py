@@ -151,6 +151,8 @@ class DuckDB(Engine):
             hive_partitioning=partitioned,
             hive_types_autocast=False,
             union_by_name=False,
+            # Parquet's lowest and highest leave NaN out; DuckDB would take them for the whole truth.
+            can_have_nan=True,
         )
 
 

@@ -155,20 +155,21 @@ def test_a_quantity_is_told_by_its_moves_and_by_fifths_of_base(labels: Labels) -
     ids = list(range(100))
     minutes: list[float | None] = [number / 2 for number in ids]
     moved = [None if number == 7 else value for number, value in enumerate(minutes)]
-    moved[10], moved[20], moved[30] = 6.0, 4.0, 25.0
+    moved[10], moved[20], moved[30], moved[40] = 6.0, 4.0, 25.0, float("nan")
 
     found = labels.diff({"id": ids, "y": minutes}, {"id": [*ids, 100, 101], "y": [*moved, 1.0, 99.5]})
 
     assert found == LabelChanges(
         column="y",
         compared=100,
-        changed=4,
+        changed=5,
         moves=LabelMoves(raised=2, lowered=1, emptied=1, mean=5 / 3, largest=10.0),
         examples=(
             Cell(key=("7",), old="3.5", new=None),
             Cell(key=("10",), old="5", new="6"),
             Cell(key=("20",), old="10", new="4"),
             Cell(key=("30",), old="15", new="25"),
+            Cell(key=("40",), old="20", new="NaN"),
         ),
         shares=(
             LabelShare(label="up to 9.9", old=20, added=1),

@@ -133,6 +133,14 @@ def test_training_rows_in_the_evaluation_are_found_by_content_beside_what_chance
     )
 
 
+def test_whole_numbers_match_floats_among_which_some_are_not_a_number(exams: Exams) -> None:
+    train, evaluation = {"id": [1, 2, 3]}, {"id": [1.0, float("nan"), 2.5]}
+
+    found = exams.one("content", evaluation, train, key=())
+
+    assert (found.found, found.of) == (1, 3)
+
+
 def test_the_label_is_no_content_and_named_inputs_alone_are(exams: Exams) -> None:
     train = {"id": [1], "x": [1], "note": ["a"], "y": ["late"]}
     evaluation = {"id": [2], "x": [1], "note": ["b"], "y": ["on time"]}
@@ -170,6 +178,7 @@ def test_a_group_on_both_sides_is_found_and_rows_without_a_group_belong_to_none(
             "2013-02-28 07:00:00",
         ),
         ([2011, 2012], [2011, 2013], "2012"),
+        ([2011.0, float("nan"), 2012.0], [2011.5, 2013.0], "2012"),
     ],
 )
 def test_evaluation_before_the_last_training_time_is_found(

@@ -153,6 +153,19 @@ def test_eta_squared_is_the_share_of_variance_between_groups(engine: Engine, tmp
     assert found["group"] == pytest.approx(means.var() / minutes.var(), abs=3e-3)
 
 
+def test_cells_that_are_no_number_leave_the_line_of_the_others_as_it_is(
+    engine: Engine, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(10)
+    minutes = rng.lognormal(size=ROWS)
+    gone = rng.random(ROWS) < 0.1
+
+    found = measure(engine, tmp_path, {"y": minutes, "seconds": np.where(gone, np.nan, minutes * 60)})
+
+    within = minutes[gone].var() * gone.sum()
+    assert found["seconds"] == pytest.approx(1 - within / (minutes.var() * ROWS), abs=1e-9)
+
+
 def test_a_bent_curve_is_told_by_bins(engine: Engine, tmp_path: Path) -> None:
     hour = np.random.default_rng(7).uniform(-1, 1, ROWS)
 
