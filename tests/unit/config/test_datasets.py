@@ -46,7 +46,7 @@ def test_where_the_policy_says_nothing_the_defaults_hold() -> None:
             "known_later": "forbid",
             "rows_gone": "warn",
         },
-        "max_single_feature_strength": 0.9,
+        "max_single_feature_strength": 0.85,
         "shift": {"*": "ignore"},
         "unique_key": "forbid",
     }
