@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from mergegate import threads
 from mergegate.compare import columns
 from mergegate.compare.sample import joint_classes
 from mergegate.errors import ContractError, UsageError
@@ -88,13 +89,11 @@ def check_columns(
     both += [("--loss", loss, columns.numbers) for loss in losses]
     either: list[Use] = [("--cluster", cluster, columns.groups)] if cluster is not None else []
     either += [("--slices", column, columns.levels) for column in slices]
-    for option, column, use in both:
-        for side in (base, head):
-            _use(side, option, column, use)
-    for option, column, use in either:
-        having = [side for side in (base, head) if column in side[1].columns]
-        for side in having or (base,):
-            _use(side, option, column, use)
+    uses = [(side, *use) for use in both for side in (base, head)]
+    for use in either:
+        having = [side for side in (base, head) if use[1] in side[1].columns]
+        uses += [(side, *use) for side in having or (base,)]
+    threads.each(lambda use: _use(*use), uses, rows=base[1].rows)
 
 
 def check_classes(base: Side, head: Side, kinds: tuple[str, str]) -> None:

@@ -14,6 +14,8 @@ from mergegate.stats.order import ROW_BITS, differ, rows_of
 _BLOCK = 1 << 13
 """Ids hashed at a time: small enough that malloc keeps the working memory instead of giving it back."""
 _WORD = 8
+_FIRST = np.array([(1 << 8 * kept) - 1 for kept in range(_WORD + 1)], np.uint64)
+"""What keeps so many (0 to 8) of a word's bytes."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, made odd: Knuth's multiplicative constant."""
 _SHIFT = np.uint64(29)
@@ -60,16 +62,14 @@ def _hash(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uin
     words = np.ndarray((len(text) + 1,), "<u8", padded, strides=(1,))
     shortest, longest = int(lengths.min()), int(lengths.max())
     for done in range(0, longest, _WORD):
-        if done + _WORD <= shortest:
-            keys ^= words[offsets[:-1] + done]
-            keys *= _ODD
-            keys ^= keys >> _SHIFT
-            continue
-        alive = np.flatnonzero(lengths > done)
-        left = np.minimum(lengths[alive] - done, _WORD).astype(np.uint64)
-        mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - left * np.uint64(8))
-        mixed = (keys[alive] ^ (words[offsets[alive] + done] & mask)) * _ODD
-        keys[alive] = mixed ^ (mixed >> _SHIFT)
+        alive = slice(None) if done < shortest else np.flatnonzero(lengths > done)
+        mixed = words[offsets[:-1][alive] + done]
+        if done + _WORD > shortest:
+            mixed &= _FIRST[np.minimum(lengths[alive] - done, _WORD)]
+        mixed ^= keys[alive]
+        mixed *= _ODD
+        mixed ^= mixed >> _SHIFT
+        keys[alive] = mixed
     return keys
 
 
