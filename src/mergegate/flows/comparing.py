@@ -52,8 +52,7 @@ def open_source(listing: Listing | None, names: Collection[str]) -> Source | Non
     """Files of a listing, opened; None for none."""
     if listing is None or not names:
         return None
-    own = listing.name.split(":")[-1].rstrip("/").rsplit("/", 1)[-1]
-    places = {inside or own: place for inside, place in listing.open(names).items()}
+    places = {inside or listing.file: place for inside, place in listing.open(names).items()}
     return Source.of(listing.name, places)
 
 

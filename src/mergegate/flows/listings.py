@@ -23,13 +23,15 @@ Open = Callable[[Collection[str]], Mapping[str, Path]]
 
 @dataclass(frozen=True)
 class Listing:
-    """One side: `name` as people call it, `files` {path inside the folder: md5}, "" for a file itself.
+    """One side: `name` as people call it, `files` {path inside the folder: md5}, "" for a file itself,
+    which is called `file`.
 
     `open(paths)` fetches those files, believes them by their md5 alone, and says where each lies; it raises
     ObjectError for one that can't be had, ContractError for one that can't be read.
     """
 
     name: str
+    file: str
     files: Mapping[str, str]
     open: Open
 
@@ -45,7 +47,7 @@ def list_path(path: Path, *, name: str) -> Listing:
         hashes = {inside: hash_file(file) for inside, file in found.items()}
     except OSError as error:
         raise BrokenError(f"{error.filename or name} can't be read: {error.strerror}") from error
-    return Listing(name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
+    return Listing(name, path.name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
 
 
 def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
@@ -75,7 +77,7 @@ def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) ->
             target.write_bytes(read_plain(reading, f"{path}/{inside}" if inside else path))
         return places
 
-    return Listing(reading.name(path), hashes, open_files)
+    return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files)
 
 
 def _walk(folder: Path) -> dict[str, Path]:
