@@ -78,9 +78,9 @@ def occurrences(codes: NDArray[Any], size: int) -> NDArray[np.int64]:
     return counts
 
 
-def recode(codes: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
-    """What a table (k,) has for each of some codes (n,), which are all below k."""
-    result = np.empty(len(codes), table.dtype)
+def recode(codes: NDArray[Any], table: NDArray[Any], *, into: NDArray[Any] | None = None) -> NDArray[Any]:
+    """What a table (k,) has for each of some codes (n,), all below k; in `into` (n,) where that is given."""
+    result = np.empty(len(codes), table.dtype) if into is None else into
     for start in range(0, len(codes), _BLOCK):
         block = slice(start, start + _BLOCK)
         # Any other mode would copy what it writes.

@@ -34,20 +34,21 @@ def encode(column: Any, *, name: str, limits: Limits) -> Labels:
 
     Raises BreachError for nulls, types that can't be labels, too many classes, labels that are too long.
     """
-    array = one_chunk(column)
-    array, kind = _labelled(array, name)
-    if not pa.types.is_dictionary(array.type):
-        array = pc.dictionary_encode(array)
-    codes, dictionary = array.indices, array.dictionary
-    if codes.null_count or dictionary.null_count:
-        count = codes.null_count or dictionary.null_count
+    column, kind = _labelled(column, name)
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    chunks = column.unify_dictionaries().chunks
+    dictionary = chunks[0].dictionary
+    if column.null_count or dictionary.null_count:
+        count = column.null_count or dictionary.null_count
         raise BreachError(f"has {count:,} empty {name}", _hint_empty(name))
-    codes = to_numpy(codes)
+    pieces = [to_numpy(chunk.indices) for chunk in chunks]
     try:
-        occurring = np.flatnonzero(occurrences(codes, len(dictionary)))
+        counts = sum(occurrences(piece, len(dictionary)) for piece in pieces)
     except IndexError:
         message = f"has a {name} outside its own list of values"
         raise BreachError(message, "write the file again") from None
+    occurring = np.flatnonzero(counts)
     if len(occurring) > limits.classes:
         message = f"has {len(occurring):,} classes in {name}, more than {limits.classes:,}"
         raise BreachError(message, QUANTITIES)
@@ -56,11 +57,15 @@ def encode(column: Any, *, name: str, limits: Limits) -> Labels:
     unique = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     final = np.zeros(len(dictionary), np.int32)
     final[occurring] = [unique[text] for text in texts]
-    return Labels(recode(codes, final), tuple(unique), kind)
+    codes = np.empty(len(column), np.int32)
+    start = 0
+    for piece in pieces:
+        start += len(recode(piece, final, into=codes[start : start + len(piece)]))
+    return Labels(codes, tuple(unique), kind)
 
 
 def _labelled(array: Any, name: str) -> tuple[Any, str]:
-    """The array in a type that labels may have, and what people call the type."""
+    """The chunked array in a type that labels may have, and what people call the type."""
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     if is_text(kind):
         return array, "text"
@@ -69,7 +74,7 @@ def _labelled(array: Any, name: str) -> tuple[Any, str]:
     if pa.types.is_integer(kind):
         return array, "whole numbers"
     if pa.types.is_floating(kind) and not pa.types.is_dictionary(array.type):
-        return _whole(array, name), "whole numbers"
+        return pa.chunked_array([_whole(one_chunk(array), name)]), "whole numbers"
     if pa.types.is_null(kind):
         raise BreachError(f"has only empty {name}", _hint_empty(name))
     raise BreachError(f"has a {name} of type {show(kind)}", "write labels as text, whole numbers or booleans")
