@@ -99,7 +99,7 @@ def strong(column: str, strength: float, **more: Any) -> Leak:
 
 def test_a_feature_that_tells_the_label_alone_is_caught_by_name_and_by_strength() -> None:
     late = leak("known_later", "dep_delay is known only after the outcome.", column="dep_delay", found=99)
-    results = found(exam(), strong("dep_delay", 0.923), strong("gate", 0.86), late)
+    results = found(exam(), strong("dep_delay", 0.923), strong("gate", 0.8), late)
     assert outcomes(results)["leakage/single_feature[dep_delay]"] == "warn"
     assert outcomes(results)["leakage/known_later[dep_delay]"] == "fail!"
     by_strength = results["leakage/single_feature[dep_delay]"]
