@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 import pyarrow as pa
 
 from mergegate.dataset.engine import DuckDB
-from mergegate.dataset.faults import reported
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
@@ -46,11 +45,11 @@ def _open(
     *,
     packed: bool,
 ) -> TextGroup:
-    links = engine.link([file.path for file in files], ".csv")
-    inside = {str(link): file.name for link, file in zip(links, files, strict=True)}
-    with reported(source.name, inside):
-        table = engine.backend.read_csv(
-            list(inside),
+    called = tuple((file.path, source.called(file)) for file in files)
+    links = engine.link_all(called, ".csv")
+    table = engine.run(
+        lambda: engine.backend.read_csv(
+            links,
             columns={f"c{place}": "VARCHAR" for place in range(len(names))},
             header=True,
             delim=delimiter,
@@ -59,7 +58,8 @@ def _open(
             nullstr="",
             compression="gzip" if packed else "none",
         )
-    return TextGroup(source.name, names, inside, table, files[0].partition)
+    )
+    return TextGroup(names, called, table, files[0].partition)
 
 
 def _beginning(file: SourceFile, called: str) -> tuple[str, bool]:

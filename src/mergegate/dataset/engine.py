@@ -4,15 +4,21 @@ An engine differs in how it hashes rows, writes nested cells as text and opens f
 room knows which it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+
+from mergegate.dataset.faults import fault
+
+Result = TypeVar("Result")
 
 MEMORY_GB = 2.5
 """What DuckDB may hold before it writes to disk."""
@@ -25,9 +31,10 @@ class Engine:
         self.backend = backend
         # What is kept is dropped with its last reference, though queries may still name it.
         self._kept: list[ir.Table] = []
-        self._folder = TemporaryDirectory(prefix="mergegate-")
+        self._folder = TemporaryDirectory(prefix="mergegate-engine-")
         self.folder = Path(self._folder.name)
         self._opened = 0
+        self._called: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -71,12 +78,27 @@ class Engine:
         self._opened += 1
         return self.folder / f"{self._opened:06}"
 
+    def link(self, link: Path, file: Path, called: str) -> str:
+        """Give the engine a file under a name of ours: its own may hold a pattern, or not say its format.
+
+        `called` is what messages call it.
+        """
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file.absolute())
+        self._called[str(link)] = called
+        return str(link)
+
     def open_parquet(
-        self, files: Sequence[Path], partitions: Sequence[Sequence[str | None]], *, taken: Sequence[str]
+        self,
+        files: Sequence[tuple[Path, str]],
+        partitions: Sequence[Sequence[str | None]],
+        *,
+        taken: Sequence[str],
     ) -> tuple[ir.Table, tuple[str, ...]]:
         """Files of one schema as a table, and the names of the columns that hold each file's `partitions`.
 
-        Those follow the files' own columns, as text, and are named unlike any in `taken`.
+        Each of `files` is a path, which may come twice, and what messages call it. The partitions' columns
+        follow the files' own, as text, and are named unlike any in `taken`.
         """
         root = self.new_folder()
         count = len(partitions[0])
@@ -84,26 +106,28 @@ class Engine:
         stem = next(stem for stem in (f"part{'_' * n}" for n in range(len(low) + 1)) if not _any(low, stem))
         names = tuple(f"{stem}{place}" for place in range(count))
         links = []
-        # Links under names of our own: a cache names files by md5, and a file's name may hold a pattern.
-        for number, (file, values) in enumerate(zip(files, partitions, strict=True)):
+        for number, ((file, called), values) in enumerate(zip(files, partitions, strict=True)):
             parts = (f"{name}={_folder(value)}" for name, value in zip(names, values, strict=True))
-            link = root.joinpath(*parts, f"{number:06}.parquet")
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(file.absolute())
-            links.append(link)
+            links.append(self.link(root.joinpath(*parts, f"{number:06}.parquet"), file, called))
         return self._read_parquet(root, links, partitioned=count > 0), names
 
     def _keep(self, expression: ir.Table) -> ir.Table:
         return expression.cache()
 
-    def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
+    def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
         raise TypeError(f"{type(self).__name__} can't open files")
 
 
 class DuckDB(Engine):
     """DuckDB in this process, its spill folder its own; it loads no extension and reaches no network."""
 
-    def __init__(self, *, memory_gb: float = MEMORY_GB, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        memory_gb: float = MEMORY_GB,
+        threads: int | None = None,
+        readable: Sequence[Path] | None = None,
+    ) -> None:
         settings: dict[str, object] = {
             "memory_limit": f"{memory_gb}GB",
             "autoinstall_known_extensions": False,
@@ -117,42 +141,87 @@ class DuckDB(Engine):
         backend = ibis.duckdb.connect(":memory:", **settings)
         super().__init__(backend)
         backend.settings["temp_directory"] = str(self.folder / "spill")
+        backend.settings["TimeZone"] = "UTC"
+        self._memory_gb = memory_gb
+        self._runner = ThreadPoolExecutor(1, thread_name_prefix="mergegate-engine")
+        if readable is not None:
+            self._shut(readable)
+
+    def close(self) -> None:
+        """As in Engine."""
+        self._runner.shutdown()
+        super().close()
+
+    def fetch(self, expression: ir.Expr) -> pa.Table:
+        """As in Engine. Ctrl-C ends the query.
+
+        Raises ContractError for a file that turns out broken, BrokenError without memory or disk enough.
+        """
+        return self.run(lambda: self.backend.to_pyarrow(expression))
+
+    def run(self, call: Callable[[], Result]) -> Result:
+        """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
+        running = self._runner.submit(call)
+        try:
+            return running.result()
+        except duckdb.Error as error:
+            raise fault(error, self._called, self._memory_gb) from error
+        except BaseException:
+            self.backend.con.interrupt()
+            wait([running])
+            raise
+
+    def write_parquet(self, table: ir.Table, path: Path) -> None:
+        """Write a table, however large, as a Parquet file."""
+        self.run(lambda: self.backend.to_parquet(table, path, compression="snappy"))
+
+    def _shut(self, readable: Sequence[Path]) -> None:
+        """Reach no files but these, those in these folders, and our own."""
+        settings = self.backend.settings
+        folders = [self.folder, *(path for path in readable if path.is_dir())]
+        settings["allowed_directories"] = [f"{folder.resolve()}/" for folder in folders]
+        settings["allowed_paths"] = [str(path.resolve()) for path in readable if not path.is_dir()]
+        settings["enable_external_access"] = False
+        settings["lock_configuration"] = True
 
     def _keep(self, expression: ir.Table) -> ir.Table:
         # Ibis 12 can't drop a cached table from DuckDB 2.
-        return self.backend.create_table(f"mergegate_{len(self._kept)}", expression, temp=True)
+        name = f"mergegate_{len(self._kept)}"
+        return self.run(lambda: self.backend.create_table(name, expression, temp=True))
 
     @property
     def local(self) -> "DuckDB":
         """This engine."""
         return self
 
-    def link(self, files: Sequence[Path], suffix: str) -> list[Path]:
-        """Links to files under names of our own: theirs may hold a pattern, or say nothing of the format."""
+    def link_all(self, files: Sequence[tuple[Path, str]], suffix: str) -> list[str]:
+        """Links to files, each beside what messages call it, with the suffix of their format."""
         folder = self.new_folder()
-        folder.mkdir()
-        links = [folder / f"{number:06}{suffix}" for number in range(len(files))]
-        for link, file in zip(links, files, strict=True):
-            link.symlink_to(file.absolute())
-        return links
+        return [
+            self.link(folder / f"{number:06}{suffix}", file, called)
+            for number, (file, called) in enumerate(files)
+        ]
 
-    def json_keys(self, files: Sequence[Path], *, shape: str, compression: str) -> tuple[str, ...]:
+    def json_keys(self, links: Sequence[str], *, shape: str, compression: str) -> tuple[str, ...]:
         """All keys of the objects of JSON files, in the order of the text."""
-        found = self.backend.raw_sql(
+        query = (
             "SELECT DISTINCT unnest(json_keys(json)) AS key"
-            " FROM read_json_objects($files, format=$shape, compression=$compression) ORDER BY key",
-            parameters={"files": [str(file) for file in files], "shape": shape, "compression": compression},
+            " FROM read_json_objects($links, format=$shape, compression=$compression) ORDER BY key"
         )
-        return tuple(key for (key,) in found.fetchall())
+        parameters = {"links": list(links), "shape": shape, "compression": compression}
+        found = self.run(lambda: self.backend.raw_sql(query, parameters=parameters).fetchall())
+        return tuple(key for (key,) in found)
 
-    def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
-        return self.backend.read_parquet(
-            [str(link) for link in links],
-            hive_partitioning=partitioned,
-            hive_types_autocast=False,
-            union_by_name=False,
-            # Parquet's lowest and highest leave NaN out; DuckDB would take them for the whole truth.
-            can_have_nan=True,
+    def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
+        return self.run(
+            lambda: self.backend.read_parquet(
+                links,
+                hive_partitioning=partitioned,
+                hive_types_autocast=False,
+                union_by_name=False,
+                # Parquet's lowest and highest leave NaN out; DuckDB would take them for the whole truth.
+                can_have_nan=True,
+            )
         )
 
 

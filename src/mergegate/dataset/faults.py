@@ -1,30 +1,29 @@
 """What an engine says of a broken text file, in a sentence with the file and the line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 import duckdb
 
-from mergegate.errors import ContractError
+from mergegate.errors import BrokenError, ContractError, MergegateError
 
 _LINE = re.compile(r"[Ll]ine:? ([0-9]+)")
 _CELLS = re.compile(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)")
+_PATH = re.compile(r'/[^"\n]*?/[0-9]{6}\.[a-z]+')
 _LONGEST = 200
 
 
-@contextmanager
-def reported(name: str, files: Mapping[str, str]) -> Iterator[None]:
-    """Raise what is wrong with a file as ContractError; `files` are names by the paths opened."""
-    try:
-        yield
-    except duckdb.Error as error:
-        told = str(error)
-        inside = next((files[path] for path in files if path in told), "")
-        several = len(files) > 1
-        file = f"{name}/{inside}" if several and inside else name
-        message, hint = _told(told)
-        raise ContractError(message, file=file, hint=hint) from error
+def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> MergegateError:
+    """What to raise for an error of DuckDB's; `files` are what messages call them, by path."""
+    told = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        message = f"the query needs more than its {memory_gb:g} GB of memory, or more disk to spill to"
+        return BrokenError(message, hint="free disk space, or run it on a larger machine")
+    called = next((files[path] for path in _PATH.findall(told) if path in files), None)
+    if called is None:
+        return BrokenError(f"the query failed: {_first_line(told)}", hint="report this")
+    message, hint = _told(told)
+    return ContractError(message, file=called, hint=hint)
 
 
 def _told(text: str) -> tuple[str, str]:
@@ -36,8 +35,11 @@ def _told(text: str) -> tuple[str, str]:
     for sign, tell in _FAULTS:
         if sign in text:
             return tell(line, text)
-    first = text.partition("\n")[0].partition("Original Line")[0]
-    return f"can't be read: {first[:_LONGEST].strip()}", "write the file again"
+    return "has bytes that can't be read", "it may be damaged: write it again, or fetch it again"
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0][:_LONGEST].strip()
 
 
 def _ragged(line: str, text: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from mergegate.dataset.csv_files import MOST_COLUMNS
 from mergegate.dataset.engine import DuckDB
-from mergegate.dataset.faults import reported
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
@@ -33,16 +32,15 @@ def open_json(engine: DuckDB, source: Source) -> tuple[TextGroup, ...]:
 
 
 def _open(engine: DuckDB, source: Source, files: list[SourceFile], *, packed: bool, array: bool) -> TextGroup:
-    links = engine.link([file.path for file in files], ".json")
-    inside = {str(link): file.name for link, file in zip(links, files, strict=True)}
+    called = tuple((file.path, source.called(file)) for file in files)
+    links = engine.link_all(called, ".json")
     shape = "array" if array else "newline_delimited"
     compression = "gzip" if packed else "none"
-    with reported(source.name, inside):
-        names = engine.json_keys(links, shape=shape, compression=compression)
+    names = engine.json_keys(links, shape=shape, compression=compression)
     _check(source, names)
-    with reported(source.name, inside):
-        table = engine.backend.read_json(
-            list(inside),
+    table = engine.run(
+        lambda: engine.backend.read_json(
+            links,
             columns=dict.fromkeys(names, "JSON"),
             auto_detect=False,
             format=shape,
@@ -50,13 +48,14 @@ def _open(engine: DuckDB, source: Source, files: list[SourceFile], *, packed: bo
             records="true",
             compression=compression,
         )
+    )
     columns: dict[str, ir.Value] = {}
     for place, name in enumerate(names):
         written = table[name].cast("string")
         quoted = written.startswith('"')
         columns[f"c{place}"] = ibis.ifelse(quoted, table[name].unwrap_as("string"), written)
         columns[f"q{place}"] = quoted
-    return TextGroup(source.name, names, inside, table.select(**columns), files[0].partition)
+    return TextGroup(names, called, table.select(**columns), files[0].partition)
 
 
 def _check(source: Source, names: tuple[str, ...]) -> None:

@@ -22,9 +22,9 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Piece:
-    """One Parquet file: its columns as stored, and the columns that its folders say."""
+    """One Parquet file: what messages call it, its columns as stored, and those that its folders say."""
 
-    name: str
+    called: str
     path: Path
     schema: pa.Schema
     partition: Mapping[str, str | None]
@@ -58,7 +58,7 @@ def inspect(source: Source, file: SourceFile) -> Piece:
     if twice:
         hint = "name each column once"
         raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
-    return Piece(file.name, path, schema, file.partition)
+    return Piece(called, path, schema, file.partition)
 
 
 def gather(name: str, pieces: Sequence[Piece]) -> Side:
@@ -103,7 +103,7 @@ def _open_group(
     stored = {field.name: (place, field.type) for place, field in enumerate(schema)}
     folders = [column for column in group[0].partition if column not in stored]
     opened, partitions = engine.open_parquet(
-        [piece.path for piece in group],
+        [(piece.path, piece.called) for piece in group],
         [[piece.partition[column] for column in folders] for piece in group],
         taken=schema.names,
     )

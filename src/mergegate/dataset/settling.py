@@ -8,7 +8,6 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.faults import reported
 from mergegate.dataset.literals import LADDERS
 from mergegate.dataset.text_group import TextGroup
 
@@ -107,8 +106,7 @@ def _count_group(
         measures[f"fits{number}"] = fits.sum()
         if sample is None:
             measures[f"misfit{number}"] = cells.text.min(where=~fits)
-    with reported(group.dataset, group.files):
-        row = engine.fetch(own.table.aggregate(**measures)).to_pylist()[0]
+    row = engine.fetch(own.table.aggregate(**measures)).to_pylist()[0]
     for number, ask in enumerate(asks):
         yield ask, Fit(row[f"cells{number}"], row[f"fits{number}"] or 0, row.get(f"misfit{number}"))
 

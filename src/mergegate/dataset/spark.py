@@ -79,7 +79,7 @@ class Spark(Engine):
     def _keep(self, expression: ir.Table) -> ir.Table:
         return expression.cache()
 
-    def _read_parquet(self, root: Path, links: Sequence[Path], *, partitioned: bool) -> ir.Table:
+    def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
         del links, partitioned  # all and only they are in the folder, and its names tell
         name = ibis.util.gen_name("mergegate_parquet")
         self._session.read.parquet(str(root)).createOrReplaceTempView(name)

@@ -9,7 +9,6 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 
 from mergegate.dataset.engine import DuckDB
-from mergegate.dataset.faults import reported
 from mergegate.dataset.literals import value_of
 from mergegate.dataset.parquet import Piece, Side, gather
 from mergegate.dataset.settling import settle_columns
@@ -36,9 +35,8 @@ class TextSide:
                 f"c{place}": value_of(group.table[f"c{place}"], types[name])
                 for place, name in enumerate(group.names)
             }
-            with reported(group.dataset, group.files):
-                engine.backend.to_parquet(group.table.select(**columns), path, compression="snappy")
-            pieces.append(Piece(path.name, path, _stored(group, types), group.partition))
+            engine.write_parquet(group.table.select(**columns), path)
+            pieces.append(Piece(self.name, path, _stored(group, types), group.partition))
         return Side(self.name, tuple(pieces), self.types)
 
 
@@ -48,9 +46,9 @@ def settle_side(
     """Settle each column's type over all groups. Raises ContractError, with the line, for a broken file."""
     types, notes = settle_columns(engine, groups, private)
     pieces = [
-        Piece(inside, Path(path), _stored(group, types), group.partition)
+        Piece(called, path, _stored(group, types), group.partition)
         for group in groups
-        for path, inside in group.files.items()
+        for path, called in group.files
     ]
     side = gather(name, pieces)
     return TextSide(name, side.types, (*notes, *side.notes), groups)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import ibis.expr.types as ir
 
@@ -13,12 +14,11 @@ class TextGroup:
     """Files of the same columns and folders: `table` has the cells of `names` by place.
 
     Column `c0` is the text of the first; `q0`, where the format tells, whether it was written as text.
-    `files` are names by path, of `dataset`.
+    Each of `files` is a path and what messages call it.
     """
 
-    dataset: str
     names: tuple[str, ...]
-    files: Mapping[str, str]
+    files: tuple[tuple[Path, str], ...]
     table: ir.Table
     partition: Mapping[str, str | None]
 
