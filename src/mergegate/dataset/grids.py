@@ -1,8 +1,9 @@
 """Numbers of many distinct values, both sides counted in the cells of one grid that base's values lay out.
 
-A cell is a range of ⌊4096·sign(u)·ln(1 + |u|)⌋, where u is the distance from base's median in units of the
+A cell is a range of sign(u)·⌈4096·ln(1 + |u|)⌉, where u is the distance from base's median in units of the
 median distance of those values that are not it: fine where the values are dense, wider by the same factor
-outwards, and the same on every engine, run and order of rows. A cell stands for the middle of its values.
+outwards, and the same on every engine, run and order of rows. The median is a cell of its own: it may be
+the value of most rows. A cell stands for the middle of its values.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+from numpy.typing import NDArray
 
 from mergegate.dataset.engine import Engine
 from mergegate.stats.shift import Tally, tally_counts
+from mergegate.stats.shift.tally import Floats
 
 CELLS = 4_096
 """Cells for the first factor e of distance from the median, on either side."""
@@ -32,8 +35,8 @@ class Scale:
 class Cells:
     """Rows of both sides by cell, and how far that may move two distances from those of every value.
 
-    Inside a cell the distribution functions may part by what the larger side has there: `ks_error`. Each row
-    stands up to half its cell's width from its value: `wasserstein_error`, in the column's unit.
+    Inside a cell either distribution function may step first: `ks_error`. Each row stands up to half its
+    cell's width from its value: `wasserstein_error`, in the column's unit.
     """
 
     tally: Tally
@@ -65,21 +68,28 @@ def count_cells(engine: Engine, old: ir.Table, new: ir.Table, column: str, scale
     np.maximum.at(high, place, found["high"].to_numpy())
     before = np.bincount(place, np.where(is_old, rows, 0.0), size)
     after = np.bincount(place, np.where(is_old, 0.0, rows), size)
-    p, q = before / before.sum(), after / after.sum()
-    width = high - low
+    p, q, width = before / before.sum(), after / after.sum(), high - low
     return Cells(
         tally_counts(low / 2 + high / 2, before, after),
-        float(np.where(width > 0, np.maximum(p, q), 0.0).max()),
+        _hidden(p, q, width > 0),
         float(np.sum((p + q) * width / 2)),
     )
+
+
+def _hidden(p: Floats, q: Floats, wide: NDArray[np.bool_]) -> float:
+    """How much farther apart two distribution functions may be inside `wide` cells than at their ends."""
+    ends, other_ends = np.cumsum(p), np.cumsum(q)
+    seen = float(np.abs(ends - other_ends).max())
+    inside = np.maximum(ends - (other_ends - q), other_ends - (ends - p))
+    return max(0.0, float(inside[wide].max(initial=0.0)) - seen)
 
 
 def _cells(table: ir.Table, column: str, scale: Scale) -> ir.Table:
     centre, unit = (ibis.literal(value, type="float64") for value in (scale.centre, scale.unit))
     named = table.select(value=table[column]).filter(lambda t: t.value.notnull())
     away = (named.value - centre) / unit
-    place = away.sign() * ibis.least((away.abs() + 1).ln(), ibis.literal(_FURTHEST)) * CELLS
-    placed = named.mutate(cell=place.floor().cast("int32"))
+    place = away.sign() * (ibis.least((away.abs() + 1).ln(), ibis.literal(_FURTHEST)) * CELLS).ceil()
+    placed = named.mutate(cell=place.cast("int32"))
     return placed.group_by("cell").aggregate(
         rows=placed.count(), low=placed.value.min(), high=placed.value.max()
     )

@@ -1,10 +1,4 @@
-"""Which columns of added rows are unlike base's: a size that matters first, then whether chance could do it.
-
-A column is notable where it moved by a moderate amount on some scale (PSI 0.1, or as much on another) *and*
-that claim stands among all claims of the dataset: Holm at 0.01 over two p-values per column, of the values
-and of the missing share. Holm and not a false discovery rate, because columns depend on each other in ways
-nobody knows, the family is small, and a reader who is told of one shift that is none stops reading.
-"""
+"""Added rows held against base's, column by column: what `shift_claims` finds notable, in words."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,16 +10,13 @@ from mergegate.dataset.distributions import Distribution, distributions
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.samples import cut
 from mergegate.dataset.seasons import find_seasons
+from mergegate.dataset.shift_claims import CORRECTION, Claim, judge
 from mergegate.dataset.shift_columns import Column, comparable, kind_of, plain_table
 from mergegate.dataset.shift_measures import Measures, measure
 from mergegate.dataset.shift_words import tell
 from mergegate.dataset.units import Unit, find_unit
 from mergegate.records.data import Shift
-from mergegate.stats import adjusted
 
-CORRECTION = "Holm"
-LEVEL = 0.01
-"""The chance, at most, that a dataset without any shift has a notable column."""
 MOST = 50
 """Shifts that are told; the largest notable ones first."""
 MOST_LEVELS = 10
@@ -76,10 +67,9 @@ def find_shift(
     for column in slices:
         if column not in private:
             found += _look_inside(engine, old, added, wanted, column)
-    claims = adjusted([p for each in found for p in (_p(each.measures), each.measures.missing_p)])
     shifts = [
-        _shift(each, claims[2 * place], claims[2 * place + 1], each.distribution.column.name in private)
-        for place, each in enumerate(found)
+        _shift(each, claim, each.distribution.column.name in private)
+        for each, claim in zip(found, judge([each.measures for each in found]), strict=True)
         if not _goes_on(each.distribution)
     ]
     whole = {shift.column for shift in shifts if shift.notable and not shift.slice_column}
@@ -124,10 +114,6 @@ def _is_time(table: ir.Table, name: str) -> bool:
     return kind_of(table[name].type()) == "time"
 
 
-def _p(measures: Measures) -> float:
-    return 1.0 if measures.p is None else measures.p
-
-
 def _goes_on(found: Distribution) -> bool:
     """Whether a time is only later than before: at least half of the new rows after all of base's."""
     if found.column.kind != "time" or found.tally is None:
@@ -137,12 +123,10 @@ def _goes_on(found: Distribution) -> bool:
     return bool(new[values > latest].sum() * 2 >= new.sum() and not new[values < earliest].any())
 
 
-def _shift(found: _Found, p_values: float, p_missing: float, private: bool) -> Shift:
+def _shift(found: _Found, claim: Claim, private: bool) -> Shift:
     distribution, measures = found.distribution, found.measures
     column, categories = distribution.column, distribution.categories
-    moved, emptied = measures.moved and p_values <= LEVEL, measures.emptied and p_missing <= LEVEL
-    by_missing = emptied and not moved
-    shown = measures if not private and column.kind != "time" else None
+    shown = measures if not private and column.kind == "number" else None
     return Shift(
         column=column.name,
         kind=column.kind,
@@ -155,8 +139,8 @@ def _shift(found: _Found, p_values: float, p_missing: float, private: bool) -> S
         jensen_shannon=measures.jensen_shannon,
         ks=measures.ks,
         chi2=measures.chi2,
-        p=measures.missing_p if by_missing else measures.p,
-        p_adjusted=p_missing if by_missing else None if measures.p is None else p_values,
+        p=claim.p,
+        p_adjusted=claim.p_adjusted,
         correction=CORRECTION,
         missing_old=distribution.missing_old / distribution.rows_old,
         missing_new=distribution.missing_new / distribution.rows_new,
@@ -164,6 +148,6 @@ def _shift(found: _Found, p_values: float, p_missing: float, private: bool) -> S
         new_share=0.0 if categories is None else categories.unseen_rows / distribution.rows_new,
         slice_column=found.slice_column,
         slice_level=cut(found.slice_level),
-        notable=moved or emptied,
-        sentence=tell(distribution, measures, found.unit, private=private, emptied=emptied, moved=moved),
+        notable=claim.notable,
+        sentence=tell(distribution, measures, claim, found.unit, private=private),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from mergegate.dataset.category_counts import CategoryCounts
 from mergegate.dataset.distributions import Distribution
 from mergegate.dataset.samples import cut
+from mergegate.dataset.shift_claims import Claim
 from mergegate.dataset.shift_measures import Measures
 from mergegate.dataset.units import Unit
 from mergegate.stats.shift import KS_MODERATE, PSI_MODERATE, WASSERSTEIN_MODERATE, Tally
@@ -20,23 +21,12 @@ _NAMED = 5
 _DAY = 86_400.0
 
 
-def tell(
-    found: Distribution,
-    measures: Measures,
-    unit: Unit | None,
-    *,
-    private: bool,
-    moved: bool,
-    emptied: bool,
-) -> str:
-    """What is to be said of a column, without a full stop; of a `private` one no value.
-
-    `moved` and `emptied` say what of it is notable: its values, its share of missing cells.
-    """
+def tell(found: Distribution, measures: Measures, claim: Claim, unit: Unit | None, *, private: bool) -> str:
+    """What is to be said of a column, without a full stop; of a `private` one no value."""
     parts = []
-    if moved or not emptied:
+    if claim.moved or not claim.emptied:
         parts.append(_values(found, measures, unit, private=private))
-    if emptied or found.missing_old == found.rows_old or found.missing_new == found.rows_new:
+    if claim.emptied or found.missing_old == found.rows_old or found.missing_new == found.rows_new:
         before, after = found.missing_old / found.rows_old, found.missing_new / found.rows_new
         parts.append(f"missing {percent(before)} → {percent(after)}")
     told = "; ".join(part for part in parts if part)
@@ -69,7 +59,7 @@ def _values(found: Distribution, measures: Measures, unit: Unit | None, *, priva
     if found.categories is not None:
         return f"{_category(found.categories, found)} {effect}"
     if found.column.kind == "time" and found.tally is not None:
-        return f"{_time(found.tally)} {effect}"
+        return f"{_time(found.tally, measures)} {effect}"
     told = f"{_number(measures)} {effect}"
     if unit is not None:
         told += f"; base's values {unit.formula}, as from {unit.words}, would look the same"
@@ -134,7 +124,7 @@ def _category(categories: CategoryCounts, found: Distribution) -> str:
     return f"is {name} in {before} → {after} of the rows that have one"
 
 
-def _time(tally: Tally) -> str:
+def _time(tally: Tally, measures: Measures) -> str:
     earliest, latest = tally.values[tally.old > 0].min(), tally.values[tally.old > 0].max()
     early = float(tally.new[tally.values < earliest].sum() / tally.rows_new)
     late = float(tally.new[tally.values > latest].sum() / tally.rows_new)
@@ -143,6 +133,8 @@ def _time(tally: Tally) -> str:
     if late >= _CLEAR_NEW:
         return f"goes on: {percent(late)} of the added rows are after {_date(latest)}, base's last"
     away = float(np.sum(tally.values * (tally.new / tally.rows_new - tally.old / tally.rows_old)))
+    if abs(away) < _CLEAR_MOVE * (measures.spread_old or 0.0) or not away:
+        return "is distributed otherwise" if measures.moved else "stayed"
     return f"is {_span(abs(away))} {'later' if away > 0 else 'earlier'} on average"
 
 

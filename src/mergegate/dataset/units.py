@@ -6,7 +6,7 @@ import numpy as np
 
 from mergegate.stats.shift import Tally, kolmogorov_smirnov, tally_counts
 
-_MOVED = 0.25
+_MOVED = 0.2
 """The largest distance of the distribution functions from which a change of unit is thought of."""
 _ALIKE = 0.1
 _CLOSER = 4.0
