@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.kinds import is_nested, kind_of, settle
+from mergegate.dataset.kinds import is_nested, kind_of, settle, told_kind
 from mergegate.dataset.naming import Naming
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.errors import ContractError
@@ -139,7 +139,7 @@ def _differences(column: str, kinds: Sequence[dt.DataType], settled: dt.DataType
         notes.append(
             f"`{column}` is missing from {files - len(kinds):,} of {files:,} files; it is empty there"
         )
-    told = sorted({str(kind) for kind in kinds if not kind.is_null()})
+    told = sorted({told_kind(kind) for kind in kinds if not kind.is_null()})
     if len(told) > 1:
-        notes.append(f"`{column}` is {' and '.join(told[:_SHOWN])} in different files; read as {settled}")
+        notes.append(f"`{column}` is {' and '.join(told[:_SHOWN])} in different files; read as {told_kind(settled)}")
     return notes

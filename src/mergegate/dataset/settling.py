@@ -113,11 +113,11 @@ def _count_group(
 
 def _mixed(name: str, kind: dt.DataType, fit: Fit, *, hidden: bool) -> str:
     odd = fit.cells - fit.fits
-    are = "is" if odd == 1 else "are"
-    told = _TOLD.get(kind, "times")
+    told = _TOLD.get(kind, "time")
+    are = f"is no {told}" if odd == 1 else f"are no {told}s"
     shown = (fit.misfit or "")[:_SHOWN] + ("…" if len(fit.misfit or "") > _SHOWN else "")
     example = "" if hidden else f", such as `{shown}`"
-    return f"`{name}` is read as text: {odd:,} of {fit.cells:,} cells {are} no {told}{example}"
+    return f"`{name}` is read as text: {odd:,} of {fit.cells:,} cells {are}{example}"
 
 
-_TOLD: Mapping[dt.DataType, str] = {dt.boolean: "truths", dt.float64: "numbers", dt.int64: "numbers"}
+_TOLD: Mapping[dt.DataType, str] = {dt.boolean: "truth", dt.float64: "number", dt.int64: "number"}
