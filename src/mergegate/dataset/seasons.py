@@ -116,8 +116,10 @@ def _say(months: list[_Month], numbers: set[int], mean: float) -> str:
             told = round_alike(expected, rest)
             return f"; base has {told[0]} in {names}, too, and {told[1]} in its other months"
         return ""
+    if same or len(others) < 2:
+        return ""
     low, high = min(others, key=lambda m: m.mean), max(others, key=lambda m: m.mean)
-    if same or high.mean - low.mean < clear:
+    if high.mean == low.mean or high.mean - low.mean < clear:
         return ""
     told = round_alike(low.mean, high.mean)
     return (
