@@ -78,9 +78,8 @@ def _places(base: Words, head: Words) -> Places:
     """Each head row's (n,) likely place in base by the indexes (n,), (m,); -1 where it has none."""
     if same_keys(base, head):
         place = np.empty(len(head), np.int64)
-        for start in range(0, len(head), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            place[rows_of(head[block].copy())] = rows_of(base[block].copy())
+        starts = range(0, len(head), _BLOCK)
+        threads.each(partial(_place_block, place, base, head), starts, rows=len(head))
         return place
     keys, wanted = base >> _BITS, head >> _BITS
     found = np.searchsorted(keys, wanted)
@@ -89,6 +88,12 @@ def _places(base: Words, head: Words) -> Places:
     place = np.full(len(head), -1, np.int64)
     place[rows_of(head[match])] = rows_of(base.take(found[match]))
     return place
+
+
+def _place_block(place: Places, base: Words, head: Words, start: int) -> None:
+    """Fill in, in `place` (n,), the places of some rows by two indexes of the same keys."""
+    block = slice(start, start + _BLOCK)
+    place[rows_of(head[block].copy())] = rows_of(base[block].copy())
 
 
 def _verify(place: Places, base: Any, head: Any) -> None:
@@ -143,12 +148,22 @@ def _kind(predictions: Predictions) -> str:
 
 
 def _labels_differ(base: Predictions, head: Predictions, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    old, new = _pick(base.y_true, left), _pick(head.y_true, right)
-    if base.classes == head.classes:
-        return np.asarray(old != new)
-    place = {text: code for code, text in enumerate(head.classes)}
-    return np.asarray(np.array([place.get(text, -1) for text in base.classes], np.int32)[old] != new)
+    """Which of the shared rows (m,), as `left` and `right` pick them, have another label."""
+    rows = len(base.y_true if isinstance(left, slice) else left)
+    differ, table = np.empty(rows, np.bool_), None
+    if base.classes != head.classes:
+        place = {text: code for code, text in enumerate(head.classes)}
+        table = np.array([place.get(text, -1) for text in base.classes], np.int32)
+
+    def compare_block(start: int) -> None:
+        block = slice(start, start + _BLOCK)
+        old, new = _pick(base.y_true, left, block), _pick(head.y_true, right, block)
+        np.not_equal(old if table is None else table[old], new, out=differ[block])
+
+    threads.each(compare_block, range(0, rows, _BLOCK), rows=rows)
+    return differ
 
 
-def _pick(values: NDArray[Any], rows: Rows) -> NDArray[Any]:
-    return values if isinstance(rows, slice) else values.take(rows)
+def _pick(values: NDArray[Any], rows: Rows, block: slice) -> NDArray[Any]:
+    """What some of the rows that `rows` picks have."""
+    return values[block] if isinstance(rows, slice) else values.take(rows[block])

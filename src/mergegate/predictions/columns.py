@@ -26,6 +26,9 @@ class LazyColumns(Mapping[str, Any]):
             self._loaded[name] = self._load(name)
         return self._loaded[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # which a Mapping asks by reading the column
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

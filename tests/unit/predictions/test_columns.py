@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mergegate.predictions.columns import narrow
+from mergegate.predictions.columns import LazyColumns, narrow
 from mergegate.predictions.contract import ROW_ID, BreachError, Limits
 from mergegate.predictions.ids import read_ids, to_ids
 
@@ -79,3 +79,19 @@ def test_chunks_with_dictionaries_of_their_own_and_empty_values_stay_what_they_s
     assert narrow(pa.chunked_array(chunks)).to_pylist() == ["a", None, "b", "c", "a"]
     plain = pa.chunked_array([[1, 2]])
     assert narrow(plain) is plain
+
+
+def test_a_column_is_known_by_name_without_being_read() -> None:
+    read: list[str] = []
+
+    def load(name: str) -> str:
+        read.append(name)
+        return f"values of {name}"
+
+    columns = LazyColumns(("origin",), load)
+    assert "origin" in columns
+    assert "carrier" not in columns
+    assert columns.get("carrier") is None
+    assert read == []
+    assert [columns["origin"], columns["origin"]] == ["values of origin"] * 2
+    assert read == ["origin"]
