@@ -1,7 +1,7 @@
-"""Two columns in forms that are equal exactly where their values are, whatever engine compares them.
+"""Two columns in forms of one type, that are equal exactly where their values are.
 
-Missing equals missing, NaN equals NaN, −0.0 is 0.0; whole numbers against floats are compared as numbers,
-without the rounding of a cast; other types that differ as text.
+Missing equals missing; NaN equals NaN and −0.0 is 0.0 to every engine, its row hash included. Whole numbers
+against floats are compared as numbers, without the rounding of a cast; other types that differ, as text.
 """
 
 import math
@@ -32,12 +32,7 @@ def align(old: ir.Column, new: ir.Column) -> tuple[Forms, Forms]:
 
 
 def _as(column: ir.Column, kind: dt.DataType) -> ir.Value:
-    if column.type().copy(nullable=True) != kind:
-        column = column.cast(kind)
-    if kind.is_floating():
-        # Equal floats of unequal bits: an engine that hashes bits must see one.
-        column = (column == 0).fill_null(False).ifelse(ibis.literal(0.0, type=kind), column)
-    return column
+    return column if column.type().copy(nullable=True) == kind else column.cast(kind)
 
 
 def _whole(column: ir.Column) -> Forms:
