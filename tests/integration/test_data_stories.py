@@ -123,7 +123,7 @@ def test_a_month_lost_to_an_ignore_file_is_told_the_same_way(story: DataStory) -
     code, review = judge(story)
     assert (code, blocked(review)) == (1, [f"data:{PARCELS}/max_removed_share"])
     assert [fact["sentence"] for fact in dataset(review, PARCELS)["facts"]] == [
-        "1 of base's 3 files are gone: 2026-01.parquet."
+        "1 of base's 3 files is gone: 2026-01.parquet."
     ]
 
 

@@ -1,5 +1,6 @@
 """What the papers tell people to type is typed here, in a fresh clone of the last commit."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from mergegate import config
+
 REPOSITORY = Path(__file__).parents[2]
 BINARY = Path(sys.executable).parent
 
 ELSEWHERE = ("make demo", "make test")
 """Commands with tests of their own, or that would run these tests again."""
+
+BLOCK = "=== another block ==="
 
 
 def code_blocks(document: Path, language: str) -> list[str]:
@@ -87,6 +92,45 @@ def test_the_tutorial_can_be_followed_word_by_word(clone: Path) -> None:
     assert "params.yaml" in done.stdout
     assert (clone / "reports/review-of-commits/comment.md").is_file()
     assert "2013-04.parquet" in (clone / "reports/review-of-commits/comment.md").read_text()
+
+
+def follow(document: Path, clone: Path) -> None:
+    """Type a page's commands, and find each output that it shows in what the commands before it print.
+
+    A line `…` in an output stands for any lines.
+    """
+    blocks = re.findall(r"^```(bash|text)\n(.*?)^```", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    script = "".join(f"echo '{BLOCK}'\n{text}" for language, text in blocks if language == "bash")
+    printed = [flat(text) for text in type_in(script, clone).stdout.split(BLOCK)]
+    typed = 0
+    for language, text in blocks:
+        if language == "bash":
+            typed += 1
+            continue
+        for shown in text.split("\n…\n"):
+            assert flat(shown) in printed[typed], f"{shown}\nis not in\n{printed[typed]}"
+
+
+def flat(text: str) -> str:
+    """Its words, however the lines are broken."""
+    return " ".join(text.split())
+
+
+def test_the_page_on_data_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/data-review.md", clone)
+    comment = (clone / "reports/review/comment.md").read_text()
+    assert "❌ **fail** | dep_delay alone ranks late with AUC 0.92 (base: not there)" in comment
+    assert "❌ **fail** | dep_delay is known only after the outcome" in comment
+    schema = json.loads((clone / "docs/schema/review.schema.json").read_text())["$defs"]["DatasetReview"]
+    assert json.loads((clone / "diff.json").read_text()).keys() == schema["properties"].keys()
+    assert (clone / "page.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_policy_of_the_page_on_data_is_one() -> None:
+    blocks = code_blocks(REPOSITORY / "docs/data-review.md", "yaml")
+    policy = config.load("\n".join(["version: 1", *blocks]).encode(), file="mergegate.yaml")
+    assert [dataset.approvers for dataset in policy.datasets] == [("Mo", "Kim")]
+    assert [waiver.by for waiver in policy.waivers] == ["Kim"]
 
 
 def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path) -> None:

@@ -63,5 +63,5 @@ def _tell_lost(tree: TreeDiff, files: int) -> tuple[Fact, ...]:
     some = ", ".join(tree.removed[:MOST_NAMED])
     more = len(tree.removed) - MOST_NAMED
     rest = f" and {more:,} more" if more > 0 else ""
-    sentence = f"{len(tree.removed):,} of base's {files:,} files are gone: {some}{rest}."
-    return (Fact(kind="files_lost", sentence=sentence, loud=True),)
+    gone = f"{len(tree.removed):,} of base's {files:,} files {'is' if len(tree.removed) == 1 else 'are'} gone"
+    return (Fact(kind="files_lost", sentence=f"{gone}: {some}{rest}.", loud=True),)
