@@ -157,7 +157,14 @@ class DuckDB(Engine):
 
         Raises ContractError for a file that turns out broken, BrokenError without memory or disk enough.
         """
-        return self.run(lambda: self.backend.to_pyarrow(expression))
+        return self.run(lambda: self._fetch(expression))
+
+    def _fetch(self, expression: ir.Expr) -> pa.Table:
+        # Ibis's own way here imports pandas, which takes longer than many a query.
+        table = expression.as_table()
+        self.backend._run_pre_execute_hooks(table)
+        found = self.backend.con.sql(self.backend.compile(table)).to_arrow_table()
+        return expression.__pyarrow_result__(found)
 
     def run(self, call: Callable[[], Result]) -> Result:
         """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
