@@ -103,28 +103,20 @@ def _ordered(tally: Tally, missing: dict[str, float]) -> Measures:
 
 def _named(categories: CategoryCounts, missing: dict[str, float]) -> Measures:
     old, new = categories.old, categories.new
-    test, rare = chi_square(*lump_rare(old, new)), find_rare(old, new)
-    p = test.p
+    test = chi_square(*lump_rare(old, new))
+    p, rare = test.p, find_rare(old, new)
+    if rare.all():
+        rare = find_rare(old, new, below=1.0)
     if rare.any() and not rare.all():
         # Too few rows for chi-square: the rare ones together, exactly. Two tests, so twice the smaller.
         p = min(1.0, 2 * min(p, fisher(_split(old, rare), _split(new, rare))))
     return Measures(
-        psi=_beyond_noise(*_binned(old, new, rare)),
+        psi=_beyond_noise(old, new),
         jensen_shannon=jensen_shannon(old, new),
         chi2=test.statistic,
         p=p,
         **missing,
     )
-
-
-def _binned(old: Floats, new: Floats, rare: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Bins of categories; the rare ones, which a new category may be among, are not mixed with others."""
-    if not rare.any() or rare.all():
-        return lump_rare(old, new)
-    common = old[~rare], new[~rare]
-    if all(side.sum() > 0 for side in common):
-        common = lump_rare(*common)
-    return np.append(common[0], old[rare].sum()), np.append(common[1], new[rare].sum())
 
 
 def _split(counts: Floats, rare: NDArray[np.bool_]) -> tuple[int, int]:

@@ -116,7 +116,8 @@ def _category(categories: CategoryCounts, found: Distribution) -> str:
         told = ", ".join(names) + (" and more" if more > 0 else "")
         return f"has values that base has not in {percent(share)} of the added rows: {told}"
     p, q = categories.old / categories.old.sum(), categories.new / categories.new.sum()
-    place = int(np.argmax(np.abs(q - p)))
+    # Of two that moved alike, the first: not whichever rounding favours.
+    place = int(np.argmax(np.round(np.abs(q - p), 12)))
     before, after = percent(float(p[place])), percent(float(q[place]))
     if before == after:
         return "stayed"

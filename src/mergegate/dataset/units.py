@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mergegate.stats.shift import Tally, kolmogorov_smirnov, tally_counts
+from mergegate.stats.shift.tally import Floats
 
 _MOVED = 0.2
 """The largest distance of the distribution functions from which a change of unit is thought of."""
 _ALIKE = 0.1
 _CLOSER = 4.0
 """How many times nearer the converted values must be."""
+_SAME_QUARTILES = 0.04
+"""How far, as a share, each quartile may be from the converted one: some units lie near each other."""
 FEWEST_ROWS = 50
 """New rows below which nearly any distribution looks like another."""
 FEWEST_VALUES = 5
@@ -68,7 +71,7 @@ KNOWN = (
 def find_unit(tally: Tally | None) -> Unit | None:
     """The known conversion that takes base's distribution nearest to the new one, if that makes them alike.
 
-    Alike: a largest distance of at most 0.1, and a quarter of what it was. It is likeness, no proof.
+    Alike: a largest distance of at most 0.1 and a quarter of what it was, quartiles within 4 %.
     """
     if tally is None or tally.rows_new < FEWEST_ROWS or np.count_nonzero(tally.old) < FEWEST_VALUES:
         return None
@@ -77,12 +80,21 @@ def find_unit(tally: Tally | None) -> Unit | None:
         return None
     distances = [kolmogorov_smirnov(_converted(tally, unit)) for unit in KNOWN]
     best = int(np.argmin(distances))
-    near = distances[best] <= min(_ALIKE, moved / _CLOSER)
-    return KNOWN[best] if near else None
+    unit, nearest = KNOWN[best], min(_ALIKE, moved / _CLOSER)
+    converted, found = _quartiles(tally, tally.old) * unit.factor + unit.offset, _quartiles(tally, tally.new)
+    scale = np.maximum(np.maximum(np.abs(found), np.abs(converted)), found[2] - found[0])
+    same = bool((np.abs(found - converted) <= _SAME_QUARTILES * scale).all())
+    return unit if distances[best] <= nearest and same else None
+
+
+def _quartiles(tally: Tally, counts: Floats) -> Floats:
+    reached = np.cumsum(counts)
+    result: Floats = tally.values[np.searchsorted(reached, reached[-1] * np.array([0.25, 0.5, 0.75]))]
+    return result
 
 
 def _converted(tally: Tally, unit: Unit) -> Tally:
-    """The old values in the new unit beside the new ones; rounded, so that what should be equal is a tie."""
+    """The old values in the new unit beside the new ones."""
     size = len(tally.values)
     values = np.concatenate([tally.values * unit.factor + unit.offset, tally.values])
     zeros = np.zeros(size)

@@ -49,8 +49,8 @@ def lump_rare(old: ArrayLike, new: ArrayLike, *, least: float = LEAST_EXPECTED) 
     return add_up(bins, first), add_up(bins, second)
 
 
-def find_rare(old: ArrayLike, new: ArrayLike, *, below: float = 1.0) -> NDArray[np.bool_]:
-    """Which categories (k,) are so rare in both samples together that the smaller expects less than a row."""
+def find_rare(old: ArrayLike, new: ArrayLike, *, below: float = LEAST_EXPECTED) -> NDArray[np.bool_]:
+    """Which categories (k,) are so rare in both samples together that the smaller expects `below` rows."""
     first, second = check_counts(old, new)
     rare: NDArray[np.bool_] = (first + second) * _smaller_share(first, second) < below
     return rare

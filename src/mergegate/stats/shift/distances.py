@@ -9,6 +9,8 @@ from mergegate.stats.shift.tally import Floats, Tally, check_counts
 
 SMOOTHING = 0.5
 """Rows that every bin has beforehand, so that an empty one gives a finite logarithm (Jeffreys 1946)."""
+_MANY = 30.0
+"""Expected rows from which a bin's share of the noise is that of the limit."""
 
 
 def stability_index(old: ArrayLike, new: ArrayLike, *, smoothing: float = SMOOTHING) -> float:
@@ -27,15 +29,40 @@ def stability_index(old: ArrayLike, new: ArrayLike, *, smoothing: float = SMOOTH
         return float(np.sum((q - p) * (np.log(q) - np.log(p))))
 
 
-def stability_noise(old: ArrayLike, new: ArrayLike) -> float:
-    """The stability index that two samples of one population have on average: (B − 1)·(1/n + 1/m).
+def stability_noise(old: ArrayLike, new: ArrayLike, *, smoothing: float = SMOOTHING) -> float:
+    """The stability index that two samples of one population have on average, given the bins' rows together.
 
-    n and m are the rows, B the bins that are not empty on both sides. From PSI·nm/(n + m) being about
-    chi-square with B − 1 degrees of freedom (Yurdakul 2018); above it for few rows, where bins are sparse.
+    Counts (k,) as for `stability_index`. About (B − 1)·(1/n + 1/m) for B bins and n, m rows, since
+    PSI·nm/(n + m) is then about chi-square with B − 1 degrees of freedom (Yurdakul 2018). Bins where the
+    smaller sample expects fewer than 30 rows are added up exactly: its rows there are hypergeometric.
     """
     first, second = check_counts(old, new)
-    bins = np.count_nonzero((first > 0) | (second > 0))
-    return float((bins - 1) * (1 / first.sum() + 1 / second.sum()))
+    both = first + second
+    sizes, times = np.unique(both[both > 0], return_counts=True)
+    n, m = sorted((float(first.sum()), float(second.sum())))
+    bins, share = float(times.sum()), n / (n + m)
+    expected = sizes * share
+    many = expected >= _MANY
+    limit = (1 / n + 1 / m) * float(np.sum((times * (1 - sizes / (n + m)))[many]))
+    few, weight = sizes[~many], times[~many]
+    if not len(few):
+        return limit
+    j = np.arange(int(_MANY + 12 * math.sqrt(_MANY)) + 1, dtype=np.float64)
+    chances = _hypergeometric(few[:, None], n, n + m, j)
+    p = (j + smoothing) / (n + smoothing * bins)
+    q = (np.maximum(few[:, None] - j, 0) + smoothing) / (m + smoothing * bins)
+    return limit + float(np.sum(weight * np.sum(chances * (q - p) * (np.log(q) - np.log(p)), axis=1)))
+
+
+def _hypergeometric(marked: Floats, drawn: float, rows: float, j: Floats) -> Floats:
+    """Probability (k, j) of 0, 1, ... marked rows among `drawn` of `rows`, each from the one before."""
+    unmarked = rows - marked - drawn + j[1:]
+    ways = np.maximum(marked - j[:-1], 0) * np.maximum(drawn - j[:-1], 0)
+    steps = np.where(unmarked > 0, ways / (j[1:] * np.where(unmarked > 0, unmarked, 1)), 1.0)
+    weights = np.cumprod(np.column_stack([np.ones(len(marked)), steps]), axis=1)
+    weights[j < drawn + marked - rows] = 0.0
+    result: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return result
 
 
 def jensen_shannon(old: ArrayLike, new: ArrayLike) -> float:

@@ -100,15 +100,33 @@ def test_what_one_side_has_not_is_finite_by_smoothing_alone() -> None:
     assert stability_index([10, 0, 0], [5, 5, 0]) == pytest.approx(float(np.sum((q - p) * np.log(q / p))))
 
 
-def test_noise_alone_has_the_index_that_is_told_beforehand() -> None:
-    random = np.random.default_rng(4)
-    shares = [0.1] * 10
-    for n, m in ((50_000, 300), (1_000, 1_000), (400, 3_000)):
-        found = [
-            stability_index(random.multinomial(n, shares), random.multinomial(m, shares))
-            for _ in range(2_000)
-        ]
-        assert np.mean(found) == pytest.approx(stability_noise([n / 10] * 10, [m / 10] * 10), rel=0.08)
+@pytest.mark.parametrize(
+    ("n", "m", "bins"),
+    [
+        (50_000, 300, 10),
+        (1_000, 1_000, 10),
+        (400, 3_000, 10),
+        (60, 20, 5),
+        (2_000, 50, 400),
+        (9_000, 9_000, 500),
+    ],
+)
+def test_noise_alone_has_the_index_that_is_told_beforehand(n: int, m: int, bins: int) -> None:
+    random = np.random.default_rng([4, n, m])
+    shares = random.dirichlet(np.full(bins, 0.5)) if bins > 10 else np.full(bins, 1 / bins)
+    beyond = []
+    for _ in range(400):
+        old, new = random.multinomial(n, shares), random.multinomial(m, shares)
+        beyond.append(stability_index(old, new) - stability_noise(old, new))
+    error = float(np.std(beyond)) / math.sqrt(len(beyond))
+    assert np.mean(beyond) == pytest.approx(0.0, abs=4 * error + 0.02 * stability_noise(old, new))
+
+
+def test_for_many_rows_the_noise_is_that_of_chi_square() -> None:
+    noise = stability_noise([1_000] * 10, [400] * 10)
+    assert noise == pytest.approx(9 * (1 / 10_000 + 1 / 4_000), rel=1e-9)
+    nearly = stability_noise([1_000] * 10, [29] * 10)
+    assert nearly == pytest.approx(9 * (1 / 10_000 + 1 / 290), rel=0.03)
 
 
 @given(old=SAMPLE, new=SAMPLE)
