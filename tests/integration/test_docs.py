@@ -1,6 +1,5 @@
 """What the papers tell people to type is typed here, in a fresh clone of the last commit."""
 
-import json
 import os
 import re
 import subprocess
@@ -121,8 +120,6 @@ def test_the_page_on_data_can_be_followed_and_shows_what_is_printed(clone: Path)
     comment = (clone / "reports/review/comment.md").read_text()
     assert "❌ **fail** | dep_delay alone ranks late with AUC 0.92 (base: not there)" in comment
     assert "❌ **fail** | dep_delay is known only after the outcome" in comment
-    schema = json.loads((clone / "docs/schema/review.schema.json").read_text())["$defs"]["DatasetReview"]
-    assert json.loads((clone / "diff.json").read_text()).keys() == schema["properties"].keys()
     assert (clone / "page.html").read_text().startswith("<!doctype html>")
 
 
