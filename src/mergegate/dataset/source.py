@@ -48,17 +48,19 @@ class SourceFile:
 class Source:
     """The files of one side of a dataset, by name; `foreign` are files beside them that hold no rows.
 
-    `name` is what messages call it.
+    `name` is what messages call it. `part`: these are some files of a folder that has more.
     """
 
     name: str
     files: tuple[SourceFile, ...]
     format: Format
     foreign: tuple[str, ...] = ()
+    part: bool = False
 
     def called(self, file: SourceFile) -> str:
         """What messages call a file of it: the source itself where it has no other."""
-        return f"{self.name}/{file.name}" if len(self.files) + len(self.foreign) > 1 else self.name
+        several = self.part or len(self.files) + len(self.foreign) > 1
+        return f"{self.name}/{file.name}" if several else self.name
 
     @classmethod
     def of(cls, name: str, files: Mapping[str, Path]) -> "Source":
@@ -115,6 +117,11 @@ def format_of(name: str) -> Format | None:
         inner = FORMATS.get(PurePosixPath(path.stem).suffix)
         return None if inner == "parquet" else inner
     return FORMATS.get(path.suffix)
+
+
+def holds_rows(inside: str) -> bool:
+    """Whether a file of a folder is one of rows, by its name; a hidden one is not."""
+    return not _hidden(inside) and format_of(inside) is not None
 
 
 def _hidden(inside: str) -> bool:

@@ -1,12 +1,15 @@
 """Two listings of a dataset compared: only files that differ are opened, and the data room does the rest."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
 from mergegate.dataset.question import Question, Sides
-from mergegate.dataset.source import Source
+from mergegate.dataset.source import READS, Source, SourceFile, format_of, holds_rows
 from mergegate.dataset.tree import TreeDiff, diff_trees
+from mergegate.errors import ContractError
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.listings import Listing
 from mergegate.records.data import DatasetReview, Fact
@@ -28,11 +31,16 @@ def compare_listings(
 
     Raises ContractError for a file that can't be read, ObjectError for one that can't be had.
     """
-    before, after = (dict(side.files) if side else {} for side in (old, new))
+    whole = diff_trees(old.files if old else {}, new.files if new else {})
+    if not whole.entries():
+        return DatasetReview(path=path, changed=False, files_skipped=len(new.files) if new else 0)
+    before, after = _of_rows(old), _of_rows(new)
     tree = diff_trees(before, after)
     same = sorted(before.keys() & after.keys() - set(tree.changed))
+    notes = (*_tell_foreign(whole, {*before, *after}), *_tell_moved(tree, before, after))
     if not tree.entries():
-        return DatasetReview(path=path, changed=False, files_skipped=len(same))
+        _refuse_nothing(old, new, same)
+        return DatasetReview(path=path, changed=False, files_skipped=len(same), notes=notes)
     progress(f"fetching what differs in {path}")
     sides = Sides(
         old=open_source(old, (*tree.removed, *tree.changed)),
@@ -44,24 +52,81 @@ def compare_listings(
     with open_room()() as room:
         found = room.compare(path, sides, question)
     return msgspec.structs.replace(
-        found, files_skipped=len(same), facts=(*_tell_lost(tree, len(before)), *found.facts)
+        found,
+        files_skipped=len(same),
+        facts=(*_tell_lost(tree, before, after), *found.facts),
+        notes=(*notes, *found.notes),
     )
 
 
-def open_source(listing: Listing | None, names: Collection[str]) -> Source | None:
-    """Files of a listing, opened; None for none."""
-    if listing is None or not names:
+def open_source(listing: Listing | None, names: Collection[str] | None = None) -> Source | None:
+    """Files of a listing, opened, all without `names`; None for none. Files of no rows are left alone."""
+    if listing is None or not listing.files:
         return None
-    places = {inside or listing.file: place for inside, place in listing.open(names).items()}
-    return Source.of(listing.name, places)
+    wanted = [name for name in listing.files if names is None or name in names]
+    if "" in listing.files:
+        return _open_file(listing) if wanted else None
+    rows = list(filter(holds_rows, wanted))
+    if not rows and names is not None:
+        return None
+    source = Source.of(listing.name, listing.open(rows) if rows else _unopened(wanted))
+    return replace(source, part=len(rows) < len(listing.files))
 
 
-def _tell_lost(tree: TreeDiff, files: int) -> tuple[Fact, ...]:
+def _open_file(listing: Listing) -> Source:
+    found = format_of(listing.file)
+    if found is None:
+        raise ContractError("is no file of rows that can be read", file=listing.name, hint=READS)
+    return Source(listing.name, (SourceFile(listing.file, listing.open([""])[""]),), found)
+
+
+def _of_rows(listing: Listing | None) -> Mapping[str, str]:
+    """A side's files of rows. Raises ContractError for several formats, whichever differ."""
+    if listing is None or "" in listing.files:
+        return listing.files if listing else {}
+    found = {inside: md5 for inside, md5 in listing.files.items() if holds_rows(inside)}
+    if found:
+        Source.of(listing.name, _unopened(found))
+    return found
+
+
+def _refuse_nothing(old: Listing | None, new: Listing | None, same: Sequence[str]) -> None:
+    """Raise ContractError where neither side has a file of rows."""
+    listing = new or old
+    if listing is not None and not same:
+        Source.of(listing.name, _unopened(listing.files))
+
+
+def _unopened(names: Collection[str]) -> dict[str, Path]:
+    """Names alone tell whether a source can be made of files."""
+    return {inside: Path(inside) for inside in names}
+
+
+def _tell_lost(tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Fact]:
     """A folder that loses files: DVC says nothing of it."""
-    if not tree.removed or tree.removed == ("",):
-        return ()
-    some = ", ".join(tree.removed[:MOST_NAMED])
-    more = len(tree.removed) - MOST_NAMED
-    rest = f" and {more:,} more" if more > 0 else ""
-    gone = f"{len(tree.removed):,} of base's {files:,} files {'is' if len(tree.removed) == 1 else 'are'} gone"
-    return (Fact(kind="files_lost", sentence=f"{gone}: {some}{rest}.", loud=True),)
+    kept = set(after.values())
+    lost = [name for name in tree.removed if name and before[name] not in kept]
+    if lost:
+        are = "is" if len(lost) == 1 else "are"
+        sentence = f"{len(lost):,} of base's {len(before):,} files {are} gone: {_some(lost)}."
+        yield Fact(kind="files_lost", sentence=sentence, loud=True)
+
+
+def _tell_moved(tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """Files under another name: what they hold is not lost, though their folders may say otherwise."""
+    names = {after[name]: name for name in tree.added if name}
+    moved = [f"{name} → {names[before[name]]}" for name in tree.removed if name and before[name] in names]
+    if moved:
+        yield f"Files of the same bytes have other names in head: {_some(moved)}."
+
+
+def _tell_foreign(whole: TreeDiff, rows: Collection[str]) -> Iterator[str]:
+    """Files that differ and that nobody reads."""
+    foreign = [name for name, _ in whole.entries() if name not in rows]
+    if foreign:
+        yield f"Not read, since they hold no rows: {_some(foreign)}."
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more

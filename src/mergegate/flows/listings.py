@@ -37,17 +37,33 @@ class Listing:
 
 
 def list_path(path: Path, *, name: str) -> Listing:
-    """A file or folder on disk, hidden files left out. Raises UsageError for neither, BrokenError unread."""
+    """A file or folder on disk, hidden files left out.
+
+    Raises UsageError for neither, or a folder without files or with something else in it, BrokenError unread.
+    """
+    name = _show(name)
+    if not path.exists():
+        raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
     try:
-        found = _walk(path) if path.is_dir() else {"": path}
-        if not path.exists():
-            raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
+        found = _walk(path, name) if path.is_dir() else {"": path}
         if len(found) > MOST_FILES:
             raise UsageError(f"{name} holds more than {MOST_FILES:,} files", hint="name a folder inside it")
+        if not found:
+            hint = "name another; hidden files are not looked at"
+            raise UsageError(f"the folder {name} is empty", hint=hint)
+        for inside, file in found.items():
+            # Opening a pipe would wait for whoever writes into it.
+            if file.exists() and not file.is_file():
+                raise UsageError(f"{_join(name, inside)} is no regular file", hint="name a file or a folder")
         hashes = {inside: hash_file(file) for inside, file in found.items()}
     except OSError as error:
-        raise BrokenError(f"{error.filename or name} can't be read: {error.strerror}") from error
-    return Listing(name, path.name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
+        told = _show(str(error.filename or name))
+        raise BrokenError(
+            f"{told} can't be read: {error.strerror}", hint="mend this and run the command again"
+        ) from error
+    return Listing(
+        name, _show(path.name), hashes, lambda wanted: {inside: found[inside] for inside in wanted}
+    )
 
 
 def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
@@ -80,13 +96,41 @@ def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) ->
     return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files)
 
 
-def _walk(folder: Path) -> dict[str, Path]:
-    """Files below a folder by their path inside it, sorted; links to folders are not followed."""
+def _walk(folder: Path, name: str) -> dict[str, Path]:
+    """Files below a folder by their path inside it, sorted.
+
+    Raises UsageError for a link to a folder, which is not followed, and for a name that is no text.
+    """
     found = {}
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for inner in folders:
+            if Path(place, inner).is_symlink():
+                told = _join(name, Path(place, inner).relative_to(folder).as_posix())
+                raise UsageError(f"{told} is a link to a folder, which is not followed", hint=_LINK_HINT)
         for file in sorted(files):
             if not file.startswith("."):
                 whole = Path(place, file)
-                found[whole.relative_to(folder).as_posix()] = whole
+                inside = whole.relative_to(folder).as_posix()
+                if inside != _show(inside):
+                    told = _join(name, inside)
+                    raise UsageError(f"the name of {told} is not UTF-8", hint="rename it, or name one file")
+                found[inside] = whole
     return found
+
+
+_LINK_HINT = "name the folder that it leads to, or put the files in its place"
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that can't be looked into is not an empty one."""
+    raise error
+
+
+def _join(name: str, inside: str) -> str:
+    return _show(f"{name.rstrip('/')}/{inside}" if inside else name)
+
+
+def _show(name: str) -> str:
+    """A path as text, bytes that are none escaped."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
