@@ -26,13 +26,12 @@ TRAILER = "Labels-approved-by"
 
 @dataclass(frozen=True)
 class Change:
-    """What a review is of: two readings, how to get at their files, and what is known of tracked paths."""
+    """What a review is of: two readings, and how to get at their files."""
 
     project: repo.Project
     base: Reading
     head: Reading
     objects: repo.Objects
-    described: Sequence[DataChange] = ()
 
 
 def review_datasets(
@@ -42,6 +41,14 @@ def review_datasets(
     with TemporaryDirectory(prefix="mergegate-") as folder:
         work = _Work(policy, change, Path(folder), progress)
         return tuple(work.review(dataset) for dataset in policy.datasets)
+
+
+def count_unread(
+    datasets: Sequence[DatasetReview], described: Sequence[DataChange]
+) -> tuple[DatasetReview, ...]:
+    """The reviews with the rows of files that are alike on both sides, where base's rows are counted."""
+    whole = {each.path: each.rows_old for each in described}
+    return tuple(_count_unread(found, whole.get(found.path)) for found in datasets)
 
 
 class _Work:
@@ -63,19 +70,11 @@ class _Work:
         try:
             base, head = (self._list(side, dataset.path) for side in (self._change.base, self._change.head))
             found = compare_listings(dataset.path, base, head, question, self._progress)
-            found = self._count_skipped(found)
             if found.labels is not None:
                 found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
             return msgspec.structs.replace(found, leaks=self._examine(dataset))
         except (ContractError, ObjectError, BrokenError) as error:
             return DatasetReview(path=dataset.path, problem=error.message, hint=error.hint)
-
-    def _count_skipped(self, found: DatasetReview) -> DatasetReview:
-        """The review with the rows of files that are alike on both sides, where base's rows are counted."""
-        whole = next((each.rows_old for each in self._change.described if each.path == found.path), None)
-        if whole is None or found.rows is None:
-            return found
-        return msgspec.structs.replace(found, rows_skipped=max(whole - found.rows.old, 0))
 
     def _list(self, reading: Reading, path: str) -> Listing | None:
         """A side's files; None where it has no such dataset."""
@@ -152,6 +151,12 @@ class _Work:
         return self._change.base.files.read(dataset.guideline) != self._change.head.files.read(
             dataset.guideline
         )
+
+
+def _count_unread(found: DatasetReview, rows: int | None) -> DatasetReview:
+    if rows is None or found.rows is None:
+        return found
+    return msgspec.structs.replace(found, rows_skipped=max(rows - found.rows.old, 0))
 
 
 def _whole(listing: Listing | None) -> Source | None:

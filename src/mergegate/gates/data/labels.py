@@ -9,6 +9,7 @@ from mergegate.records.data import LabelChanges
 from mergegate.records.verdict import GateResult
 
 _CHANGED, _APPROVERS = "max_label_change_share", "approvers"
+_NONE = "no row that base and head share stands in a file that differs, so no label does"
 
 
 def ask(held: Held) -> Iterator[Asked]:
@@ -26,8 +27,7 @@ def judge(held: Held, asked: Asked) -> Iterator[GateResult]:
         labels = held.review.labels
         yield _share(held, asked, labels, bar or 0.0) if bar is not None else _approval(held, asked, labels)
     elif _none_shared(held):
-        sentence = "no row that base and head share stands in a file that differs, so no label does."
-        yield held.judged(asked, True, sentence, value=None if bar is None else 0.0, bar=bar)
+        yield held.judged(asked, True, f"{_NONE}.", value=None if bar is None else 0.0, bar=bar)
     else:
         yield held.result(asked, "fail", "base's labels and head's were not compared.", bar=bar)
 
@@ -45,7 +45,7 @@ def _share(held: Held, asked: Asked, found: LabelChanges, bar: float) -> GateRes
     shared = f"{share.told} that base and head share"
     fact = f"{found.column} differs in {found.changed:,} of the {shared}"
     if not found.changed:
-        fact = f"{found.column} of the {shared} is the same"
+        fact = f"{found.column} of the {shared} is the same" if share.whole else _NONE
     advice = f"restore the labels, or {allowed_by(_CHANGED)}"
     return shares.judge(held, asked, share, bar, fact=fact, advice=advice)
 
