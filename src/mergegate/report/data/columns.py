@@ -14,26 +14,38 @@ def part(dataset: DatasetReview, voice: Voice) -> Part | None:
     old = dataset.rows.old if dataset.rows else 0
     new = dataset.rows.new if dataset.rows else 0
     nan = any(each.nan_old or each.nan_new for each in dataset.profiles)
-    rows = tuple(_row(each, old, new, voice, nan=nan) for each in dataset.profiles)
+    both = any(each.type_old and each.type_new for each in dataset.profiles)
+    rows = tuple(_row(each, old, new, voice, nan=nan, both=both) for each in dataset.profiles)
     heads = ("Column", "Type", "Missing:", *(("NaN:",) if nan else ()), "Distinct:", "Lowest", "Highest")
     hidden = [voice.name(each.column) for each in dataset.profiles if each.private]
-    sentences = (f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()
+    sentences = (
+        *(("Of the files that differ.",) if dataset.files_skipped else ()),
+        *((f"Private, so no value is shown: {listed(hidden, 8)}.",) if hidden else ()),
+    )
     return Part(
         "columns", f"All {plural(len(rows), 'column')}", sentences, (Table("", heads, rows, "column"),)
     )
 
 
-def _row(each: ColumnProfile, old: int, new: int, voice: Voice, *, nan: bool) -> tuple[Cell, ...]:
+def _row(each: ColumnProfile, old: int, new: int, voice: Voice, *, nan: bool, both: bool) -> tuple[Cell, ...]:
     low, high = ((each.low_old, each.low_new), (each.high_old, each.high_new))
     return (
         voice.name(each.column),
-        _step(each.type_old, each.type_new, voice),
+        _type(each, voice) if both else _step(each.type_old, each.type_new, voice),
         _missing(each, old, new),
         *((_counts(each.nan_old, each.nan_new),) if nan else ()),
         _counts(each.distinct_old, each.distinct_new),
         "private" if each.private else _step(*low, voice),
         "private" if each.private else _step(*high, voice),
     )
+
+
+def _type(each: ColumnProfile, voice: Voice) -> str:
+    """The type where both sides have rows: a column that one of them lacks is seen to come or go."""
+    if each.type_old == each.type_new:
+        return voice.value(each.type_new)
+    old, new = (UNKNOWN if kind is None else voice.value(kind) for kind in (each.type_old, each.type_new))
+    return f"{old} {ARROW} {new}"
 
 
 def _step(old: str | None, new: str | None, voice: Voice) -> str:

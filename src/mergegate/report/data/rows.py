@@ -23,7 +23,7 @@ def orientation(dataset: DatasetReview, voice: Voice) -> str:
         verb = "is" if many == 1 else "are"
         alike = f"{plural(many, 'file')}{of} {verb} the same on both sides and not read"
         counted = f"{alike}. In the others {counted}"
-    return f"{counted}. {_matched(rows, voice)}"
+    return f"{counted}. {_matched(rows, voice, part=many > 0)}"
 
 
 def _counted(rows: RowChanges, *, altered: bool) -> str:
@@ -42,13 +42,16 @@ def _counted(rows: RowChanges, *, altered: bool) -> str:
     return f"there were {count(rows.old)} rows, now there are {count(rows.new)}: {counts}"
 
 
-def _matched(rows: RowChanges, voice: Voice) -> str:
-    """By what rows of one side were found on the other."""
+def _matched(rows: RowChanges, voice: Voice, *, part: bool) -> str:
+    """By what rows of one side were found on the other; in a `part` of the files only."""
     if not rows.key:
         return "There is no key, so whole rows are compared: an edited row counts as removed and added."
     key = listed([voice.name(column) for column in rows.key], _KEY)
     if rows.guessed:
-        return f"Rows are matched by {key}: nobody named a key, and this one is unique and never missing."
+        where = " in the files that differ" if part else ""
+        return (
+            f"Rows are matched by {key}: nobody named a key, and this one is unique and never missing{where}."
+        )
     return f"Rows are matched by {key}."
 
 
@@ -58,7 +61,7 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
     if rows is None:
         return
     if rows.removed:
-        yield Line("Rows removed", f"{of(rows.removed, rows.old)} of base{_some(rows.removed_keys, voice)}.")
+        yield Line("Rows removed", f"{_of_base(dataset, rows)}{_some(rows.removed_keys, voice)}.")
     key = "equal rows" if not rows.key else "rows whose key another row has"
     if rows.duplicates_new:
         yield Line(
@@ -72,6 +75,13 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
             f"{_against(rows.keyless_new, rows.keyless_old)} rows without a value in the key.",
             loud=rows.keyless_new > rows.keyless_old,
         )
+
+
+def _of_base(dataset: DatasetReview, rows: RowChanges) -> str:
+    """Of all rows of base; where those of unread files are not counted, of the others."""
+    if dataset.files_skipped and dataset.rows_skipped is None:
+        return f"{of(rows.removed, rows.old)} of base's files that differ"
+    return f"{of(rows.removed, rows.old + (dataset.rows_skipped or 0))} of base"
 
 
 def _against(new: int, old: int) -> str:
