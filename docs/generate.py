@@ -1,8 +1,8 @@
 """Write the pages and schemas that follow from the code: `make docs`.
 
 docs/policy.md and docs/schema/policy.schema.json come from mergegate.config and docs/every-key.yaml,
-docs/schema/review.schema.json from mergegate.records.review, docs/schema/predictions-diff.schema.json from
-mergegate.records.diff.
+docs/schema/review.schema.json from mergegate.records.review, docs/schema/predictions-diff.schema.json and
+docs/schema/data-diff.schema.json from mergegate.records.diff.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from msgspec import inspect
 
 from mergegate import atomic
 from mergegate.config.policy import Policy
-from mergegate.records.diff import PredictionsDiff
+from mergegate.records.diff import DataDiff, PredictionsDiff
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, POINT_ONLY, greater_is_better
 from mergegate.records.review import Review
 
@@ -171,6 +171,7 @@ def pages() -> dict[str, str]:
         "schema/policy.schema.json": schema(Policy, "mergegate.yaml"),
         "schema/review.schema.json": schema(Review, "review.json"),
         "schema/predictions-diff.schema.json": schema(PredictionsDiff, "mergegate diff predictions --json"),
+        "schema/data-diff.schema.json": schema(DataDiff, "mergegate diff data --json"),
     }
 
 

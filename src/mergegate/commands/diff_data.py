@@ -1,25 +1,36 @@
 """`mergegate diff data`: what changed between two files or folders, or between two revisions of one."""
 
+import csv
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from mergegate.atomic import write_text
 from mergegate.commands.console import Stdout, progress
+from mergegate.errors import UsageError
 from mergegate.flows.diff_data import Request, diff_data
 from mergegate.report.data.page import html_page
 from mergegate.report.data.terminal import render_terminal
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 
 def _split(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Columns named one by one, or several with commas between them."""
-    return tuple(dict.fromkeys(name for text in given for name in text.split(",") if name))
+    """Columns named one by one, or several with commas between them, as in a line of CSV."""
+    try:
+        named = [name for text in given for name in next(csv.reader([text], strict=True), [""])]
+    except csv.Error as error:
+        raise click.BadParameter(f"{given[-1]!r} has a quote that is not closed", context, option) from error
+    if not all(named):
+        raise click.BadParameter("it names no column", context, option)
+    return tuple(dict.fromkeys(named))
 
 
-def _columns(*names: str, help: str) -> Any:
+def _columns(*names: str, help: str) -> Callable[[Command], Command]:
     return click.option(*names, metavar="COLUMNS", multiple=True, callback=_split, help=help)
 
 
@@ -38,7 +49,8 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
 
     A and B are files or folders (Parquet, CSV, JSON lines), or REV:path in a git repository, such as
     main:data/raw or workspace:data/raw. Rows are matched by --key; without one a plausible key is looked
-    for, and without any they are compared as they are.
+    for, and without any they are compared as they are. A column with a comma in its name goes in quotes:
+    --key '"a,b",c'.
 
     \b
     Exit codes: 0 compared, whatever came of it; 2 a file or an option can't be used; 3 something broke.
@@ -46,9 +58,11 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
     with progress("comparing") as tell:
         found = diff_data(Request(**options), tell)
     if html is not None:
-        write_text(html, html_page(found))
+        write_text(html, html_page(found.dataset))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
-        return 0
-    render_terminal(Stdout(), found)
+    else:
+        render_terminal(Stdout(), found.dataset)
+    if found.dataset.problem:
+        raise UsageError(found.dataset.problem, hint=found.dataset.hint)
     return 0

@@ -1,9 +1,10 @@
 """Two sides of a dataset compared: schema, columns, rows, labels, shift; an exam held against training."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import replace
+from difflib import get_close_matches
 
+import ibis
 import ibis.expr.types as ir
 from msgspec import structs
 
@@ -12,26 +13,22 @@ from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.keys import find_key
 from mergegate.dataset.labels import diff_labels
 from mergegate.dataset.leakage import find_leaks
+from mergegate.dataset.outward import outward
 from mergegate.dataset.profile import profile
 from mergegate.dataset.question import Exam, Question, Sides
-from mergegate.dataset.reading import Pair, read, read_pair
+from mergegate.dataset.reading import read_pair
 from mergegate.dataset.renames import same_content
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.dataset.samples import cut
 from mergegate.dataset.schema import diff_schema
 from mergegate.dataset.shift import find_shift
+from mergegate.dataset.source import Source
 from mergegate.errors import ContractError
-from mergegate.records.data import (
-    ColumnChange,
-    ColumnProfile,
-    DatasetReview,
-    LabelChanges,
-    Leak,
-    SchemaChange,
-    Shift,
-)
+from mergegate.records.data import ColumnProfile, DatasetReview, LabelChanges, Leak, SchemaChange, Shift
 
-_OfColumn = TypeVar("_OfColumn", ColumnChange, ColumnProfile, Shift)
+_UNORDERED = "jsonl"
+"""The format whose columns have no order."""
+_MOST_NAMED = 10
 
 
 class Room:
@@ -57,14 +54,14 @@ class Room:
     def examine(self, exam: Exam) -> tuple[Leak, ...]:
         """Whether an evaluation set is honest beside what is trained on. Raises ContractError."""
         tables = {
-            name: None if source is None else read(self._engine, source)
+            name: None if source is None else self._read(source)
             for name, source in (
                 ("train", exam.train),
                 ("base_evaluation", exam.base_evaluation),
                 ("base_train", exam.base_train),
             )
         }
-        evaluation = read(self._engine, exam.evaluation)
+        evaluation = self._read(exam.evaluation)
         apart = {*exam.key, exam.label, exam.group, exam.time}
         return find_leaks(
             self._engine,
@@ -80,146 +77,163 @@ class Room:
             **tables,
         )
 
-
-@dataclass(frozen=True)
-class _Tables:
-    """What was read: both sides alike in types, and what new rows are held against."""
-
-    pair: Pair
-    reference: ir.Table | None
-
-    @property
-    def old(self) -> ir.Table | None:
-        """Base's files that differ."""
-        return self.pair.old
-
-    @property
-    def new(self) -> ir.Table | None:
-        """Head's files that differ."""
-        return self.pair.new
+    def _read(self, source: Source) -> ir.Table:
+        """A table by itself. Raises ContractError for columns alike but for case, which tables would mix."""
+        pair = read_pair(self._engine, None, source)
+        assert pair.new is not None  # noqa: S101  the side was asked for
+        for name in pair.naming.aliases:
+            hint = "name each column unlike the others"
+            raise ContractError(f"has other columns `{cut(name)}` but for case", file=source.name, hint=hint)
+        return pair.new
 
 
 class _Comparison:
-    """One comparison under way."""
+    """One comparison under way; columns go by their names in queries."""
 
     def __init__(self, engine: Engine, path: str, sides: Sides, question: Question) -> None:
-        self._engine, self._path, self._sides, self._question = engine, path, sides, question
-        pair = read_pair(engine, sides.old, sides.new)
-        reference = None if sides.reference is None else read(engine, sides.reference)
-        self._tables = _Tables(pair, reference)
+        self._engine, self._path, self._sides = engine, path, sides
+        self._pair = pair = read_pair(
+            engine, sides.old, sides.new, reference=sides.reference, private=question.private
+        )
+        if question.strict:
+            self._find(question)
         inside = pair.naming.inside
-        self._key = tuple(map(inside, question.key))
-        self._private = tuple(map(inside, question.private))
+        self._question = replace(
+            question,
+            key=tuple(map(inside, question.key)),
+            label=None if question.label is None else inside(question.label),
+            inputs=tuple(map(inside, question.inputs)),
+            slices=tuple(map(inside, question.slices)),
+            private=tuple(map(inside, question.private)),
+        )
+        self._old, self._new, self._reference = (
+            None if schema is None else ibis.schema({inside(name): schema[name] for name in schema.names})
+            for schema in (pair.old_schema, pair.new_schema, pair.reference_schema)
+        )
 
     def review(self) -> DatasetReview:
         """Everything that was asked; what stops one part is told beside the others."""
-        pair = self._tables.pair
+        return outward(self._review(), self._pair.naming)
+
+    def _review(self) -> DatasetReview:
+        pair, sides = self._pair, self._sides
         profiles = profile(
             self._engine,
             pair.old,
             pair.new,
-            private=self._private,
-            old_schema=pair.old_schema,
-            new_schema=pair.new_schema,
+            private=self._question.private,
+            old_schema=self._old,
+            new_schema=self._new,
         )
         schema = self._schema(profiles)
         found = DatasetReview(
             path=self._path,
-            format=next(side.format for side in (self._sides.new, self._sides.old) if side),
-            files_read_old=len(self._sides.old.files) if self._sides.old else 0,
-            files_read_new=len(self._sides.new.files) if self._sides.new else 0,
+            format=next(side.format for side in (sides.new, sides.old) if side),
+            files_read_old=len(sides.old.files) if sides.old else 0,
+            files_read_new=len(sides.new.files) if sides.new else 0,
             schema=schema,
-            profiles=self._outside(profiles),
-            notes=self._notes(),
+            profiles=profiles,
+            notes=tuple(dict.fromkeys([*pair.notes_old, *pair.notes_new])),
         )
         try:
             rows = self._rows({change.old: change.new for change in schema if change.kind == "renamed"})
-            found = structs.replace(
-                found, rows=rows.changes, columns=self._outside(rows.columns), facts=rows.facts
-            )
+            found = structs.replace(found, rows=rows.changes, columns=rows.columns, facts=rows.facts)
             found = structs.replace(found, labels=self._labels(rows))
         except ContractError as error:
             return structs.replace(found, problem=error.reason, hint=error.hint)
         shift = self._shift(rows)
-        return structs.replace(found, shift=self._outside(shift), shift_columns=len(shift))
+        return structs.replace(found, shift=shift, shift_columns=len(shift))
 
-    def _outside(self, items: tuple[_OfColumn, ...]) -> tuple[_OfColumn, ...]:
-        """Columns by the files' own names."""
-        outside = self._tables.pair.naming.outside
-        return tuple(structs.replace(item, column=outside(item.column)) for item in items)
+    def _find(self, question: Question) -> None:
+        """Raise ContractError for a column that neither side has: a misspelt private one would be shown."""
+        pair = self._pair
+        known = [name for schema in (pair.new_schema, pair.old_schema) if schema for name in schema.names]
+        named = (*question.key, *question.slices, *question.private, *question.inputs)
+        for name in (*named, *([question.label] if question.label is not None else [])):
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                there = [f"`{cut(each)}`" for each in close or dict.fromkeys(known)]
+                more = " …" if len(there) > _MOST_NAMED else ""
+                raise ContractError(
+                    f"neither side has a column `{cut(name)}`",
+                    file=self._path,
+                    hint=f"{'did you mean' if close else 'there are'} {', '.join(there[:_MOST_NAMED])}{more}"
+                    + ("?" if close else ""),
+                )
 
     def _schema(self, profiles: Sequence[ColumnProfile]) -> tuple[SchemaChange, ...]:
         """How the columns moved; a side none of whose files differ is known by one that is alike on both."""
-        pair, reference = self._tables.pair, self._tables.reference
-        known = None if reference is None else reference.schema()
-        old, new = pair.old_schema or known, pair.new_schema or known
+        pair = self._pair
+        old, new = self._old or self._reference, self._new or self._reference
         if old is None or new is None:
             return ()
         if pair.old is None or pair.new is None:
-            return diff_schema(old, new)
-        categories = find_categories(self._engine, pair.old, pair.new, profiles, private=self._private)
-        if reference is not None:
+            return self._ordered(diff_schema(old, new))
+        categories = find_categories(
+            self._engine, pair.old, pair.new, profiles, private=self._question.private
+        )
+        if pair.reference is not None:
             # What these files lack, others may have.
             categories = {}
-        return diff_schema(
-            old,
-            new,
-            profiles=profiles,
-            categories=categories,
-            same_content=same_content(self._engine, pair.old, pair.new),
+        return self._ordered(
+            diff_schema(
+                old,
+                new,
+                profiles=profiles,
+                categories=categories,
+                same_content=same_content(self._engine, pair.old, pair.new),
+            )
         )
 
+    def _ordered(self, changes: tuple[SchemaChange, ...]) -> tuple[SchemaChange, ...]:
+        """Without moved columns where a side's have no order."""
+        formats = {side.format for side in (self._sides.old, self._sides.new, self._sides.reference) if side}
+        return tuple(change for change in changes if change.kind != "moved" or _UNORDERED not in formats)
+
     def _rows(self, renamed: Mapping[str, str]) -> RowDiff:
-        old, new = self._tables.old, self._tables.new
-        key = self._key or find_key(self._engine, old, new)
+        pair, question = self._pair, self._question
+        key = question.key or find_key(self._engine, pair.old, pair.new)
         return diff_rows(
             self._engine,
-            old,
-            new,
+            pair.old,
+            pair.new,
             key,
-            private=self._private,
+            private=question.private,
             rename=renamed,
-            schemas=(self._tables.pair.old_schema, self._tables.pair.new_schema),
-            guessed=not self._key and bool(key),
+            schemas=(self._old, self._new),
+            guessed=not question.key and bool(key),
             name=self._path,
         )
 
     def _labels(self, rows: RowDiff) -> LabelChanges | None:
-        new, label = self._tables.new, self._question.label
-        if label is None or new is None:
+        pair, question = self._pair, self._question
+        if question.label is None or pair.new is None:
             return None
         return diff_labels(
             self._engine,
             rows,
-            self._tables.old,
-            new,
-            label=label,
-            inputs=self._question.inputs,
-            slices=self._question.slices,
-            private=self._private,
-            reference=self._tables.reference,
+            pair.old,
+            pair.new,
+            label=question.label,
+            inputs=question.inputs,
+            slices=question.slices,
+            private=question.private,
+            reference=pair.reference,
             name=self._path,
         )
 
     def _shift(self, rows: RowDiff) -> tuple[Shift, ...]:
         """Added rows against base's: those that differ, else some that are alike on both sides."""
-        base = self._tables.reference if self._tables.reference is not None else self._tables.old
-        if not self._question.shift or base is None or not rows.changes.added:
+        pair, question = self._pair, self._question
+        base = pair.reference if pair.reference is not None else pair.old
+        if not question.shift or base is None or not rows.changes.added:
             return ()
-        apart = {*rows.changes.key, self._question.label}
+        apart = {*rows.changes.key, question.label}
         return find_shift(
             self._engine,
             base,
             rows.added,
             columns=[name for name in base.columns if name in rows.added.columns and name not in apart],
-            private=self._private,
-            slices=self._question.slices,
+            private=question.private,
+            slices=question.slices,
         )
-
-    def _notes(self) -> tuple[str, ...]:
-        pair, foreign = self._tables.pair, self._sides.new.foreign if self._sides.new else ()
-        notes = [*pair.notes_old, *pair.notes_new]
-        if foreign:
-            some = ", ".join(cut(name) for name in foreign[:5])
-            notes.append(f"Not read, since they hold no rows: {some}{' …' if len(foreign) > 5 else ''}.")
-        return tuple(dict.fromkeys(notes))

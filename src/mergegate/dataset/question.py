@@ -10,7 +10,7 @@ class Question:
     """What to look at.
 
     `key` identifies a row, `label` is what is learnt; `inputs` are what a model sees, by default every column
-    but these; `private` columns are never shown.
+    but these; `private` columns are never shown. `strict`: a column that neither side has is a mistake.
     """
 
     key: tuple[str, ...] = ()
@@ -19,6 +19,7 @@ class Question:
     slices: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     shift: bool = True
+    strict: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ class Pair:
     reference: ir.Table | None = None
     old_schema: sch.Schema | None = None
     new_schema: sch.Schema | None = None
+    reference_schema: sch.Schema | None = None
     naming: Naming = field(default_factory=Naming)
     notes_old: tuple[str, ...] = ()
     notes_new: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ def read_pair(
         reference=open_with(third),
         old_schema=_schema(before),
         new_schema=_schema(after),
+        reference_schema=_schema(third),
         naming=naming,
         notes_old=before.notes if before else (),
         notes_new=after.notes if after else (),

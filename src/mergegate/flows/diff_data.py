@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mergegate import dag, repo
+from mergegate import __version__, dag, repo
 from mergegate.dataset.question import Question
 from mergegate.errors import UsageError
 from mergegate.flows.comparing import compare_listings
 from mergegate.flows.evidence import Reading, name_in_errors
-from mergegate.flows.listings import Listing, list_path, list_side
-from mergegate.records.data import DatasetReview
+from mergegate.flows.listings import Listing, list_path, list_side, show_path
+from mergegate.records.diff import DataDiff
 from mergegate.records.review import Side
 
 WORKSPACE = "workspace"
@@ -31,7 +31,7 @@ class Request:
     shift: bool = True
 
 
-def diff_data(request: Request, progress: Callable[[str], None]) -> DatasetReview:
+def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
     """Compare B with A. `progress` is told what is being done.
 
     Raises UsageError for a place or an option that can't be used, ContractError for a file that can't be
@@ -48,8 +48,11 @@ def diff_data(request: Request, progress: Callable[[str], None]) -> DatasetRevie
             slices=request.slices,
             private=request.private,
             shift=request.shift,
+            strict=True,
         )
-        return compare_listings(f"{request.base} → {request.head}", old, new, question, progress)
+        base, head = show_path(request.base), show_path(request.head)
+        found = compare_listings(f"{base} → {head}", old, new, question, progress)
+        return DataDiff(mergegate=__version__, base=base, head=head, dataset=found)
 
 
 def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:

@@ -41,7 +41,7 @@ def list_path(path: Path, *, name: str) -> Listing:
 
     Raises UsageError for neither, or a folder without files or with something else in it, BrokenError unread.
     """
-    name = _show(name)
+    name = show_path(name)
     if not path.exists():
         raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
     try:
@@ -57,12 +57,12 @@ def list_path(path: Path, *, name: str) -> Listing:
                 raise UsageError(f"{_join(name, inside)} is no regular file", hint="name a file or a folder")
         hashes = {inside: hash_file(file) for inside, file in found.items()}
     except OSError as error:
-        told = _show(str(error.filename or name))
+        told = show_path(str(error.filename or name))
         raise BrokenError(
             f"{told} can't be read: {error.strerror}", hint="mend this and run the command again"
         ) from error
     return Listing(
-        name, _show(path.name), hashes, lambda wanted: {inside: found[inside] for inside in wanted}
+        name, show_path(path.name), hashes, lambda wanted: {inside: found[inside] for inside in wanted}
     )
 
 
@@ -96,6 +96,11 @@ def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) ->
     return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files)
 
 
+def show_path(name: str) -> str:
+    """A path as people see it: bytes that are no text are escaped."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def _walk(folder: Path, name: str) -> dict[str, Path]:
     """Files below a folder by their path inside it, sorted.
 
@@ -112,7 +117,7 @@ def _walk(folder: Path, name: str) -> dict[str, Path]:
             if not file.startswith("."):
                 whole = Path(place, file)
                 inside = whole.relative_to(folder).as_posix()
-                if inside != _show(inside):
+                if inside != show_path(inside):
                     told = _join(name, inside)
                     raise UsageError(f"the name of {told} is not UTF-8", hint="rename it, or name one file")
                 found[inside] = whole
@@ -128,9 +133,4 @@ def _refuse(error: OSError) -> None:
 
 
 def _join(name: str, inside: str) -> str:
-    return _show(f"{name.rstrip('/')}/{inside}" if inside else name)
-
-
-def _show(name: str) -> str:
-    """A path as text, bytes that are none escaped."""
-    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return show_path(f"{name.rstrip('/')}/{inside}" if inside else name)

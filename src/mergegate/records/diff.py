@@ -3,6 +3,7 @@
 from typing import Literal
 
 from mergegate.records.comparison import Finding
+from mergegate.records.data import DatasetReview
 from mergegate.records.metrics import Task
 from mergegate.records.record import Record
 
@@ -80,3 +81,13 @@ class PredictionsDiff(Record, frozen=True, kw_only=True):
     identical: bool
     metrics: tuple[MetricDiff, ...]
     notes: tuple[str, ...]
+
+
+class DataDiff(Record, frozen=True, kw_only=True):
+    """Two datasets compared: what `base` and `head` name, as they were asked for."""
+
+    schema: int = SCHEMA
+    mergegate: str
+    base: str
+    head: str
+    dataset: DatasetReview
