@@ -24,6 +24,10 @@ MEMORY_GB = 2.5
 """What DuckDB may hold before it writes to disk."""
 
 
+_PATIENCE = 0.1
+"""Seconds between one interruption of a query and the next."""
+
+
 class Engine:
     """Runs Ibis expressions on one backend. Close it, or use it as a context. `folder` goes with it."""
 
@@ -174,8 +178,10 @@ class DuckDB(Engine):
         except duckdb.Error as error:
             raise fault(error, self._called, self._memory_gb) from error
         except BaseException:
-            self.backend.con.interrupt()
-            wait([running])
+            # A query that is only being prepared isn't there yet to be interrupted.
+            while not running.done():
+                self.backend.con.interrupt()
+                wait([running], timeout=_PATIENCE)
             raise
 
     def write_parquet(self, table: ir.Table, path: Path) -> None:

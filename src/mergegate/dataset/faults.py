@@ -22,6 +22,9 @@ def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> Me
     called = next((files[path] for path in _PATH.findall(told) if path in files), None)
     if called is None:
         return BrokenError(f"the query failed: {_first_line(told)}", hint="report this")
+    if isinstance(error, duckdb.PermissionException):
+        hint = "name its folder among what may be read"
+        return ContractError("is outside of what the engine may read", file=called, hint=hint)
     message, hint = _told(told)
     return ContractError(message, file=called, hint=hint)
 

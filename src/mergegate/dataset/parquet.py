@@ -141,5 +141,6 @@ def _differences(column: str, kinds: Sequence[dt.DataType], settled: dt.DataType
         )
     told = sorted({told_kind(kind) for kind in kinds if not kind.is_null()})
     if len(told) > 1:
-        notes.append(f"`{column}` is {' and '.join(told[:_SHOWN])} in different files; read as {told_kind(settled)}")
+        some = " and ".join(told[:_SHOWN])
+        notes.append(f"`{column}` is {some} in different files; read as {told_kind(settled)}")
     return notes

@@ -15,7 +15,8 @@ from mergegate.records.data import ColumnProfile
 EXACT_ROWS = 100_000
 EXACT_DISTINCT = 5_000
 """Of more rows, more distinct values than this are estimated by a sketch, and the profile says so."""
-_BATCH = 200
+_BATCH = 50
+"""Columns asked at once: each that is counted exactly holds memory of its own."""
 
 
 def profile(

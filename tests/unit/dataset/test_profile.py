@@ -1,0 +1,107 @@
+import datetime
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from mergegate.dataset import profile as profiling
+from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.profile import profile
+from mergegate.records.data import ColumnProfile
+from support.tables import open_pair, table_of, write_text
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with DuckDB(memory_gb=0.5) as engine:
+        yield engine
+
+
+def test_missing_nan_distinct_lowest_and_highest(engine: Engine, tmp_path: Path) -> None:
+    columns = pa.table(
+        {
+            "x": [1.0, math.nan, None, -math.inf, 0.1],
+            "n": [3, 1, 2, 2, None],
+            "s": ["b", "a", "a", "", None],
+            "day": [datetime.date(2013, 4, day) for day in (1, 2, 3, 4, 4)],
+            "at": pa.array([1, 2, 3, 4, 5], pa.timestamp("ns")),
+            "ok": [True, False, None, True, True],
+        }
+    )
+    new = profile(engine, None, table_of(engine, tmp_path, columns))
+
+    def of(column: str, kind: str, missing: int, distinct: int, **more: object) -> ColumnProfile:
+        numbers = {"missing_new": missing, "distinct_new": distinct, "nan_new": 0, **more}
+        return ColumnProfile(column=column, type_new=kind, **numbers)  # type: ignore[arg-type]
+
+    assert new == (
+        of("x", "float64", 1, 4, nan_new=1, low_new="-inf", high_new="1"),
+        of("n", "int64", 1, 3, low_new="1", high_new="3"),
+        of("s", "text", 1, 3),
+        of("day", "date", 0, 4, low_new="2013-04-01", high_new="2013-04-04"),
+        of("at", "timestamp", 0, 5, low_new="1970-01-01 00:00:00", high_new="1970-01-01 00:00:00"),
+        of("ok", "boolean", 1, 2),
+    )
+
+
+def test_both_sides_stand_beside_each_other_by_their_own_types(engine: Engine, tmp_path: Path) -> None:
+    old = write_text(tmp_path / "old.csv", "id,x,gone\n1,1.5,a\n2,2,a\n")
+    new = write_text(tmp_path / "new.csv", "new,id,x\n7,1,n/a\n8,,3\n")
+    pair = open_pair(engine, old, new)
+    found = profile(
+        engine, pair.old, pair.new, old_schema=pair.old_schema, new_schema=pair.new_schema, private=("id",)
+    )
+
+    assert [
+        (each.column, each.type_old, each.type_new, each.missing_old, each.missing_new) for each in found
+    ] == [
+        ("new", None, "int64", None, 0),
+        ("id", "int64", "int64", 0, 1),
+        ("x", "float64", "text", 0, 0),
+        ("gone", "text", None, 0, None),
+    ]
+    assert [(each.private, each.low_old, each.high_new, each.distinct_old) for each in found] == [
+        (False, None, "8", None),
+        (True, None, None, 2),
+        (False, None, None, 2),
+        (False, None, None, 1),
+    ]
+
+
+def test_of_many_rows_few_values_are_counted_and_many_are_estimated(engine: Engine, tmp_path: Path) -> None:
+    rows = profiling.EXACT_ROWS + 1
+    table = table_of(engine, tmp_path, {"few": [number % 4_999 for number in range(rows)], "id": range(rows)})
+    few, many = profile(engine, None, table)
+
+    assert (few.distinct_new, few.distinct_about) == (4_999, False)
+    assert many.distinct_about
+    assert many.distinct_new == pytest.approx(rows, rel=0.1)
+
+
+def test_hundreds_of_columns_are_profiled(engine: Engine, tmp_path: Path) -> None:
+    table = table_of(engine, tmp_path, {f"c{number}": [number, None] for number in range(450)})
+    found = profile(engine, table, None)
+
+    assert [(each.column, each.low_old, each.missing_old) for each in found] == [
+        (f"c{number}", str(number), 1) for number in range(450)
+    ]
+
+
+def test_a_table_without_rows_has_a_profile(engine: Engine, tmp_path: Path) -> None:
+    table = table_of(engine, tmp_path, {"x": pa.array([], pa.float64())})
+
+    assert profile(engine, table, table) == (
+        ColumnProfile(
+            column="x",
+            type_old="float64",
+            type_new="float64",
+            missing_old=0,
+            missing_new=0,
+            nan_old=0,
+            nan_new=0,
+            distinct_old=0,
+            distinct_new=0,
+        ),
+    )

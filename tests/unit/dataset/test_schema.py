@@ -1,0 +1,172 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import ibis
+import ibis.expr.datatypes as dt
+import pytest
+
+from mergegate.dataset.categories import find_categories
+from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.profile import profile
+from mergegate.dataset.renames import same_content
+from mergegate.dataset.schema import diff_schema
+from mergegate.records.data import ColumnProfile, SchemaChange
+from support.tables import open_pair, write_parquet
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with DuckDB(memory_gb=0.5) as engine:
+        yield engine
+
+
+def test_equal_schemas_have_no_changes() -> None:
+    schema = ibis.schema({"a": "int64", "b": "string"})
+
+    assert diff_schema(schema, schema) == ()
+
+
+def test_what_is_lost_comes_first_and_what_is_new_is_additive() -> None:
+    old = ibis.schema({"a": "int64", "gone": "string", "b": "float64"})
+    new = ibis.schema({"new": "date", "a": "int64", "b": "float64"})
+
+    assert diff_schema(old, new) == (
+        SchemaChange(kind="removed", column="gone", old="text", sentence="gone (text) is gone"),
+        SchemaChange(kind="added", column="new", new="date", additive=True, sentence="new (date) is new"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "additive", "sentence"),
+    [
+        (dt.int32, dt.int64, True, "x was int32, and is int64 now"),
+        (dt.int64, dt.int32, False, "x was int64, and is int32 now"),
+        (dt.int64, dt.float64, False, "x was int64, and is float64 now"),
+        (dt.float32, dt.float64, True, "x was float32, and is float64 now"),
+        (dt.Decimal(8, 2), dt.Decimal(10, 2), True, "x was decimal(8, 2), and is decimal(10, 2) now"),
+        (dt.Decimal(10, 2), dt.Decimal(10, 4), False, "x was decimal(10, 2), and is decimal(10, 4) now"),
+        (dt.date, dt.Timestamp(scale=6), True, "x was date, and is timestamp now"),
+        (
+            dt.Timestamp(scale=6),
+            dt.Timestamp("UTC", scale=6),
+            False,
+            "x was timestamp, and is timestamp (UTC) now",
+        ),
+        (dt.int64, dt.string, False, "x was int64, and is text now"),
+        (dt.null, dt.int64, True, "x had no value, and is int64 now"),
+        (dt.int64, dt.null, False, "x was int64, and has no value any more"),
+    ],
+)
+def test_a_wider_type_is_additive_and_no_other(
+    old: dt.DataType, new: dt.DataType, additive: bool, sentence: str
+) -> None:
+    (change,) = diff_schema(ibis.schema({"x": old}), ibis.schema({"x": new}))
+
+    assert (change.kind, change.additive, change.sentence) == ("retyped", additive, sentence)
+
+
+def test_missing_cells_are_told_where_there_were_none_or_where_none_may_be() -> None:
+    old = ibis.schema({"a": "int64", "b": "!int64", "c": "int64", "d": "int64"})
+    new = ibis.schema({"a": "int64", "b": "int64", "c": "!int64", "d": "int64"})
+    profiles = (
+        ColumnProfile(column="a", missing_old=0, missing_new=1),
+        ColumnProfile(column="d", missing_old=3, missing_new=1_000),
+    )
+
+    assert [
+        (change.column, change.old, change.new, change.additive)
+        for change in diff_schema(old, new, profiles=profiles)
+    ] == [
+        ("a", "none missing", "1 missing cell", True),
+        ("b", "never missing", "may be missing", False),
+        ("c", "may be missing", "never missing", True),
+    ]
+
+
+def test_the_fewest_columns_that_explain_an_order_moved() -> None:
+    old = ibis.schema(dict.fromkeys("abcdef", "int64"))
+    new = ibis.schema(dict.fromkeys("abdefc", "int64"))
+
+    assert [(change.kind, change.column, change.additive) for change in diff_schema(old, new)] == [
+        ("moved", "c", True)
+    ]
+
+
+def test_more_than_fifty_changes_of_a_kind_end_in_a_count() -> None:
+    old = ibis.schema({"id": "int64", **{f"c{number:03}": "int64" for number in range(120)}})
+    changes = diff_schema(old, ibis.schema({"id": "int64"}))
+
+    assert len(changes) == 50
+    assert changes[-1] == SchemaChange(
+        kind="removed", column="c049", sentence="c049 and 70 more columns are removed"
+    )
+
+
+def test_a_long_name_is_cut() -> None:
+    (change,) = diff_schema(ibis.schema({"a": "int64"}), ibis.schema({"a": "int64", "x" * 500: "int64"}))
+
+    assert change.column == "x" * 99 + "…"
+
+
+def test_a_renamed_column_is_known_by_what_it_holds(engine: Engine, tmp_path: Path) -> None:
+    amounts = [1.5, None, 3.0, -0.0]
+    old = write_parquet(
+        tmp_path / "old.parquet",
+        {"id": [1, 2, 3, 4], "amount": amounts, "flag": [1, 1, 1, 1], "day": ["a", "b", "c", "d"]},
+    )
+    new = write_parquet(
+        tmp_path / "new.parquet",
+        {"id": [4, 3, 2, 1], "amount_usd": [0.0, 3.0, None, 1.5], "one": [1, 1, 1, 1], "on": list("dcbx")},
+    )
+    pair = open_pair(engine, old, new)
+    assert pair.old_schema is not None
+    assert pair.new_schema is not None
+
+    changes = diff_schema(
+        pair.old_schema, pair.new_schema, same_content=same_content(engine, pair.old, pair.new)
+    )
+
+    assert [(change.kind, change.column) for change in changes] == [
+        ("removed", "flag"),
+        ("removed", "day"),
+        ("renamed", "amount_usd"),
+        ("added", "one"),
+        ("added", "on"),
+    ]
+    assert changes[2].sentence == "amount seems to be renamed to amount_usd: it holds the same"
+
+
+def test_added_rows_hide_no_rename_where_a_key_tells_the_others(engine: Engine, tmp_path: Path) -> None:
+    old = write_parquet(tmp_path / "old.parquet", {"id": [1, 2, 3], "x": [5, 6, 7]})
+    new = write_parquet(tmp_path / "new.parquet", {"id": [2, 3, 4], "y": [6, 7, 8]})
+    pair = open_pair(engine, old, new)
+
+    assert not same_content(engine, pair.old, pair.new)("x", "y")
+    assert same_content(engine, pair.old, pair.new, key=("id",))("x", "y")
+
+
+def test_categories_lost_and_gained_are_told_by_name(engine: Engine, tmp_path: Path) -> None:
+    old = write_parquet(
+        tmp_path / "old.parquet",
+        {"carrier": ["AA", "UA", None], "who": ["Ada", "Bob", "Bob"], "id": ["1", "2", "3"], "n": [1, 2, 3]},
+    )
+    new = write_parquet(
+        tmp_path / "new.parquet",
+        {"carrier": ["DL", "AA", "B6"], "who": ["Eve", "Bob", "Bob"], "id": ["1", "2", "3"], "n": [7, 8, 9]},
+    )
+    pair = open_pair(engine, old, new)
+    profiles = profile(engine, pair.old, pair.new)
+    found = find_categories(engine, pair.old, pair.new, profiles, private=("who",))
+
+    assert found == {"carrier": (("UA",), ("B6", "DL")), "who": (("1 hidden",), ("1 hidden",))}
+    assert pair.old_schema is not None
+    assert pair.new_schema is not None
+    carrier, who = diff_schema(pair.old_schema, pair.new_schema, categories=found)
+    assert carrier == SchemaChange(
+        kind="categories",
+        column="carrier",
+        old="UA",
+        new="B6, DL",
+        sentence="carrier lost UA and gained B6, DL",
+    )
+    assert who.sentence == "who lost 1 hidden and gained 1 hidden"
