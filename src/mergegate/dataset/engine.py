@@ -168,7 +168,7 @@ class DuckDB(Engine):
         table = expression.as_table()
         self.backend._run_pre_execute_hooks(table)
         found = self.backend.con.sql(self.backend.compile(table)).to_arrow_table()
-        return expression.__pyarrow_result__(found)
+        return _readable(expression.__pyarrow_result__(found))
 
     def run(self, call: Callable[[], Result]) -> Result:
         """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
@@ -236,6 +236,17 @@ class DuckDB(Engine):
                 can_have_nan=True,
             )
         )
+
+
+def _readable(table: pa.Table) -> pa.Table:
+    """Times that Python has no value for, as of the year 10000, as text."""
+    for place, column in enumerate(table.columns):
+        if pa.types.is_temporal(column.type):
+            try:
+                column.to_pylist()
+            except (OverflowError, ValueError):
+                table = table.set_column(place, table.schema.names[place], column.cast(pa.string()))
+    return table
 
 
 def _any(names: set[str], stem: str) -> bool:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 _INTEGER_DIGITS = 19
 _DECIMAL_DIGITS = 38
+_NANO = 9
 
 
 def kind_of(type: pa.DataType) -> dt.DataType:
@@ -41,7 +42,8 @@ def portable(kind: dt.DataType) -> dt.DataType:
 def told_kind(kind: dt.DataType) -> str:
     """A type as people write it: `timestamp (UTC)`, `text`."""
     if kind.is_timestamp():
-        return f"timestamp ({kind.timezone})" if kind.timezone else "timestamp"
+        more = [*([kind.timezone] if kind.timezone else []), *(["ns"] if kind.scale == _NANO else [])]
+        return f"timestamp ({', '.join(more)})" if more else "timestamp"
     if kind.is_decimal():
         return f"decimal({kind.precision}, {kind.scale})"
     return _NAMES.get(type(kind), type(kind).__name__.lower())

@@ -170,8 +170,12 @@ def _facts(keyed: Keyed, private: Collection[str]) -> Iterator[Fact]:
             rows = f"{twice:,} row{'s are' if twice > 1 else ' is'} beyond the first of their key"
             yield Fact(kind="duplicates", sentence=f"{key} is not unique in {where}: {rows} ({shown}).")
         if keyless:
-            rows = f"{keyless:,} row{'s have' if keyless > 1 else ' has'}"
-            sentence = f"{rows} no value in the key {key} in {where}; they are compared as whole rows."
+            have, whole = (
+                ("s have", "they are compared as whole rows")
+                if keyless > 1
+                else (" has", "it is compared as a whole row")
+            )
+            sentence = f"{keyless:,} row{have} no value in the key {key} in {where}; {whole}."
             yield Fact(kind="keyless", sentence=sentence)
 
 

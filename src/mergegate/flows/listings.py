@@ -41,7 +41,9 @@ def list_path(path: Path, *, name: str) -> Listing:
 
     Raises UsageError for neither, or a folder without files or with something else in it, BrokenError unread.
     """
-    name = show_path(name)
+    if name != show_path(name):
+        # Arrow opens no other.
+        raise UsageError(f"the name {show_path(name)} is not UTF-8", hint="rename the file or folder")
     if not path.exists():
         raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
     try:
@@ -61,9 +63,7 @@ def list_path(path: Path, *, name: str) -> Listing:
         raise BrokenError(
             f"{told} can't be read: {error.strerror}", hint="mend this and run the command again"
         ) from error
-    return Listing(
-        name, show_path(path.name), hashes, lambda wanted: {inside: found[inside] for inside in wanted}
-    )
+    return Listing(name, path.name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
 
 
 def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
