@@ -168,7 +168,8 @@ class DuckDB(Engine):
         table = expression.as_table()
         self.backend._run_pre_execute_hooks(table)
         found = self.backend.con.sql(self.backend.compile(table)).to_arrow_table()
-        return _readable(expression.__pyarrow_result__(found))
+        result = expression.__pyarrow_result__(found)
+        return _readable(result) if isinstance(result, pa.Table) else result
 
     def run(self, call: Callable[[], Result]) -> Result:
         """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
