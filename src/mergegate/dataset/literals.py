@@ -8,8 +8,10 @@ import ibis.expr.types as ir
 
 # Up to 15 digits before the point: more don't fit a double, and are rather names than numbers.
 # A leading zero makes a name too: 007 is not 7.
-_NUMBER = r"^[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[12][0-9]{2}|30[0-7]))?$"
-_NO_NUMBER = ("nan", "inf", "-inf", "infinity", "-infinity")
+_NUMBER = (
+    r"(?i)^(nan|[+-]?(inf|infinity|"
+    r"((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)(e[+-]?([0-9]{1,2}|[12][0-9]{2}|30[0-7]))?))$"
+)
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
@@ -55,7 +57,7 @@ def _is_whole(text: ir.StringValue) -> ir.BooleanValue:
 
 
 def _is_number(text: ir.StringValue) -> ir.BooleanValue:
-    return text.re_search(_NUMBER) | text.lower().isin(_NO_NUMBER)
+    return text.re_search(_NUMBER)
 
 
 def _is_date(text: ir.StringValue) -> ir.BooleanValue:

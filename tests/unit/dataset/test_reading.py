@@ -375,3 +375,33 @@ def test_columns_that_files_say_are_never_missing_are_known(engine: Engine, tmp_
     assert loose.new_schema is not None
     assert [kind.nullable for kind in strict.new_schema.types] == [False, True]
     assert [kind.nullable for kind in loose.new_schema.types] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "-2", "0"], "int64"),
+        (["9223372036854775807", "-9223372036854775808"], "int64"),
+        (["1", "1e3", "-.5", "5.", "+7", "NaN", "-inf", "Infinity", "1E-300"], "float64"),
+        (["1", "9223372036854775808"], "text"),
+        (["1", "-0"], "float64"),
+        (["1.0", "007.5"], "text"),
+        (["1.0", "1_000.0"], "text"),
+        (["1.0", "1,5"], "text"),
+        (["1.0", "1e400"], "text"),
+        (["1.0", "0x1F"], "text"),
+        (["true", "False"], "boolean"),
+        (["true", "yes"], "text"),
+        (["2013-02-28", "2013-02-29"], "text"),
+        (["2013-02-28", "2013-02-28 24:61"], "text"),
+        (["2013-02-28 10:00", "2013-02-28 10:00Z"], "text"),
+        (["2013-02-28 10:00:00.1234567"], "text"),
+        (["10:00"], "text"),
+    ],
+)
+def test_a_number_is_what_no_name_is_written_as(
+    engine: Engine, tmp_path: Path, cells: list[str], kind: str
+) -> None:
+    path = write_text(tmp_path / "a.csv", "x\n" + "".join(f'"{cell}"\n' for cell in cells))
+
+    assert types(open_table(engine, path)) == {"x": kind}
