@@ -3,11 +3,12 @@
 import csv
 import io
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import pyarrow as pa
 
 from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.naming import check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
@@ -15,7 +16,6 @@ from mergegate.errors import ContractError
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_HEADER = 1_000_000
-MOST_COLUMNS = 5_000
 _DELIMITERS = ",;\t|"
 
 
@@ -93,16 +93,8 @@ def _header(text: str, called: str, *, tab: bool) -> tuple[str, tuple[str, ...]]
     if not found:
         hint = "close its quotes" if text.strip() and text.lstrip("\r\n") == text else "remove the empty line"
         raise ContractError("line 1 names no columns", file=called, hint=hint)
-    if len(found) > MOST_COLUMNS:
-        hint = "is it transposed, or is its delimiter another?"
-        raise ContractError(
-            f"line 1 names {len(found):,} columns, more than {MOST_COLUMNS:,}", file=called, hint=hint
-        )
     names = tuple(name or f"column {place}" for place, name in enumerate(found, start=1))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        hint = "name each column once"
-        raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
+    check_names(names, file=called)
     return delimiter, names
 
 

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mergegate.dataset.csv_files import MOST_COLUMNS
 from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.naming import check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
@@ -65,12 +65,9 @@ def _check(source: Source, names: tuple[str, ...]) -> None:
         if twin != name:
             message = f"the keys `{twin[:100]}` and `{name[:100]}` differ only by case"
             raise ContractError(message, file=source.name, hint="spell a key one way")
-    if not names or "" in names:
-        told = "an object has an empty key" if names else "no object has a key"
-        raise ContractError(told, file=source.name, hint="write one JSON object a line")
-    if len(names) > MOST_COLUMNS:
-        told = f"the objects have {len(names):,} keys, more than {MOST_COLUMNS:,}"
-        raise ContractError(told, file=source.name, hint="nest what is no column")
+    if not names:
+        raise ContractError("no object has a key", file=source.name, hint="write one JSON object a line")
+    check_names(names, file=source.name)
 
 
 def _shape(file: SourceFile, called: str) -> tuple[bool, bool]:

@@ -1,7 +1,29 @@
 """Column names inside a query: engines take `Qty` and `qty` for one column, files don't."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from mergegate.errors import ContractError
+
+MOST_COLUMNS = 5_000
+
+
+def check_names(names: Sequence[str], *, file: str) -> None:
+    """Raise ContractError for columns without a name, with one that no query can hold, twice, or too many."""
+    if len(names) > MOST_COLUMNS:
+        message = f"it has {len(names):,} columns, more than {MOST_COLUMNS:,}"
+        raise ContractError(message, file=file, hint="is it transposed, or is its delimiter another?")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        message = f"several columns are named `{twice[0][:100]}`"
+        raise ContractError(message, file=file, hint="name each column once")
+    if not all(names):
+        raise ContractError("a column has no name", file=file, hint="name each column")
+    broken = [name for name in names if "\0" in name]
+    if broken:
+        message = f"the name of column {names.index(broken[0]) + 1:,} holds a zero byte"
+        raise ContractError(message, file=file, hint="name each column in letters")
 
 
 @dataclass(frozen=True)

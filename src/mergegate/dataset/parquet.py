@@ -1,6 +1,6 @@
 """Parquet files as one table: columns by name over all files, and those that folders say."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.kinds import is_nested, kind_of, settle, told_kind
-from mergegate.dataset.naming import Naming
+from mergegate.dataset.naming import Naming, check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.errors import ContractError
 
@@ -45,7 +45,7 @@ class Side:
 
 
 def inspect(source: Source, file: SourceFile) -> Piece:
-    """Read a file's footer. ContractError for what is no whole Parquet file, or has two columns alike."""
+    """Read a file's footer. ContractError for what is no whole Parquet file, or for columns' names."""
     called, path = source.called(file), file.path
     try:
         schema = pq.read_schema(path)
@@ -54,10 +54,7 @@ def inspect(source: Source, file: SourceFile) -> Piece:
             raise ContractError("the file is empty", file=called, hint="write it again") from error
         hint = "it may be cut short: write it again, or fetch it again"
         raise ContractError("is no whole Parquet file", file=called, hint=hint) from error
-    twice = [column for column, count in Counter(schema.names).items() if count > 1]
-    if twice:
-        hint = "name each column once"
-        raise ContractError(f"several columns are named `{twice[0][:100]}`", file=called, hint=hint)
+    check_names(schema.names, file=called)
     return Piece(called, path, schema, file.partition)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -23,6 +23,7 @@ FORMATS: dict[str, Format] = {
 }
 READS = "Parquet, CSV, TSV and JSON lines are read, the last three also as .gz"
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Hudi"}
 _SHOWN = 5
 
 
@@ -69,8 +70,13 @@ class Source:
         Hidden files (`.x`, `_x`, or in such a folder) are ignored. Raises ContractError without any file of
         rows, or with files of several formats.
         """
-        seen = {inside: path for inside, path in files.items() if not _hidden(inside)}
+        _refuse_tables(name, files)
+        alone = set(files) == {PurePosixPath(name).name}
+        seen = {inside: path for inside, path in files.items() if alone or not _hidden(inside)}
         formats = {inside: format_of(inside) for inside in seen}
+        if any(found and not _is_json(inside) for inside, found in formats.items()):
+            # Beside rows of another kind, `.json` is about them: a schema, settings, metrics.
+            formats = {inside: None if _is_json(inside) else found for inside, found in formats.items()}
         counts = Counter(found for found in formats.values() if found)
         if not seen:
             raise ContractError("the folder is empty", file=name, hint="track the files, or drop the dataset")
@@ -122,6 +128,19 @@ def format_of(name: str) -> Format | None:
 def holds_rows(inside: str) -> bool:
     """Whether a file of a folder is one of rows, by its name; a hidden one is not."""
     return not _hidden(inside) and format_of(inside) is not None
+
+
+def _refuse_tables(name: str, files: Iterable[str]) -> None:
+    """A lake table's folder keeps files that its log says are gone: all together they are no version of it."""
+    logs = {part for inside in files for part in PurePosixPath(inside).parts[:-1]} & set(_LOGS)
+    if logs:
+        log = min(logs)
+        message = f"it is a {_LOGS[log]} table, whose log (`{log}`) says which files count"
+        raise ContractError(message, file=name, hint="track an export of it, as Parquet")
+
+
+def _is_json(inside: str) -> bool:
+    return PurePosixPath(inside.lower().removesuffix(".gz")).suffix == ".json"
 
 
 def _hidden(inside: str) -> bool:

@@ -1,4 +1,5 @@
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.reading import read_pair
+from mergegate.dataset.source import find_source
 from mergegate.errors import BrokenError, ContractError
 from support.tables import open_table, rows_of, write_parquet, write_text
 
@@ -66,7 +69,7 @@ CSV = {
     "a torn gzip": (gzip.compress(b"a,b\n" + ROWS)[:-20], "is no whole gzip file", AGAIN),
     "a transposed table": (
         b",".join(b"c%d" % place for place in range(5_001)) + b"\n",
-        "line 1 names 5,001 columns, more than 5,000",
+        "it has 5,001 columns, more than 5,000",
         "is it transposed, or is its delimiter another?",
     ),
 }
@@ -92,7 +95,7 @@ JSON = {
     "a number first": (b"5\n" + OBJECT, "line 1 is no JSON object", ONE),
     "a list late": (OBJECT * 3 + b"[1]\n", "line 4 is no JSON object", ONE),
     "no keys": (b"{}\n", "no object has a key", ONE),
-    "an empty key": (b'{"": 1}\n', "an object has an empty key", ONE),
+    "an empty key": (b'{"": 1}\n', "a column has no name", "name each column"),
     "a key twice": (b'{"a": 1, "a": 2}\n', "line 1 has a key twice", "name each key once in an object"),
     "keys alike but for case": (
         OBJECT + b'{"A": 2}\n',
@@ -157,6 +160,62 @@ def test_parquet_with_one_name_twice_is_refused(engine: Engine, tmp_path: Path) 
 
     with pytest.raises(ContractError, match=r"^a\.parquet: several columns are named `x`$"):
         open_table(engine, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("", "a column has no name"), ("a\0b", "the name of column 2 holds a zero byte")],
+)
+def test_names_that_no_query_can_hold_are_refused(
+    engine: Engine, tmp_path: Path, name: str, message: str
+) -> None:
+    for path in (
+        write_parquet(tmp_path / "data.parquet", {"id": [1], name: [1]}),
+        write_text(tmp_path / "data.jsonl", json.dumps({"_": 1, name: 1})),
+    ):
+        with pytest.raises(ContractError) as caught:
+            open_table(engine, path)
+        assert caught.value.reason == message
+
+
+NAMES = [
+    'a"b',
+    "x\ny",
+    "*",
+    "sum(1)",
+    "é",
+    "ſ",
+    "s",
+    "S",
+    "İ",
+    "i̇",
+    "`",
+    "\\",
+    "$1",
+    ":p",
+    "?",
+    "{x}",
+    "%s",
+    "x" * 999,
+]
+
+
+def test_any_other_name_is_a_name(engine: Engine, tmp_path: Path) -> None:
+    row = {name: place for place, name in enumerate(NAMES)}
+    for path in (
+        write_parquet(tmp_path / "a.parquet", {name: [place] for name, place in row.items()}),
+        write_text(
+            tmp_path / "a.csv",
+            ",".join('"' + n.replace('"', '""') + '"' for n in row)
+            + "\n"
+            + ",".join(map(str, row.values()))
+            + "\n",
+        ),
+    ):
+        pair = read_pair(engine, None, find_source(path))
+        assert pair.new is not None
+        (found,) = rows_of(engine, pair.new)
+        assert {pair.naming.outside(name): value for name, value in found.items()} == row
 
 
 def test_a_table_without_rows_is_no_error(engine: Engine, tmp_path: Path) -> None:

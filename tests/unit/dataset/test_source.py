@@ -13,16 +13,30 @@ def test_a_file_is_a_source_by_its_own_name(tmp_path: Path) -> None:
     assert find_source(path, name="flights") == Source("flights", (SourceFile("_flights.CSV", path),), "csv")
 
 
+def test_a_single_tracked_file_counts_whatever_it_is_called() -> None:
+    source = Source.of("data/_flights.csv", {"_flights.csv": Path("cache/ab")})
+
+    assert source == Source("data/_flights.csv", (SourceFile("_flights.csv", Path("cache/ab")),), "csv")
+
+
 def test_a_folder_has_its_files_in_order_with_foreign_ones_noted_and_hidden_ones_ignored(
     tmp_path: Path,
 ) -> None:
-    for name in ("b.parquet", "a/c.parquet", "README.md", ".DS_Store", "_SUCCESS", "_delta_log/0.parquet"):
+    for name in (
+        "b.parquet",
+        "a/c.parquet",
+        "README.md",
+        ".DS_Store",
+        "_SUCCESS",
+        "_tmp/0.parquet",
+        "schema.json",
+    ):
         write_text(tmp_path / name, "")
 
     source = find_source(tmp_path, name="flights")
 
     assert [file.name for file in source.files] == ["a/c.parquet", "b.parquet"]
-    assert (source.format, source.foreign) == ("parquet", ("README.md",))
+    assert (source.format, source.foreign) == ("parquet", ("README.md", "schema.json"))
 
 
 def test_a_link_to_a_file_counts_and_a_link_to_a_folder_does_not(tmp_path: Path) -> None:
@@ -67,6 +81,11 @@ def test_a_name_says_the_format(name: str, format: str | None) -> None:
             ("notes.md", "a.xlsx"),
             "flights: no file of rows is in it, only a.xlsx, notes.md",
             "Parquet, CSV, TSV and JSON lines are read, the last three also as .gz",
+        ),
+        (
+            ("_delta_log/0.json", "part-0.parquet"),
+            "flights: it is a Delta Lake table, whose log (`_delta_log`) says which files count",
+            "track an export of it, as Parquet",
         ),
         (
             ("a.csv", "b.parquet", "c.csv"),
