@@ -131,7 +131,7 @@ def holds_rows(inside: str) -> bool:
 
 
 def _refuse_tables(name: str, files: Iterable[str]) -> None:
-    """A lake table's folder keeps files that its log says are gone: all together they are no version of it."""
+    """A lake table's folder keeps files that its log says are gone: all of them are no version of it."""
     logs = {part for inside in files for part in PurePosixPath(inside).parts[:-1]} & set(_LOGS)
     if logs:
         log = min(logs)

@@ -41,7 +41,7 @@ def test_missing_nan_distinct_lowest_and_highest(engine: Engine, tmp_path: Path)
         of("n", "int64", 1, 3, low_new="1", high_new="3"),
         of("s", "text", 1, 3),
         of("day", "date", 0, 4, low_new="2013-04-01", high_new="2013-04-04"),
-        of("at", "timestamp", 0, 5, low_new="1970-01-01 00:00:00", high_new="1970-01-01 00:00:00"),
+        of("at", "timestamp (ns)", 0, 5, low_new="1970-01-01 00:00:00", high_new="1970-01-01 00:00:00"),
         of("ok", "boolean", 1, 2),
     )
 
