@@ -28,8 +28,9 @@ def find_categories(
     for each in profiles:
         few = 0 < (each.distinct_old or 0) <= MOST and (each.distinct_new or 0) <= _MOST_NEW
         name = each.column
-        both = name in old.columns and name in new.columns
-        if not (few and both and old[name].type().is_string() and new[name].type().is_string()):
+        # A column that is text on one side only is read as text on both, and has no categories.
+        told = {each.type_old, each.type_new} == {"text"}
+        if not (few and told and name in old.columns and name in new.columns):
             continue
         before, after = _values(engine, old, name), _values(engine, new, name)
         gone, added = sorted(before - after), sorted(after - before)

@@ -11,7 +11,7 @@ from mergegate.dataset.profile import profile
 from mergegate.dataset.renames import same_content
 from mergegate.dataset.schema import diff_schema
 from mergegate.records.data import ColumnProfile, SchemaChange
-from support.tables import open_pair, write_parquet
+from support.tables import open_pair, write_parquet, write_text
 
 
 @pytest.fixture
@@ -170,3 +170,13 @@ def test_categories_lost_and_gained_are_told_by_name(engine: Engine, tmp_path: P
         sentence="carrier lost UA and gained B6, DL",
     )
     assert who.sentence == "who lost 1 hidden and gained 1 hidden"
+
+
+def test_numbers_that_became_text_are_no_categories(engine: Engine, tmp_path: Path) -> None:
+    old, new = write_text(tmp_path / "old.csv", "x\n1.50\n"), write_text(tmp_path / "new.csv", "x\nn/a\n")
+    pair = open_pair(engine, old, new)
+    profiles = profile(engine, pair.old, pair.new, old_schema=pair.old_schema, new_schema=pair.new_schema)
+
+    assert pair.old is not None
+    assert pair.new is not None
+    assert find_categories(engine, pair.old, pair.new, profiles) == {}
