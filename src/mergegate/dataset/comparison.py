@@ -181,7 +181,7 @@ class _Comparison:
                 new,
                 profiles=profiles,
                 categories=categories,
-                same_content=same_content(self._engine, pair.old, pair.new, key=self._key),
+                same_content=same_content(self._engine, pair.old, pair.new, key=self._question.key),
             )
         )
 
