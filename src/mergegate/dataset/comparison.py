@@ -24,11 +24,22 @@ from mergegate.dataset.schema import diff_schema
 from mergegate.dataset.shift import find_shift
 from mergegate.dataset.source import Source
 from mergegate.errors import ContractError
-from mergegate.records.data import ColumnProfile, DatasetReview, LabelChanges, Leak, SchemaChange, Shift
+from mergegate.records.data import (
+    ColumnProfile,
+    DatasetReview,
+    Fact,
+    LabelChanges,
+    Leak,
+    SchemaChange,
+    Shift,
+)
 
 _UNORDERED = "jsonl"
 """The format whose columns have no order."""
 _MOST_NAMED = 10
+_ARITHMETIC = ("×", "+", "−")
+_NEARLY_ALL = 0.99
+_FEWEST = 20
 
 
 class Room:
@@ -137,7 +148,8 @@ class _Comparison:
         )
         try:
             rows = self._rows({change.old: change.new for change in schema if change.kind == "renamed"})
-            found = structs.replace(found, rows=rows.changes, columns=rows.columns, facts=rows.facts)
+            facts = (*_tell_rules(rows), *rows.facts)
+            found = structs.replace(found, rows=rows.changes, columns=rows.columns, facts=facts)
             found = structs.replace(found, labels=self._labels(rows))
         except ContractError as error:
             return structs.replace(found, problem=error.reason, hint=error.hint)
@@ -192,7 +204,7 @@ class _Comparison:
 
     def _rows(self, renamed: Mapping[str, str]) -> RowDiff:
         pair, question = self._pair, self._question
-        key = question.key or find_key(self._engine, pair.old, pair.new)
+        key = question.key or find_key(self._engine, self._whole(pair.old), self._whole(pair.new))
         return diff_rows(
             self._engine,
             pair.old,
@@ -204,6 +216,14 @@ class _Comparison:
             guessed=not question.key and bool(key),
             name=self._path,
         )
+
+    def _whole(self, side: ir.Table | None) -> ir.Table | None:
+        """A side with rows that are alike on both: what is unique in a month need not be so in two."""
+        reference = self._pair.reference
+        if side is None or reference is None:
+            return side
+        common = [name for name in side.columns if name in reference.columns]
+        return side.select(*common).union(reference.select(*common))
 
     def _labels(self, rows: RowDiff) -> LabelChanges | None:
         pair, question = self._pair, self._question
@@ -237,3 +257,18 @@ class _Comparison:
             private=question.private,
             slices=question.slices,
         )
+
+
+def _tell_rules(rows: RowDiff) -> tuple[Fact, ...]:
+    """Numbers that moved by one rule in every row: a unit changed, and no bar of a gate says so."""
+    shared = rows.changes.same + rows.changes.changed
+    return tuple(
+        Fact(
+            kind="one_rule",
+            sentence=f"{cut(each.column)} moved in {each.changed:,} of {shared:,} shared rows by one rule, "
+            f"{each.pattern}: another unit, or a mistake.",
+            loud=True,
+        )
+        for each in rows.columns
+        if each.pattern.startswith(_ARITHMETIC) and each.changed >= max(_NEARLY_ALL * shared, _FEWEST)
+    )
