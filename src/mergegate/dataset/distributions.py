@@ -26,7 +26,7 @@ _GUESSED = 1.2
 """How far the engine's guess of distinct values may lie below the truth, and we still try to count them."""
 _IDENTIFYING = 0.5
 """Distinct texts per row from which a text is no category but a name of the row."""
-_AT_ONCE = 16
+AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,8 @@ def distributions(
 
     Few passes over a side serve all columns; the counts of sixteen columns at a time are in Python's memory.
     """
-    for start in range(0, len(columns), _AT_ONCE):
-        batch = columns[start : start + _AT_ONCE]
+    for start in range(0, len(columns), AT_ONCE):
+        batch = columns[start : start + AT_ONCE]
         summaries = {
             column.plain: (before, after)
             for column, before, after in zip(

@@ -17,6 +17,9 @@ _SAMPLE = 20_000
 """Rows of each side on which guesses are tried before whole columns are read."""
 _TRIES = 6
 """Guesses that are tried on whole tables."""
+_WIDEST = 200
+"""Columns that are looked at, those named like a key first; `_BATCH` at a time, for the memory they take."""
+_BATCH = 50
 _COLUMNS = 24
 """Columns that a guess is made of, at most."""
 _PAIRS = 28
@@ -63,6 +66,7 @@ def find_key(engine: Engine, old: ir.Table | None, new: ir.Table | None) -> tupl
     """
     sides = [table for table in (old, new) if table is not None]
     columns = [name for name in _ordered(sides) if all(_may_identify(table[name]) for table in sides)]
+    columns = columns[:_WIDEST]
     if not columns:
         return ()
     samples = [engine.keep(table.select(*columns).limit(_SAMPLE)) for table in sides]
@@ -115,11 +119,12 @@ def _singles(
 ) -> tuple[list[str], list[str]]:
     """Columns that are never missing in the samples, the first of them, and those that are unique too."""
     whole, alone = list(columns), list(columns)
-    for table in samples:
-        counts = {f"c{place}": table[name].count() for place, name in enumerate(columns)}
-        distinct = {f"d{place}": table[name].nunique() for place, name in enumerate(columns)}
+    for table, start in itertools.product(samples, range(0, len(columns), _BATCH)):
+        some = columns[start : start + _BATCH]
+        counts = {f"c{place}": table[name].count() for place, name in enumerate(some)}
+        distinct = {f"d{place}": table[name].nunique() for place, name in enumerate(some)}
         found = engine.fetch(table.aggregate(rows=table.count(), **counts, **distinct)).to_pylist()[0]
-        for place, name in enumerate(columns):
+        for place, name in enumerate(some):
             if found[f"c{place}"] < found["rows"] and name in whole:
                 whole.remove(name)
             if found[f"d{place}"] < found["rows"] and name in alone:
