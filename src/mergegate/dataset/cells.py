@@ -1,7 +1,7 @@
 """Cells that changed on rows of both sides, column by column: how many, by how much, and examples."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
@@ -21,7 +21,8 @@ Row = Mapping[str, object]
 class Changed:
     """Rows that changed: `rows` and the `first` of them by key, of columns `k0`…, `o0`… (base), `n0`… (head).
 
-    `key` and `names` are what these are called; `private` ones are not shown.
+    `key` and `names` are what these are called, `private` ones are not shown.
+    `kept`: the engine holds `rows`.
     """
 
     engine: Engine
@@ -30,6 +31,14 @@ class Changed:
     key: tuple[str, ...]
     names: tuple[str, ...]
     private: Collection[str] = ()
+    kept: bool = False
+
+    def held(self, places: Collection[int]) -> "Changed":
+        """The same with the rows held in the engine, of these columns only."""
+        if self.kept:
+            return self
+        cells = [f"{side}{place}" for place in places for side in "on"]
+        return replace(self, rows=self.engine.keep(self.rows.select(*self.slots, *cells)), kept=True)
 
     @property
     def slots(self) -> list[str]:
@@ -85,24 +94,29 @@ def _is_number(column: ir.Value) -> bool:
     return bool(kind.is_numeric() and not kind.is_boolean())
 
 
-def measure(changed: Changed) -> dict[int, Moves]:
-    """What happened to each column that has a changed cell, by its place."""
-    rows = changed.rows
-    every = range(len(changed.names))
-    counts = changed.fetch_one(**{f"c{place}": differing(rows, place).sum() for place in every})
-    places = [place for place in every if counts[f"c{place}"]]
-    if not places:
+def count(changed: Changed) -> dict[int, int]:
+    """How many cells of each column changed, by its place; columns without any are left out."""
+    rows, every = changed.rows, range(len(changed.names))
+    found = changed.fetch_one(**{f"c{place}": rows.count(where=differing(rows, place)) for place in every})
+    return {place: many for place in every if (many := _whole(found[f"c{place}"]))}
+
+
+def measure(changed: Changed, counts: Mapping[int, int]) -> dict[int, Moves]:
+    """What happened to the counted columns, by place."""
+    if not counts:
         return {}
-    found = changed.fetch_one(**{name: value for place in places for name, value in _aggregates(rows, place)})
-    return {place: _moves(found, place, _whole(counts[f"c{place}"])) for place in places}
+    found = changed.fetch_one(
+        **{name: value for place in counts for name, value in _aggregates(changed.rows, place)}
+    )
+    return {place: _moves(found, place, many) for place, many in counts.items()}
 
 
 def _aggregates(rows: ir.Table, place: int) -> Iterator[tuple[str, ir.Scalar]]:
     old, new, differ = rows[f"o{place}"], rows[f"n{place}"], differing(rows, place)
-    yield f"emptied{place}", (differ & new.isnull()).sum()
-    yield f"filled{place}", (differ & old.isnull()).sum()
+    yield f"emptied{place}", rows.count(where=differ & new.isnull())
+    yield f"filled{place}", rows.count(where=differ & old.isnull())
     both = present(rows, place)
-    yield f"both{place}", both.sum()
+    yield f"both{place}", rows.count(where=both)
     if numeric(rows, place):
         move = both.ifelse(new.cast("float64") - old.cast("float64"), ibis.null("float64"))
         yield f"mean{place}", move.mean()

@@ -151,8 +151,9 @@ class Keyed:
         found = []
         for side in (OLD, NEW):
             table = self.pairing.table(side)
-            keyless = (~self.pairing.whole(side)).sum().fill_null(0).cast("int64")
-            counted = table.aggregate(rows=table.count(), keyless=keyless)
+            counted = table.aggregate(
+                rows=table.count(), keyless=table.count(where=~self.pairing.whole(side))
+            )
             found.append(self.pairing.engine.fetch(counted).to_pylist()[0])
         return found[OLD], found[NEW]
 

@@ -113,7 +113,7 @@ def _residuals(changed: Changed, lines: Mapping[int, _Line]) -> Iterator[tuple[s
         size = ibis.greatest(old.abs(), new.abs(), _SMALL * line.scale)
         yield f"share{place}", ((new - old).abs() / size).max()
         small = (old.abs() < _LARGEST_SINGLE).ifelse(old, 0.0)
-        yield f"single{place}", (new != small.cast("float32").cast("float64")).sum()
+        yield f"single{place}", changed.rows.count(where=new != small.cast("float32").cast("float64"))
         for decimals in _DECIMALS:
             scaled = new * 10.0**decimals
             yield f"digits{decimals}_{place}", (scaled - scaled.round()).abs().max()

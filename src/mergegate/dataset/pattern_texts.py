@@ -38,7 +38,7 @@ def _aggregates(changed: Changed, places: Sequence[int]) -> Iterator[tuple[str, 
         old, new = (changed.rows[f"{side}{place}"] for side in "on")
         both = present(changed.rows, place)
         for at, exception in enumerate(_exceptions(old, new).values()):
-            yield f"left{at}_{place}", (both & exception).sum()
+            yield f"left{at}_{place}", changed.rows.count(where=both & exception)
         for side, value in (("o", old), ("n", new)):
             cells = both.ifelse(value, ibis.null("string"))
             yield f"one_{side}{place}", cells.min() == cells.max()

@@ -38,7 +38,7 @@ def _moves(changed: Changed, places: Sequence[int]) -> Iterator[tuple[str, ir.Sc
         move = both.ifelse(move.round(), ibis.null("float64"))
         yield f"low{place}", move.min()
         yield f"high{place}", move.max()
-        yield f"days{place}", (both & (new != old.truncate("D"))).sum()
+        yield f"days{place}", changed.rows.count(where=both & (new != old.truncate("D")))
 
 
 def _shift(found: Mapping[str, object], place: int) -> int | None:
@@ -53,7 +53,7 @@ def _left(changed: Changed, shifts: Mapping[int, int]) -> Iterator[tuple[str, ir
     for place, seconds in shifts.items():
         old, new = _times(changed, place)
         moved = old + ibis.interval(seconds=seconds)
-        yield f"left{place}", (present(changed.rows, place) & (new != moved)).sum()
+        yield f"left{place}", changed.rows.count(where=present(changed.rows, place) & (new != moved))
 
 
 def _words(seconds: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from mergegate.dataset.cells import FIRST, Changed, first_of, measure, sample
+from mergegate.dataset.cells import FIRST, Changed, count, first_of, measure, sample
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.keyed import Keyed
 from mergegate.dataset.keys import Types, check_key
@@ -17,7 +17,7 @@ from mergegate.dataset.tally import ADDED, NEW, OLD, REMOVED, Pairing
 from mergegate.errors import ContractError
 from mergegate.records.data import ColumnChange, Fact, RowChanges
 
-MOST_CELLS = 5_000_000
+MOST_CELLS = 20_000_000
 """Changed rows × columns up to which these rows are held rather than read again for each question."""
 
 
@@ -107,16 +107,11 @@ def _by_key(pairing: Pairing, private: Collection[str], *, guessed: bool) -> Row
 
 def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]:
     """Changes of each column, the most changed first."""
-    pairing, count = keyed.pairing, keyed.counts.changed
-    rows = keyed.changed()
-    if count * len(pairing.columns) <= MOST_CELLS:
-        rows = pairing.engine.keep(rows)
-        first = rows.order_by(list(pairing.slots)).limit(FIRST)
-    else:
-        first = keyed.changed(pairing.engine.keep(first_of(keyed.changed_keys, pairing.slots)))
-    first = pairing.engine.keep(first)
-    changed = Changed(pairing.engine, rows, first, pairing.key, tuple(pairing.columns), private)
-    moves = measure(changed)
+    changed = _changed(keyed, private)
+    counts = count(changed)
+    if keyed.counts.changed * len(counts) <= MOST_CELLS:
+        changed = changed.held(counts)
+    moves = measure(changed, counts)
     patterns = find_patterns(changed, moves)
     examples = sample(changed, moves)
     found = [
@@ -134,6 +129,17 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]
         for place, move in moves.items()
     ]
     return tuple(sorted(found, key=lambda each: -each.changed))
+
+
+def _changed(keyed: Keyed, private: Collection[str]) -> Changed:
+    """The rows that changed, held where they are not too many."""
+    pairing, rows = keyed.pairing, keyed.changed()
+    if few := keyed.counts.changed * len(pairing.columns) <= MOST_CELLS:
+        rows = pairing.engine.keep(rows)
+        first = rows.order_by(list(pairing.slots)).limit(FIRST)
+    else:
+        first = keyed.changed(pairing.engine.keep(first_of(keyed.changed_keys, pairing.slots)))
+    return Changed(pairing.engine, rows, first, pairing.key, tuple(pairing.columns), private, kept=few)
 
 
 def _refuse_twins(key: Sequence[str], common: Collection[str], name: str) -> None:
