@@ -105,8 +105,9 @@ def _unopened(names: Collection[str]) -> dict[str, Path]:
 def _tell_lost(tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Fact]:
     """A folder that loses files: DVC says nothing of it."""
     kept = set(after.values())
-    lost = [name for name in tree.removed if name and before[name] not in kept]
-    if lost:
+    lost = [name for name in tree.removed if before[name] not in kept]
+    # A folder that became one file, or the other way round, is told by its rows.
+    if lost and "" not in {*before, *after}:
         are = "is" if len(lost) == 1 else "are"
         sentence = f"{len(lost):,} of base's {len(before):,} files {are} gone: {_some(lost)}."
         yield Fact(kind="files_lost", sentence=sentence, loud=True)

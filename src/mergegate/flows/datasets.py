@@ -13,10 +13,11 @@ from mergegate.config.datasets import Dataset, effective_gates, key_columns, tra
 from mergegate.config.policy import Policy
 from mergegate.dataset.question import Exam, Question
 from mergegate.dataset.source import Source
-from mergegate.errors import BrokenError, ContractError, ObjectError
+from mergegate.errors import BrokenError, UsageError
 from mergegate.flows.comparing import compare_listings, open_source
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.evidence import Reading
+from mergegate.flows.folders import NothingThereError
 from mergegate.flows.listings import Listing, list_side
 from mergegate.records.data import Author, DatasetReview, LabelChanges, Leak
 from mergegate.records.review import DataChange
@@ -73,16 +74,18 @@ class _Work:
             if found.labels is not None:
                 found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
             return msgspec.structs.replace(found, leaks=self._examine(dataset))
-        except (ContractError, ObjectError, BrokenError) as error:
+        except (UsageError, BrokenError) as error:
             return DatasetReview(path=dataset.path, problem=error.message, hint=error.hint)
 
     def _list(self, reading: Reading, path: str) -> Listing | None:
         """A side's files; None where it has no such dataset."""
         at = (reading.side, path)
         if at not in self._listings:
-            self._listings[at] = None
-            with suppress(ContractError):
-                self._listings[at] = list_side(reading, self._change.objects, path, self._folder)
+            found = None
+            # What is there and can't be listed is a problem of its own, never an absence.
+            with suppress(NothingThereError):
+                found = list_side(reading, self._change.objects, path, self._folder)
+            self._listings[at] = found
         return self._listings[at]
 
     def _examine(self, dataset: Dataset) -> tuple[Leak, ...]:

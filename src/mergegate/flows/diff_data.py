@@ -1,5 +1,6 @@
 """Compare two datasets with each other: files, folders, or what a revision had at a path."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
             f"there is no file or folder {place}, and REV:path needs a repository: {error.message}",
             hint="name a file or folder, or run this in a git repository",
         ) from error
-    path = path.rstrip("/")
+    path = _inside(project, path)
     found = repo.workspace_revision(project) if revision == WORKSPACE else repo.resolve(project, revision)
     files: repo.Snapshot = (
         repo.open_workspace(project) if found.workspace else repo.open_commit(project, found)
@@ -75,3 +76,14 @@ def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
     stack.enter_context(files)
     reading = Reading(side, found, files, dag.read(files, at=name_in_errors(found)))
     return list_side(reading, repo.Objects(project), path, into)
+
+
+def _inside(project: repo.Project, path: str) -> str:
+    """A path from the project's root on, as git and DVC write it; one that begins with a dot starts here."""
+    root = project.root.resolve()
+    start = Path.cwd() if path.split("/")[0] in (".", "..") else root
+    whole = Path(os.path.normpath(start / path))
+    if whole == root or not whole.is_relative_to(root):
+        hint = "name a file or folder inside it, such as main:data/raw"
+        raise UsageError(f"{path} is no path inside the project {root}", hint=hint)
+    return whole.relative_to(root).as_posix()

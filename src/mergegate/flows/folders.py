@@ -16,10 +16,15 @@ from mergegate.records.pipeline import ObjectHash
 MOST_FILES = 10_000
 MOST_BUNDLE_FILES = 64
 _BUNDLE = (MANIFEST, MODEL, REFERENCE)
+_COMMIT = "run `dvc repro`, and commit dvc.lock"
 _NOTHING = "there is no such file or folder, and neither dvc.lock nor a .dvc file names it"
 
 Listed = dict[str, ObjectHash | None]
 """Path inside the folder ("" for a file itself) → its DVC object, None for one in git or the workspace."""
+
+
+class NothingThereError(ContractError):
+    """A side has no such file or folder: not one that can't be read."""
 
 
 def parquet_files(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Files:
@@ -95,7 +100,7 @@ def list_bundle(reading: Reading, objects: repo.Objects, path: str) -> Listed:
         # Files that git ignores are not listed, and yet they may be there in the workspace.
         listed = {name: None for name in _BUNDLE if reading.files.read(f"{path}/{name}") is not None}
     if not listed:
-        raise ContractError(_NOTHING, file=reading.name(path), hint="run `dvc repro`, and commit dvc.lock")
+        raise NothingThereError(_NOTHING, file=reading.name(path), hint=_COMMIT)
     odd = sorted(name for name in listed if not name or "/" in name)
     if odd or len(listed) > MOST_BUNDLE_FILES:
         raise ContractError(
@@ -123,9 +128,7 @@ def list_files(reading: Reading, objects: repo.Objects, path: str) -> Listed:
             listed |= {f"{below}/{name}" if name else below: each for name, each in nested.items()}
     if not listed:
         if reading.files.read(path) is None:
-            raise ContractError(
-                _NOTHING, file=reading.name(path), hint="run `dvc repro`, and commit dvc.lock"
-            )
+            raise NothingThereError(_NOTHING, file=reading.name(path), hint=_COMMIT)
         return {"": None}
     return listed
 
