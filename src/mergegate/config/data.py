@@ -89,7 +89,7 @@ class DatasetGates(Section, frozen=True, kw_only=True):
         float | None,
         described(
             "Share, 0 to 1, of the rows of both sides whose label may differ. By default 0.01; needs "
-            "`label`.",
+            "`label`. Below a half, no one label may lose more than half of its rows either.",
             ranges.SHARE,
         ),
     ] = None

@@ -1,8 +1,10 @@
 """Labels that differ, and who answers for it."""
 
 import pytest
+from msgspec.structs import replace
 
 from mergegate.gates.data.labels import names
+from mergegate.records.data import LabelEdit, LabelShare
 from support.held import entry, judged, labels, outcomes, review, rows
 
 ALLOW = "allow it first, in the target's policy, by `max_label_change_share` in the dataset's `gates`."
@@ -28,6 +30,23 @@ def test_the_share_is_of_all_rows_those_of_alike_files_too() -> None:
     found = review(files_skipped=9, rows_skipped=900, labels=labels(10))
     result = judged(LABELLED, found)["max_label_change_share"]
     assert (result.outcome, result.value) == ("pass", 0.01)
+
+
+def test_a_rare_label_may_not_lose_most_of_its_rows_within_the_share_of_all() -> None:
+    shares = (LabelShare(label="fraud", old=9, added=0), LabelShare(label="none", old=1_191, added=0))
+    few, most = (
+        judged(LABELLED, review(labels=replace(edited, shares=shares)))["max_label_change_share"]
+        for edited in (
+            replace(labels(4), compared=1_200, edits=(LabelEdit(old="fraud", new="none", rows=4),)),
+            replace(labels(6), compared=1_200, edits=(LabelEdit(old="fraud", new="none", rows=6),)),
+        )
+    )
+    assert few.outcome == "pass"
+    assert (most.outcome, most.value, most.bar) == ("fail", 6 / 9, 0.5)
+    assert most.sentence == (
+        "late differs in 6 of the 1,200 rows that base and head share, and these are 6 of base's 9 rows of "
+        "fraud; restore the labels, or " + ALLOW
+    )
 
 
 def test_no_label_that_differs_passes_and_says_so() -> None:

@@ -1,5 +1,6 @@
 """Labels of rows that both sides have: how many differ, and whether somebody answers for it."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from mergegate.gates.case import rows
@@ -9,6 +10,8 @@ from mergegate.records.data import LabelChanges
 from mergegate.records.verdict import GateResult
 
 _CHANGED, _APPROVERS = "max_label_change_share", "approvers"
+_MOST_OF_A_CLASS = 0.5
+"""Share of any one label's rows that may be edited where the bar is lower."""
 _NONE = "no row that base and head share stands in a file that differs, so no label does"
 
 
@@ -47,7 +50,23 @@ def _share(held: Held, asked: Asked, found: LabelChanges, bar: float) -> GateRes
     if not found.changed:
         fact = f"{found.column} of the {shared} is the same" if share.whole else _NONE
     advice = f"restore the labels, or {allowed_by(_CHANGED)}"
+    # A share of all rows says nothing of a class that is rare.
+    for label, edited, of in _emptied(found, bar) if share.value <= bar else ():
+        sentence = f"{fact}, and these are {edited:,} of base's {of:,} rows of {label}; {advice}."
+        return held.judged(asked, False, sentence, value=edited / of, bar=max(bar, _MOST_OF_A_CLASS))
     return shares.judge(held, asked, share, bar, fact=fact, advice=advice)
+
+
+def _emptied(found: LabelChanges, bar: float) -> Iterator[tuple[str, int, int]]:
+    """Labels that lost more than half of their rows to edits: the label, rows edited, and of how many."""
+    counts = {each.label: each.old for each in found.shares}
+    edited: Counter[str | None] = Counter()
+    for edit in found.edits:
+        edited[edit.old] += edit.rows
+    for label, rows_edited in edited.most_common():
+        of = counts.get(label, 0)
+        if of and rows_edited / of > max(bar, _MOST_OF_A_CLASS):
+            yield "a missing label" if label is None else label, rows_edited, of
 
 
 def _approval(held: Held, asked: Asked, found: LabelChanges) -> GateResult:
