@@ -106,7 +106,8 @@ def test_a_feature_that_tells_the_label_alone_is_caught_by_name_and_by_strength(
     assert (by_strength.value, by_strength.bar) == (0.923, 0.85)
     assert by_strength.sentence == (
         "dep_delay alone ranks late with AUC 0.92 (base: not there), where at most 0.85 may be; find out "
-        f"what it knows, and remove it if it is known only after the outcome, or {ALLOW.format('single_feature')}"
+        "what it knows, and remove it if it is known only after the outcome, or "
+        + ALLOW.format("single_feature")
     )
     assert results["leakage/known_later[dep_delay]"].sentence == (
         "dep_delay is known only after the outcome; remove it from the inputs, or "
