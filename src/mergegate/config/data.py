@@ -123,8 +123,8 @@ class DatasetGates(Section, frozen=True, kw_only=True):
     unique_key: Annotated[
         Level | None,
         described(
-            "What rows of head with an equal key, or with a missing value in it, do. By default `forbid`; "
-            "needs `key`."
+            "What rows of head with an equal key, or with a missing value in it, do; and added rows whose "
+            "key a file that did not change has. By default `forbid`; needs `key`."
         ),
     ] = None
 

@@ -18,6 +18,7 @@ from mergegate.dataset.profile import profile
 from mergegate.dataset.question import Exam, Question, Sides
 from mergegate.dataset.reading import read_pair
 from mergegate.dataset.renames import same_content
+from mergegate.dataset.repeats import count_rekeyed, find_repeats, read_columns, tell_twice
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.dataset.samples import cut
 from mergegate.dataset.schema import diff_schema
@@ -30,6 +31,7 @@ from mergegate.records.data import (
     Fact,
     LabelChanges,
     Leak,
+    RowChanges,
     SchemaChange,
     Shift,
 )
@@ -83,7 +85,7 @@ class Room:
             time=exam.time,
             known_later=exam.known_later,
             inputs=exam.inputs or tuple(name for name in evaluation.columns if name not in apart),
-            private=exam.private,
+            private=tuple(exam.private),
             strong=exam.strong,
             **tables,
         )
@@ -115,7 +117,7 @@ class _Comparison:
             label=None if question.label is None else inside(question.label),
             inputs=tuple(map(inside, question.inputs)),
             slices=tuple(map(inside, question.slices)),
-            private=tuple(map(inside, question.private)),
+            private=tuple(sorted(map(inside, pair.hidden))),
         )
         self._old, self._new, self._reference = (
             None if schema is None else ibis.schema({inside(name): schema[name] for name in schema.names})
@@ -148,8 +150,9 @@ class _Comparison:
         )
         try:
             rows = self._rows({change.old: change.new for change in schema if change.kind == "renamed"})
-            facts = (*_tell_rules(rows), *rows.facts)
-            found = structs.replace(found, rows=rows.changes, columns=rows.columns, facts=facts)
+            changes, twice = self._repeats(rows)
+            facts = (*twice, *_tell_rules(rows), *rows.facts)
+            found = structs.replace(found, rows=changes, columns=rows.columns, facts=facts)
             found = structs.replace(found, labels=self._labels(rows))
         except ContractError as error:
             return structs.replace(found, problem=error.reason, hint=error.hint)
@@ -224,6 +227,36 @@ class _Comparison:
             return side
         common = [name for name in side.columns if name in reference.columns]
         return side.select(*common).union(reference.select(*common))
+
+    def _repeats(self, rows: RowDiff) -> tuple[RowChanges, tuple[Fact, ...]]:
+        """The changes with added rows that are there already, by a key that somebody named."""
+        question, changes = self._question, rows.changes
+        if not question.key or not changes.added:
+            return changes, ()
+        for open_alike in (self._alike, self._some_alike):
+            try:
+                alike, files = open_alike()
+                changes = find_repeats(self._engine, rows, alike, files=files, label=question.label)
+            except ContractError:
+                # A file that nobody touched can't be read: the others may do.
+                continue
+            if changes.alike_read:
+                break
+        rekeyed = count_rekeyed(self._engine, rows, inputs=question.inputs, label=question.label)
+        return changes, tuple(tell_twice(changes, rekeyed))
+
+    def _alike(self) -> tuple[ir.Table | None, int]:
+        """Keys and labels of the files that are alike on both sides and at hand."""
+        source, question = self._sides.alike() if self._sides.alike else None, self._question
+        if source is None:
+            return None, 0
+        names = (*question.key, *([question.label] if question.label is not None else []))
+        outside = self._pair.naming.outside
+        return read_columns(self._engine, source, {name: outside(name) for name in names}), len(source.files)
+
+    def _some_alike(self) -> tuple[ir.Table | None, int]:
+        """Those of them that were read anyway."""
+        return self._pair.reference, len(self._sides.reference.files) if self._sides.reference else 0
 
     def _labels(self, rows: RowDiff) -> LabelChanges | None:
         pair, question = self._pair, self._question

@@ -1,5 +1,6 @@
 """What a comparison of two sides of a dataset is asked; columns are named as the files have them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mergegate.dataset.source import Source
@@ -27,11 +28,13 @@ class Sides:
     """The files of a dataset that differ: base's, head's, and some that are alike on both sides.
 
     `reference` tells the schema, and the distributions that new rows are held against; it is not compared.
+    `alike` opens more of these files, for the keys of added rows to be looked for.
     """
 
     old: Source | None
     new: Source | None
     reference: Source | None = None
+    alike: Callable[[], Source | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

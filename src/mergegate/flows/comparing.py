@@ -1,6 +1,7 @@
 """Two listings of a dataset compared: only files that differ are opened, and the data room does the rest."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,18 @@ import msgspec
 from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.source import READS, Source, SourceFile, format_of, holds_rows
 from mergegate.dataset.tree import TreeDiff, diff_trees
-from mergegate.errors import ContractError
+from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.listings import Listing
 from mergegate.records.data import DatasetReview, Fact
 
 MOST_REFERENCE_FILES = 12
 """Files alike on both sides that new rows are held against: the last by name, a year of months."""
+
+MOST_KEY_FILES = 400
+MOST_KEY_BYTES = 2_000_000_000
+MOST_KEY_TEXT_BYTES = 200_000_000
+"""Files alike on both sides where keys of new rows are looked for, the last by name; text is read whole."""
 
 MOST_NAMED = 5
 
@@ -47,6 +53,7 @@ def compare_listings(
         new=open_source(new, (*tree.added, *tree.changed)),
         # Even without a look at shift, one file says what the columns were.
         reference=open_source(old, same[-MOST_REFERENCE_FILES if question.shift else -1 :]),
+        alike=lambda: _open_alike(old, same),
     )
     progress(f"comparing {path}")
     with open_room()() as room:
@@ -71,6 +78,23 @@ def open_source(listing: Listing | None, names: Collection[str] | None = None) -
         return None
     source = Source.of(listing.name, listing.open(rows) if rows else _unopened(wanted))
     return replace(source, part=len(rows) < len(listing.files))
+
+
+def _open_alike(listing: Listing | None, same: Sequence[str]) -> Source | None:
+    """The last of the files that are alike on both sides, as far as they are here: nothing is fetched."""
+    if listing is None:
+        return None
+    places: dict[str, Path] = {}
+    left = {"parquet": MOST_KEY_BYTES}.get(format_of(same[-1]) or "", MOST_KEY_TEXT_BYTES) if same else 0
+    for inside in reversed(same):
+        if len(places) == MOST_KEY_FILES:
+            break
+        with suppress(ContractError, ObjectError):  # one that can't be had is not looked at
+            size = listing.size(inside)
+            if size is not None and size <= left:
+                places |= listing.open([inside])
+                left -= size
+    return replace(Source.of(listing.name, places), part=True) if places else None
 
 
 def _open_file(listing: Listing) -> Source:

@@ -27,13 +27,15 @@ class Listing:
     which is called `file`.
 
     `open(paths)` fetches those files, believes them by their md5 alone, and says where each lies; it raises
-    ObjectError for one that can't be had, ContractError for one that can't be read.
+    ObjectError for one that can't be had, ContractError for one that can't be read. `size(path)` is a file's
+    bytes, None for one that would have to be fetched.
     """
 
     name: str
     file: str
     files: Mapping[str, str]
     open: Open
+    size: Callable[[str], int | None] = lambda inside: None
 
 
 def list_path(path: Path, *, name: str) -> Listing:
@@ -63,7 +65,13 @@ def list_path(path: Path, *, name: str) -> Listing:
         raise BrokenError(
             f"{told} can't be read: {error.strerror}", hint="mend this and run the command again"
         ) from error
-    return Listing(name, path.name, hashes, lambda wanted: {inside: found[inside] for inside in wanted})
+    return Listing(
+        name,
+        path.name,
+        hashes,
+        lambda wanted: {inside: found[inside] for inside in wanted},
+        lambda inside: found[inside].stat().st_size,
+    )
 
 
 def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
@@ -93,7 +101,13 @@ def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) ->
             target.write_bytes(read_plain(reading, f"{path}/{inside}" if inside else path))
         return places
 
-    return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files)
+    def size(inside: str) -> int | None:
+        found = listed[inside]
+        if found is not None:
+            return objects.size(found)
+        return len(read_plain(reading, f"{path}/{inside}" if inside else path))
+
+    return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files, size)
 
 
 def show_path(name: str) -> str:

@@ -92,7 +92,8 @@ class RowChanges(Record, frozen=True, kw_only=True):
 
     Without a key (`key` empty) rows are compared as multisets, and `changed` is 0. `duplicates` are rows
     beyond the first of their key (or equal rows, without a key); `keyless` have a missing value in it.
-    `added_keys`, `removed_keys` are examples.
+    `added_keys`, `removed_keys` are examples. `repeated` are added rows whose key is in a file that is alike
+    on both sides, `relabelled` those with another label there; `alike_read` such files were looked at.
     """
 
     key: tuple[str, ...]
@@ -107,6 +108,9 @@ class RowChanges(Record, frozen=True, kw_only=True):
     duplicates_new: int = 0
     keyless_old: int = 0
     keyless_new: int = 0
+    repeated: int = 0
+    relabelled: int = 0
+    alike_read: int = 0
     added_keys: tuple[tuple[str, ...], ...] = ()
     removed_keys: tuple[tuple[str, ...], ...] = ()
 
