@@ -14,6 +14,7 @@ from mergegate.dataset.keys import find_key
 from mergegate.dataset.labels import diff_labels
 from mergegate.dataset.leakage import find_leaks
 from mergegate.dataset.outward import outward
+from mergegate.dataset.privacy import HEADERLESS, find_hidden
 from mergegate.dataset.profile import profile
 from mergegate.dataset.question import Exam, Question, Sides
 from mergegate.dataset.reading import read_pair
@@ -66,7 +67,7 @@ class Room:
 
     def examine(self, exam: Exam) -> tuple[Leak, ...]:
         """Whether an evaluation set is honest beside what is trained on. Raises ContractError."""
-        tables = {
+        tables: dict[str, ir.Table | None] = {
             name: None if source is None else self._read(source)
             for name, source in (
                 ("train", exam.train),
@@ -76,6 +77,9 @@ class Room:
         }
         evaluation = self._read(exam.evaluation)
         apart = {*exam.key, exam.label, exam.group, exam.time}
+        sides = (tables["base_evaluation"], tables["base_train"])
+        base = [side.columns for side in sides if side is not None]
+        hidden = find_hidden(exam.private, base, [evaluation.columns])
         return find_leaks(
             self._engine,
             evaluation=evaluation,
@@ -85,7 +89,7 @@ class Room:
             time=exam.time,
             known_later=exam.known_later,
             inputs=exam.inputs or tuple(name for name in evaluation.columns if name not in apart),
-            private=tuple(exam.private),
+            private=tuple(sorted(hidden)),
             strong=exam.strong,
             **tables,
         )
@@ -163,18 +167,24 @@ class _Comparison:
         """Raise ContractError for a column that neither side has: a misspelt private one would be shown."""
         pair = self._pair
         known = [name for schema in (pair.new_schema, pair.old_schema) if schema for name in schema.names]
-        named = (*question.key, *question.slices, *question.private, *question.inputs)
-        for name in (*named, *([question.label] if question.label is not None else [])):
+        hidden = {name.casefold() for name in pair.hidden}
+        named = (*question.key, *question.slices, *question.inputs)
+        private = [name for name in question.private if name.casefold() not in hidden]
+        for name in (*named, *private, *([question.label] if question.label is not None else [])):
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                there = [f"`{cut(each)}`" for each in close or dict.fromkeys(known)]
-                more = " …" if len(there) > _MOST_NAMED else ""
-                raise ContractError(
-                    f"neither side has a column `{cut(name)}`",
-                    file=self._path,
-                    hint=f"{'did you mean' if close else 'there are'} {', '.join(there[:_MOST_NAMED])}{more}"
-                    + ("?" if close else ""),
-                )
+                hint = self._hint(name, known)
+                raise ContractError(f"neither side has a column `{cut(name)}`", file=self._path, hint=hint)
+
+    def _hint(self, name: str, known: Sequence[str]) -> str:
+        """Which columns there are; one that one side alone has may be a value of a headerless file."""
+        if close := get_close_matches(name, known, n=1):
+            return f"did you mean `{cut(close[0])}`?"
+        schemas = [each for each in (self._pair.new_schema, self._pair.old_schema) if each is not None]
+        there = [f"`{cut(each)}`" for each in schemas[0].names if all(each in schema for schema in schemas)]
+        if not there:
+            return f"the sides have no column in common: {HEADERLESS}"
+        more = " …" if len(there) > _MOST_NAMED else ""
+        return f"there are {', '.join(there[:_MOST_NAMED])}{more}"
 
     def _schema(self, profiles: Sequence[ColumnProfile]) -> tuple[SchemaChange, ...]:
         """How the columns moved; a side none of whose files differ is known by one that is alike on both."""

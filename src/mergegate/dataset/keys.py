@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.kinds import settle
+from mergegate.dataset.privacy import HEADERLESS, count_columns
 from mergegate.errors import ContractError
 
 Types = Mapping[str, dt.DataType]
@@ -34,8 +35,7 @@ def check_key(key: Sequence[str], old: Types, new: Types, *, name: str) -> None:
     for column in key:
         for side, types in (("base", old), ("head", new)):
             if column not in types:
-                there = ", ".join(f"`{other}`" for other in list(types)[:10])
-                hint = f"name a key of columns that both sides have; {side} has {there}"
+                hint = _tell_common(side, types, new if types is old else old)
                 raise ContractError(f"key column `{column}` is missing in {side}", file=name, hint=hint)
         before, after = (types[column].copy(nullable=True) for types in (old, new))
         if not _comparable(before, after):
@@ -44,6 +44,14 @@ def check_key(key: Sequence[str], old: Types, new: Types, *, name: str) -> None:
                 file=name,
                 hint="write it with one type on both sides, or name another key",
             )
+
+
+def _tell_common(side: str, types: Types, other: Types) -> str:
+    """What a key may be of; a name that one side alone has may be a value, of a file without a header."""
+    common = [f"`{column}`" for column in types if column in other][:10]
+    if common:
+        return f"name a key of columns that both sides have: {', '.join(common)}"
+    return f"{count_columns(side, types, 'base' if side == 'head' else 'head')}: {HEADERLESS}"
 
 
 def _comparable(old: dt.DataType, new: dt.DataType) -> bool:

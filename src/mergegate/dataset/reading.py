@@ -13,9 +13,12 @@ from mergegate.dataset.engine import Engine
 from mergegate.dataset.json_lines import open_json
 from mergegate.dataset.kinds import portable, settle
 from mergegate.dataset.naming import Naming
-from mergegate.dataset.parquet import Side, gather, inspect, open_side
+from mergegate.dataset.parquet import Piece, Side, gather, inspect, open_side
+from mergegate.dataset.privacy import HEADERLESS, count_columns, find_hidden, is_foreign
 from mergegate.dataset.source import Source
 from mergegate.dataset.text_files import TextSide, settle_side
+from mergegate.dataset.text_group import TextGroup
+from mergegate.errors import ContractError
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class Pair:
 
     `old_schema`, `new_schema` are the types that each side has by itself, by the files' names. `naming` tells
     the tables' names from the files'; they differ only for names that are alike but for case. `notes` are
-    sentences on what was found on the way. `reference` is a third table read alongside.
+    sentences on what was found on the way. `reference` is a third table read alongside. `hidden` are the
+    columns, by the files' names, of which no value may be shown.
     """
 
     old: ir.Table | None
@@ -38,6 +42,7 @@ class Pair:
     naming: Naming = field(default_factory=Naming)
     notes_old: tuple[str, ...] = ()
     notes_new: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[ir.Table | None]:
         return iter((self.old, self.new))
@@ -63,12 +68,19 @@ def read_pair(
 ) -> Pair:
     """Both sides with the same types: a wider number or a finer time where they differ, else text.
 
-    No note tells a cell of a `private` column.
+    No note tells a cell of a `private` column, nor of one that it may have become.
 
-    Raises ContractError, naming the file, for one that can't be read whole.
+    Raises ContractError, naming the file, for one that can't be read whole, or that has none of base's
+    columns where some are private.
     """
-    before, after = _inspect(engine, old, private), _inspect(engine, new, private)
-    third = _inspect(engine, reference, private)
+    found = [_inspect(engine, source) for source in (old, new, reference)]
+    base, head = [*_headers(found[0]), *_headers(found[2])], _headers(found[1])
+    hidden = find_hidden(private, base, head)
+    for called, header in _called(found[1]) if private else ():
+        if is_foreign(private, base, header):
+            told = count_columns("head", header, "base")
+            raise ContractError(told, file=called, hint=HEADERLESS)
+    before, after, third = (None if side is None else _settle(engine, side, hidden) for side in found)
     sides = [side for side in (before, after, third) if side]
     naming = Naming.of(name for side in sides for name in side.types)
 
@@ -85,17 +97,46 @@ def read_pair(
         naming=naming,
         notes_old=before.notes if before else (),
         notes_new=after.notes if after else (),
+        hidden=hidden,
     )
 
 
-def _inspect(engine: Engine, source: Source | None, private: Collection[str]) -> Side | TextSide | None:
+@dataclass(frozen=True)
+class _Found:
+    """A side's files, looked at: Parquet files, or groups of text files whose types are not known yet."""
+
+    name: str
+    pieces: tuple[Piece, ...] = ()
+    groups: tuple[TextGroup, ...] = ()
+
+
+def _inspect(engine: Engine, source: Source | None) -> _Found | None:
     if source is None:
         return None
     if source.format == "parquet":
-        return gather(source.name, [inspect(source, file) for file in source.files])
+        return _Found(source.name, tuple(inspect(source, file) for file in source.files))
     local = engine.local
     groups = open_csv(local, source) if source.format == "csv" else open_json(local, source)
-    return settle_side(local, source.name, groups, private)
+    return _Found(source.name, groups=groups)
+
+
+def _settle(engine: Engine, found: _Found, hidden: Collection[str]) -> Side | TextSide:
+    if found.pieces:
+        return gather(found.name, found.pieces)
+    return settle_side(engine.local, found.name, found.groups, hidden)
+
+
+def _called(found: _Found | None) -> Iterator[tuple[str, frozenset[str]]]:
+    """What messages call each file, and its columns."""
+    if found is not None:
+        for piece in found.pieces:
+            yield piece.called, frozenset((*piece.schema.names, *piece.partition))
+        for group in found.groups:
+            yield group.files[0][1], frozenset((*group.names, *group.partition))
+
+
+def _headers(found: _Found | None) -> list[frozenset[str]]:
+    return [header for _, header in _called(found)]
 
 
 def _open(

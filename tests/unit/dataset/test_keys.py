@@ -58,11 +58,20 @@ def test_types_that_do_not_compare_are_refused(old: kinds.DataType, new: kinds.D
     assert caught.value.hint == "write it with one type on both sides, or name another key"
 
 
-def test_a_missing_key_column_says_what_there_is() -> None:
+@pytest.mark.parametrize(
+    ("base", "hint"),
+    [
+        (["id", "x"], "name a key of columns that both sides have: `x`"),
+        (["id"], "head has 2 columns, none of base's: is the header line missing?"),
+    ],
+)
+def test_a_missing_key_column_says_what_there_is_on_both_sides(base: list[str], hint: str) -> None:
     with pytest.raises(ContractError) as caught:
-        check_key(["id"], {"id": kinds.int64}, {"row": kinds.int64, "x": kinds.int64}, name="data")
+        check_key(
+            ["id"], dict.fromkeys(base, kinds.int64), {"Ada": kinds.int64, "x": kinds.int64}, name="data"
+        )
     assert caught.value.message == "data: key column `id` is missing in head"
-    assert caught.value.hint == "name a key of columns that both sides have; head has `row`, `x`"
+    assert caught.value.hint == hint
 
 
 @pytest.mark.parametrize(
