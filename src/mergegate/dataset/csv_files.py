@@ -8,6 +8,7 @@ from collections import defaultdict
 import pyarrow as pa
 
 from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.faults import endless_line
 from mergegate.dataset.naming import check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup
@@ -16,19 +17,27 @@ from mergegate.errors import ContractError
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_HEADER = 1_000_000
+_LONGEST_LINE = 2_000_000
+_UNWATCHED = 16_000_000
+"""Bytes up to which DuckDB refuses every line that is too long; past its buffer it drops the last unsaid."""
+_BLOCK = 1_000_000
 _DELIMITERS = ",;\t|"
 
 
 def open_csv(engine: DuckDB, source: Source) -> tuple[TextGroup, ...]:
     """The files of a source, those of the same header and folders together.
 
-    Raises ContractError for a file that is empty, not UTF-8, or names two columns alike.
+    Raises ContractError for a file that is empty, not UTF-8, has an endless line, or names two columns alike.
     """
     groups = defaultdict(list)
     for file in source.files:
         called = source.called(file)
         text, packed = _beginning(file, called)
         delimiter, names = _header(text, called, tab=".tsv" in file.name.lower())
+        if packed or file.path.stat().st_size > _UNWATCHED:
+            _check_lines(
+                file, called, packed=packed, end=b"\n" if "\n" in text or "\r" not in text else b"\r"
+            )
         groups[delimiter, names, packed, tuple(file.partition.items())].append(file)
     return tuple(
         _open(engine, source, files, names, delimiter, packed=packed)
@@ -83,6 +92,24 @@ def _beginning(file: SourceFile, called: str) -> tuple[str, bool]:
         line = head.count(b"\n", 0, error.start) + 1
         hint = "save the file as UTF-8"
         raise ContractError(f"line {line:,} is not UTF-8", file=called, hint=hint) from error
+
+
+def _check_lines(file: SourceFile, called: str, *, packed: bool, end: bytes) -> None:
+    """Raise ContractError for the first line of more than 2 MB, by its number."""
+    line, length = 1, 0
+    try:
+        with pa.input_stream(str(file.path), compression="gzip" if packed else None) as stream:
+            while block := stream.read(_BLOCK):
+                first = block.find(end)
+                length += len(block) if first < 0 else first
+                if length > _LONGEST_LINE:
+                    raise endless_line(f"line {line:,}", file=called)
+                if first >= 0:
+                    line += block.count(end)
+                    length = len(block) - block.rfind(end) - 1
+    except (OSError, pa.ArrowException, zlib.error) as error:
+        hint = "it may be cut short: write or fetch it again"
+        raise ContractError("is no whole gzip file", file=called, hint=hint) from error
 
 
 def _header(text: str, called: str, *, tab: bool) -> tuple[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ _LINE = re.compile(r"[Ll]ine:? ([0-9]+)")
 _CELLS = re.compile(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)")
 _PATH = re.compile(r'/[^"\n]*?/[0-9]{6}\.[a-z]+')
 _LONGEST = 200
+_SHOWN = 3
 
 
 def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> MergegateError:
@@ -20,6 +21,10 @@ def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> Me
         message = f"the query needs more than its {memory_gb:g} GB of memory, or more disk to spill to"
         return BrokenError(message, hint="free disk space, or run it on a larger machine")
     called = next((files[path] for path in _PATH.findall(told) if path in files), None)
+    if called is None and "CSV Reader" in told:
+        # DuckDB names no file where a row outgrows its buffer.
+        texts = [name for path, name in files.items() if path.endswith(".csv")]
+        return endless_line("a line", file=" or ".join(texts[:_SHOWN]) or "a CSV file")
     if called is None:
         return BrokenError(f"the query failed: {_first_line(told)}", hint="report this")
     if isinstance(error, duckdb.PermissionException):
@@ -27,6 +32,12 @@ def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> Me
         return ContractError("is outside of what the engine may read", file=called, hint=hint)
     message, hint = _told(told)
     return ContractError(message, file=called, hint=hint)
+
+
+def endless_line(line: str, *, file: str) -> ContractError:
+    """What to raise for a line that is longer than a table's may be."""
+    message, hint = _endless(line, "")
+    return ContractError(message, file=file, hint=hint)
 
 
 def _told(text: str) -> tuple[str, str]:
@@ -54,6 +65,10 @@ def _ragged(line: str, text: str) -> tuple[str, str]:
     return f"{line} has {got:,} cell{'s' if got != 1 else ''} where the header has {wanted:,}", more
 
 
+def _endless(line: str, _: str) -> tuple[str, str]:
+    return f"{line} is longer than 2 MB", "is a quote left open, or is it another format?"
+
+
 _FAULTS: tuple[tuple[str, Callable[[str, str], tuple[str, str]]], ...] = (
     ("Expected Number of Columns", _ragged),
     ("UTF-8", lambda line, _: (f"{line} is not UTF-8", "save the file as UTF-8")),
@@ -65,9 +80,14 @@ _FAULTS: tuple[tuple[str, Callable[[str, str], tuple[str, str]]], ...] = (
             'close it, and write a quote inside a quoted cell twice: ""',
         ),
     ),
+    ("Maximum line size", _endless),
+    ("Parallel CSV Reader", _endless),
     (
-        "Maximum line size",
-        lambda line, _: (f"{line} is longer than 2 MB", "is a quote left open, or is it another format?"),
+        "maximum_object_size",
+        lambda line, _: (
+            f"{line} is longer than 16 MB",
+            "is it another format? write one JSON object a line",
+        ),
     ),
     (
         "invalid state",

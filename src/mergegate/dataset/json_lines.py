@@ -67,6 +67,8 @@ def _check(source: Source, names: tuple[str, ...]) -> None:
             raise ContractError(message, file=source.name, hint="spell a key one way")
     if not names:
         raise ContractError("no object has a key", file=source.name, hint="write one JSON object a line")
+    if "" in names:
+        raise ContractError("an object has an empty key", file=source.name, hint="name each key")
     check_names(names, file=source.name)
 
 

@@ -11,19 +11,25 @@ MOST_COLUMNS = 5_000
 
 def check_names(names: Sequence[str], *, file: str) -> None:
     """Raise ContractError for columns without a name, with one that no query can hold, twice, or too many."""
-    if len(names) > MOST_COLUMNS:
-        message = f"it has {len(names):,} columns, more than {MOST_COLUMNS:,}"
-        raise ContractError(message, file=file, hint="is it transposed, or is its delimiter another?")
+    check_count(len(names), file=file)
+    if "" in names:
+        message = f"column {names.index('') + 1:,} has no name"
+        raise ContractError(message, file=file, hint="name each column")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         message = f"several columns are named `{twice[0][:100]}`"
         raise ContractError(message, file=file, hint="name each column once")
-    if not all(names):
-        raise ContractError("a column has no name", file=file, hint="name each column")
     broken = [name for name in names if "\0" in name]
     if broken:
         message = f"the name of column {names.index(broken[0]) + 1:,} holds a zero byte"
         raise ContractError(message, file=file, hint="name each column in letters")
+
+
+def check_count(columns: int, *, file: str) -> None:
+    """Raise ContractError for more columns than a file, or all of a dataset's together, may have."""
+    if columns > MOST_COLUMNS:
+        message = f"it has {columns:,} columns, more than {MOST_COLUMNS:,}"
+        raise ContractError(message, file=file, hint="is it transposed, or is its delimiter another?")
 
 
 @dataclass(frozen=True)

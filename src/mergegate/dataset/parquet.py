@@ -13,21 +13,29 @@ import pyarrow.parquet as pq
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.kinds import is_nested, kind_of, settle, told_kind
-from mergegate.dataset.naming import Naming, check_names
+from mergegate.dataset.naming import Naming, check_count, check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.errors import ContractError
 
+MOST_ROWS = 2_000_000_000
+MOST_BYTES = 200_000_000_000
+"""What one side may hold by its files' own word: a small file may unpack to more than any disk has."""
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One Parquet file: what messages call it, its columns as stored, and those that its folders say."""
+    """One Parquet file: what messages call it, its columns as stored, and those that its folders say.
+
+    `rows` and unpacked `bytes` are what its footer says, zero for a file of our own.
+    """
 
     called: str
     path: Path
     schema: pa.Schema
     partition: Mapping[str, str | None]
+    rows: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,22 +56,29 @@ def inspect(source: Source, file: SourceFile) -> Piece:
     """Read a file's footer. ContractError for what is no whole Parquet file, or for columns' names."""
     called, path = source.called(file), file.path
     try:
-        schema = pq.read_schema(path)
+        footer = pq.read_metadata(path)
+        schema = footer.schema.to_arrow_schema()
+        unpacked = sum(footer.row_group(place).total_byte_size for place in range(footer.num_row_groups))
     except (pa.ArrowException, OSError, ValueError) as error:
         if path.is_file() and not path.stat().st_size:
             raise ContractError("the file is empty", file=called, hint="write it again") from error
         hint = "it may be cut short: write it again, or fetch it again"
         raise ContractError("is no whole Parquet file", file=called, hint=hint) from error
     check_names(schema.names, file=called)
-    return Piece(called, path, schema, file.partition)
+    return Piece(called, path, schema, file.partition, footer.num_rows, unpacked)
 
 
 def gather(name: str, pieces: Sequence[Piece]) -> Side:
-    """Put files together: a column has the type that fits all, and is missing where a file lacks it."""
+    """Put files together: a column has the type that fits all, and is missing where a file lacks it.
+
+    Raises ContractError for more rows, bytes or columns than one side may hold.
+    """
+    _check_size(name, pieces)
     kinds: dict[str, list[dt.DataType]] = {}
     for piece in pieces:
         for column in piece.schema:
             kinds.setdefault(column.name, []).append(kind_of(column.type))
+    check_count(len(kinds), file=name)
     types = {column: settle(*each) for column, each in kinds.items()}
     notes = [
         note
@@ -119,6 +134,20 @@ def _open_group(
         return value if value.type() == types[name] else value.cast(types[name])
 
     return opened.select(**{naming.inside(name): column(name) for name in side.types})
+
+
+def _check_size(name: str, pieces: Sequence[Piece]) -> None:
+    rows, size = sum(piece.rows for piece in pieces), sum(piece.bytes for piece in pieces)
+    largest = max(pieces, key=lambda piece: (piece.bytes, piece.rows)).called if pieces else name
+    hint = f"the largest file is {largest}; split the dataset, or take what it repeats out"
+    if rows > MOST_ROWS:
+        message = f"the files that differ hold {rows:,} rows, more than {MOST_ROWS:,}"
+        raise ContractError(message, file=name, hint=hint)
+    if size > MOST_BYTES:
+        message = (
+            f"the files that differ unpack to {size / 1e9:,.0f} GB, more than {MOST_BYTES / 1e9:,.0f} GB"
+        )
+        raise ContractError(message, file=name, hint=hint)
 
 
 def _partition_type(values: Sequence[str | None]) -> dt.DataType:

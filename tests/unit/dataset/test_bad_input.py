@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.parquet import Piece, gather
 from mergegate.dataset.reading import read_pair
 from mergegate.dataset.source import find_source
 from mergegate.errors import BrokenError, ContractError
@@ -95,7 +96,12 @@ JSON = {
     "a number first": (b"5\n" + OBJECT, "line 1 is no JSON object", ONE),
     "a list late": (OBJECT * 3 + b"[1]\n", "line 4 is no JSON object", ONE),
     "no keys": (b"{}\n", "no object has a key", ONE),
-    "an empty key": (b'{"": 1}\n', "a column has no name", "name each column"),
+    "an empty key": (b'{"": 1}\n', "an object has an empty key", "name each key"),
+    "an endless object": (
+        OBJECT + b'{"a": "' + b"x" * 17_000_000 + b'"}\n',
+        "a line is longer than 16 MB",
+        "is it another format? write one JSON object a line",
+    ),
     "a key twice": (b'{"a": 1, "a": 2}\n', "line 1 has a key twice", "name each key once in an object"),
     "keys alike but for case": (
         OBJECT + b'{"A": 2}\n',
@@ -163,19 +169,56 @@ def test_parquet_with_one_name_twice_is_refused(engine: Engine, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
-    [("", "a column has no name"), ("a\0b", "the name of column 2 holds a zero byte")],
+    ("name", "message", "in_json"),
+    [
+        ("", "column 2 has no name", "an object has an empty key"),
+        ("a\0b", *["the name of column 2 holds a zero byte"] * 2),
+    ],
 )
 def test_names_that_no_query_can_hold_are_refused(
-    engine: Engine, tmp_path: Path, name: str, message: str
+    engine: Engine, tmp_path: Path, name: str, message: str, in_json: str
 ) -> None:
-    for path in (
-        write_parquet(tmp_path / "data.parquet", {"id": [1], name: [1]}),
-        write_text(tmp_path / "data.jsonl", json.dumps({"_": 1, name: 1})),
+    for path, told in (
+        (write_parquet(tmp_path / "data.parquet", {"id": [1], name: [1]}), message),
+        (write_text(tmp_path / "data.jsonl", json.dumps({"_": 1, name: 1})), in_json),
     ):
         with pytest.raises(ContractError) as caught:
             open_table(engine, path)
-        assert caught.value.reason == message
+        assert caught.value.reason == told
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_last_line_past_every_buffer_is_refused_not_dropped(
+    engine: Engine, tmp_path: Path, packed: bool
+) -> None:
+    written = b"a,b\n" + ROWS + b"1," + b"x" * 33_000_000
+    path = write_text(tmp_path / "a.csv", gzip.compress(written, 1) if packed else written)
+
+    with pytest.raises(ContractError, match=r"^a\.csv: line 30,002 is longer than 2 MB$"):
+        open_table(engine, path)
+
+
+def test_more_than_a_side_may_hold_is_refused_by_its_files_own_word() -> None:
+    schema = pa.schema({"a": pa.int8()})
+    small = Piece("a.parquet", Path("a.parquet"), schema, {}, 1, 1)
+    for rows, size, message in (
+        (2_000_000_000, 1, "the files that differ hold 2,000,000,001 rows, more than 2,000,000,000"),
+        (1, 300_000_000_000, "the files that differ unpack to 300 GB, more than 200 GB"),
+    ):
+        with pytest.raises(ContractError) as caught:
+            gather("data", [small, Piece("b.parquet", Path("b.parquet"), schema, {}, rows, size)])
+        assert (caught.value.reason, caught.value.hint) == (
+            message,
+            "the largest file is b.parquet; split the dataset, or take what it repeats out",
+        )
+
+
+def test_files_that_name_too_many_columns_between_them_are_refused(engine: Engine, tmp_path: Path) -> None:
+    for part in "xy":
+        write_parquet(tmp_path / "a" / f"{part}.parquet", {f"{part}{place}": [1] for place in range(2_501)})
+
+    with pytest.raises(ContractError, match=r"^a: it has 5,002 columns, more than 5,000$"):
+        open_table(engine, tmp_path / "a")
 
 
 NAMES = [
