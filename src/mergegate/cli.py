@@ -18,7 +18,7 @@ import click
 
 from mergegate import __version__
 from mergegate.commands.lazy import LazyGroup
-from mergegate.errors import MergegateError
+from mergegate.errors import ContractError, MergegateError
 
 # Name → (module, help line).
 COMMANDS = {
@@ -109,6 +109,9 @@ def _report(error: BaseException, *, debug: bool) -> int:
         # The reader went away (`| head`): nobody is left to read a sentence.
         return BROKEN
     message, hint, code = _explain(error)
+    # What is wrong with a file may quote names and cells of whoever wrote it; only we begin new lines.
+    kept = "" if isinstance(error, ContractError) else "\n"
+    message, hint = _plain(message, kept), _plain(hint, kept)
     # Where stderr can't be written either, the exit code is all that is left to say.
     with contextlib.suppress(OSError):
         if debug:
@@ -120,6 +123,14 @@ def _report(error: BaseException, *, debug: bool) -> int:
         if hint:
             click.echo(f"  next: {hint}", err=True)
     return code
+
+
+def _plain(text: str, kept: str) -> str:
+    """The text with its control characters shown, which would steer a terminal or a CI's log."""
+    return "".join(
+        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode()
+        for char in text
+    )
 
 
 def _explain(error: BaseException) -> tuple[str, str, int]:

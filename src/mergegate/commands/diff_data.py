@@ -1,6 +1,7 @@
 """`mergegate diff data`: what changed between two files or folders, or between two revisions of one."""
 
 import csv
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +23,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def _split(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Columns named one by one, or several with commas between them, as in a line of CSV."""
     try:
-        named = [name for text in given for name in next(csv.reader([text], strict=True), [""])]
+        named = [name for text in given for name in _read(text)]
     except csv.Error as error:
         raise click.BadParameter(f"{given[-1]!r} has a quote that is not closed", context, option) from error
     if not all(named):
         raise click.BadParameter("it names no column", context, option)
     return tuple(dict.fromkeys(named))
+
+
+def _read(text: str) -> list[str]:
+    """The names between commas; one that holds a comma stands in quotes, and may hold ends of lines too."""
+    if '"' not in text:
+        return text.split(",")
+    lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    return lines[0] if len(lines) == 1 else [""]
 
 
 def _columns(*names: str, help: str) -> Callable[[Command], Command]:

@@ -16,7 +16,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from mergegate.dataset.damage import find_damage
 from mergegate.dataset.faults import fault
+from mergegate.errors import BrokenError
 
 Result = TypeVar("Result")
 
@@ -177,7 +179,10 @@ class DuckDB(Engine):
         try:
             return running.result()
         except duckdb.Error as error:
-            raise fault(error, self._called, self._memory_gb) from error
+            found = fault(error, self._called, self._memory_gb)
+            if isinstance(found, BrokenError) and not isinstance(error, duckdb.OutOfMemoryException):
+                found = find_damage(self._called) or found
+            raise found from error
         except BaseException:
             # A query that is only being prepared isn't there yet to be interrupted.
             while not running.done():

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from mergegate import __version__, dag, repo
 from mergegate.dataset.question import Question
+from mergegate.dataset.source import Source, holds_rows
 from mergegate.errors import UsageError
 from mergegate.flows.comparing import compare_listings
 from mergegate.flows.evidence import Reading, name_in_errors
@@ -43,6 +44,8 @@ def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
         progress("looking at both sides")
         old = _open(stack, request.base, "base", folder)
         new = _open(stack, request.head, "head", folder)
+        for side in (old, new):
+            _refuse_rowless(side)
         question = Question(
             key=request.key,
             label=request.label,
@@ -76,6 +79,12 @@ def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
     stack.enter_context(files)
     reading = Reading(side, found, files, dag.read(files, at=name_in_errors(found)))
     return list_side(reading, repo.Objects(project), path, into)
+
+
+def _refuse_rowless(listing: Listing) -> None:
+    """Raise ContractError for a folder in which no file holds rows; in a review its rows are gone."""
+    if "" not in listing.files and not any(map(holds_rows, listing.files)):
+        Source.of(listing.name, {inside: Path(inside) for inside in listing.files})
 
 
 def _inside(project: repo.Project, path: str) -> str:
