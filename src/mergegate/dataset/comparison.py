@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 from msgspec import structs
 
+from mergegate.dataset.alike import ease_floats, join_alike
 from mergegate.dataset.categories import find_categories
 from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.keys import find_key
@@ -127,6 +128,7 @@ class _Comparison:
             None if schema is None else ibis.schema({inside(name): schema[name] for name in schema.names})
             for schema in (pair.old_schema, pair.new_schema, pair.reference_schema)
         )
+        self._joined, self._lacking = join_alike(self._old, self._new, self._reference)
 
     def review(self) -> DatasetReview:
         """Everything that was asked; what stops one part is told beside the others."""
@@ -157,6 +159,8 @@ class _Comparison:
             changes, twice = self._repeats(rows)
             facts = (*twice, *_tell_rules(rows), *rows.facts)
             found = structs.replace(found, rows=changes, columns=rows.columns, facts=facts)
+            schema = ease_floats(self._engine, schema, self._joined, pair.new, rows)
+            found = structs.replace(found, schema=schema)
             found = structs.replace(found, labels=self._labels(rows))
         except ContractError as error:
             return structs.replace(found, problem=error.reason, hint=error.hint)
@@ -187,13 +191,13 @@ class _Comparison:
         return f"there are {', '.join(there[:_MOST_NAMED])}{more}"
 
     def _schema(self, profiles: Sequence[ColumnProfile]) -> tuple[SchemaChange, ...]:
-        """How the columns moved; a side none of whose files differ is known by one that is alike on both."""
+        """How the columns moved, over the files that differ and those that are alike on both sides."""
         pair = self._pair
-        old, new = self._old or self._reference, self._new or self._reference
+        (old, new), lacking = self._joined, self._lacking
         if old is None or new is None:
             return ()
         if pair.old is None or pair.new is None:
-            return self._ordered(diff_schema(old, new))
+            return self._ordered(diff_schema(old, new, lacking=lacking))
         categories = find_categories(
             self._engine, pair.old, pair.new, profiles, private=self._question.private
         )
@@ -207,6 +211,7 @@ class _Comparison:
                 profiles=profiles,
                 categories=categories,
                 same_content=same_content(self._engine, pair.old, pair.new, key=self._question.key),
+                lacking=lacking,
             )
         )
 

@@ -1,6 +1,6 @@
 """What changed in a dataset's columns: gone, new, renamed, of another type, order or set of categories."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 import ibis.expr.datatypes as dt
@@ -24,11 +24,13 @@ def diff_schema(
     profiles: Sequence[ColumnProfile] = (),
     categories: Categories | None = None,
     same_content: Callable[[str, str], bool] | None = None,
+    lacking: Collection[str] = (),
 ) -> tuple[SchemaChange, ...]:
     """Changes from base's columns to head's, losses first, at most 50 of a kind.
 
     `profiles` tell which columns miss cells for the first time; `categories` are (gone, new) by column;
     `same_content(old, new)` whether a column that is gone holds what a new one holds: then it was renamed.
+    `lacking` are columns gone from the files that differ alone.
     """
     renamed = _renames(old, new, same_content)
     gone = [name for name in old.names if name not in new and name not in renamed]
@@ -36,7 +38,7 @@ def diff_schema(
     both = {**{name: name for name in old.names if name in new}, **renamed}
     told = {name: cut(name) for name in (*old.names, *new.names)}
     parts: list[Iterable[SchemaChange | None]] = [
-        (_removed(told[name], old[name]) for name in gone),
+        (_removed(told[name], old[name], partly=name in lacking) for name in gone),
         (_renamed(told[name], told[now]) for name, now in renamed.items()),
         (_retyped(told[now], old[name], new[now]) for name, now in both.items()),
         _nullability({name: now for name, now in both.items() if name == now}, old, new, profiles),
@@ -62,9 +64,10 @@ def _bounded(changes: Iterable[SchemaChange | None]) -> Sequence[SchemaChange]:
     return [*found[: MOST - 1], more]
 
 
-def _removed(name: str, kind: dt.DataType) -> SchemaChange:
+def _removed(name: str, kind: dt.DataType, *, partly: bool) -> SchemaChange:
     told = told_kind(kind)
-    return SchemaChange(kind="removed", column=name, old=told, sentence=f"{name} ({told}) is gone")
+    how = "is missing from the files that differ; those alike have it" if partly else "is gone"
+    return SchemaChange(kind="removed", column=name, old=told, sentence=f"{name} ({told}) {how}")
 
 
 def _added(name: str, kind: dt.DataType) -> SchemaChange:

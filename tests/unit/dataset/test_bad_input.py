@@ -98,7 +98,7 @@ JSON = {
     "no keys": (b"{}\n", "no object has a key", ONE),
     "an empty key": (b'{"": 1}\n', "an object has an empty key", "name each key"),
     "an endless object": (
-        OBJECT + b'{"a": "' + b"x" * 17_000_000 + b'"}\n',
+        OBJECT + b'{"a": "' + b"x" * 40_000_000 + b'"}\n',
         "a line is longer than 16 MB",
         "is it another format? write one JSON object a line",
     ),
