@@ -87,7 +87,7 @@ def _count_missing(engine: Engine, table: ir.Table, names: Sequence[str]) -> dic
     measures: dict[str, ir.Scalar] = {}
     for place, name in enumerate(names):
         cells = table[name].cast("float64")
-        odd = cells.isnan() | (cells != cells.floor()) | (cells.abs() >= _EXACT)
+        odd = cells.isnan() | (cells % 1.0 != 0) | (cells.abs() >= _EXACT)
         measures[f"odd{place}"] = (cells.notnull() & odd).sum()
         measures[f"missing{place}"] = cells.isnull().sum()
     (row,) = engine.fetch(table.aggregate(**measures)).to_pylist()

@@ -3,15 +3,19 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.datatypes as dt
+import pyarrow as pa
 import pytest
 
 from mergegate.dataset.categories import find_categories
+from mergegate.dataset.comparison import Room
 from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.profile import profile
+from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.renames import same_content
 from mergegate.dataset.schema import diff_schema
+from mergegate.dataset.source import find_source
 from mergegate.records.data import ColumnProfile, SchemaChange
-from support.tables import open_pair, write_parquet, write_text
+from support.tables import Columns, open_pair, write_parquet, write_text
 
 
 @pytest.fixture
@@ -180,3 +184,63 @@ def test_numbers_that_became_text_are_no_categories(engine: Engine, tmp_path: Pa
     assert pair.old is not None
     assert pair.new is not None
     assert find_categories(engine, pair.old, pair.new, profiles) == {}
+
+
+DAYS = pa.array([0, 1, 2], pa.timestamp("us"))
+FLOAT = "seats was int64, and is written as float since 1 cell is missing: Int64 keeps whole numbers"
+LACKS = "temp (float64) is missing from the files that differ; those alike have it"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "told"),
+    [
+        ("seats", pa.array([4, 5, 6], pa.int32()), []),
+        ("seats", pa.array([4, None, 6]), []),
+        ("day", pa.array([0, 1, 2], pa.date32()), []),
+        ("temp", pa.nulls(3), []),
+        ("seats", pa.array([4.0, None, 6.0]), [(True, FLOAT)]),
+        ("seats", pa.array([4.0, 5.0, 6.0]), [(False, "seats was int64, and is float64 now")]),
+        ("seats", pa.array([4.5, None, 6.0]), [(False, "seats was int64, and is float64 now")]),
+        ("seats", pa.array([1e300, None, 6.0]), [(False, "seats was int64, and is float64 now")]),
+        ("seats", pa.array(["4", "5", "6"]), [(False, "seats was int64, and is text now")]),
+        ("temp", None, [(False, LACKS)]),
+    ],
+)
+def test_a_new_file_is_judged_with_those_that_are_alike_on_both_sides(
+    tmp_path: Path, column: str, cells: pa.Array | None, told: list[tuple[bool, str]]
+) -> None:
+    alike = {"id": [1, 2, 3], "seats": [7, 8, 9], "temp": [0.5, 1.5, 2.5], "day": DAYS}
+    new = {**alike, "id": [4, 5, 6]}
+    new = {name: cells if name == column else own for name, own in new.items()}
+    new = {name: own for name, own in new.items() if own is not None}
+
+    assert changes_of(tmp_path, alike=alike, new=new) == told
+
+
+def test_a_changed_file_hides_no_loss_behind_those_that_are_alike(tmp_path: Path) -> None:
+    alike = {"id": [1, 2, 3], "seats": [7, 8, 9], "temp": [0.5, 1.5, 2.5]}
+    old = {**alike, "id": [4, 5, 6]}
+
+    assert changes_of(tmp_path, alike=alike, old=old, new={**old, "temp": pa.nulls(3)}) == [
+        (False, "temp was float64, and has no value any more")
+    ]
+    assert changes_of(tmp_path, alike=alike, old=old, new={"id": [4, 5, 6], "seats": [7, 8, 9]}) == [
+        (False, LACKS)
+    ]
+    changed = {**old, "seats": pa.array([7.0, 5.0, None])}
+    assert changes_of(tmp_path, alike=alike, old=old, new=changed) == [
+        (False, "seats was int64, and is float64 now"),
+        (True, "seats had no missing cell, and has 1 missing cell now"),
+    ]
+
+
+def changes_of(folder: Path, **sides: Columns) -> list[tuple[bool, str]]:
+    """Whether additive, and the sentence, of each change in a review of `old`, `new` and `alike`."""
+    source = {
+        name: find_source(write_parquet(folder / f"{name}.parquet", columns), name=name)
+        for name, columns in sides.items()
+    }
+    with Room() as room:
+        asked = Sides(old=source.get("old"), new=source["new"], reference=source["alike"])
+        found = room.compare("data", asked, Question(key=("id",)))
+    return [(change.additive, change.sentence) for change in found.schema]
