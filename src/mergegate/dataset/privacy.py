@@ -46,14 +46,15 @@ class Mask:
     columns: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, private: Iterable[str], base: Iterable[str] = (), head: Iterable[str] = ()) -> "Mask":
+    def of(cls, private: Iterable[str], base: Collection[str] = (), head: Collection[str] = ()) -> "Mask":
         """The mask of files' names: private columns, and folders' columns that one side alone has.
 
         Such a column may be a private one under another name.
         """
         secret = _folded(private)
         before, after = _folders(base), _folders(head)
-        return cls(secret | (before ^ after) if secret else frozenset())
+        renamed = before ^ after if base and head else frozenset()
+        return cls(secret | renamed if secret else frozenset())
 
     def name(self, name: str) -> str:
         """A file's name inside its dataset."""

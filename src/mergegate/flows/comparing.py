@@ -1,16 +1,17 @@
 """Two listings of a dataset compared: only files that differ are opened, and the data room does the rest."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from mergegate.dataset.privacy import Mask
 from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.source import READS, Source, SourceFile, format_of, holds_rows
 from mergegate.dataset.tree import TreeDiff, diff_trees
-from mergegate.errors import ContractError, ObjectError
+from mergegate.errors import ContractError, MergegateError, ObjectError
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.listings import Listing
 from mergegate.records.data import DatasetReview, Fact
@@ -35,25 +36,40 @@ def compare_listings(
 ) -> DatasetReview:
     """Compare two sides of a dataset; None for one that lacks it.
 
-    Raises ContractError for a file that can't be read, ObjectError for one that can't be had.
+    Raises ContractError for a file that can't be read, ObjectError for one that can't be had. No message
+    tells a private value that stands in a folder's name.
     """
+    mask = Mask.of(question.private, *(side.files if side else () for side in (old, new)))
+    with _hidden_in_errors(mask):
+        return _compare(path, old, new, question, mask, progress)
+
+
+def _compare(
+    path: str,
+    old: Listing | None,
+    new: Listing | None,
+    question: Question,
+    mask: Mask,
+    progress: Callable[[str], None],
+) -> DatasetReview:
     whole = diff_trees(old.files if old else {}, new.files if new else {})
     if not whole.entries():
         return DatasetReview(path=path, changed=False, files_skipped=len(new.files) if new else 0)
     before, after = _of_rows(old), _of_rows(new)
     tree = diff_trees(before, after)
     same = sorted(before.keys() & after.keys() - set(tree.changed))
-    notes = (*_tell_foreign(whole, {*before, *after}), *_tell_moved(tree, before, after))
+    notes = (*_tell_foreign(whole, {*before, *after}, mask), *_tell_moved(tree, before, after, mask))
     if not tree.entries():
         _refuse_nothing(old, new, same)
         return DatasetReview(path=path, changed=False, files_skipped=len(same), notes=notes)
     progress(f"fetching what differs in {path}")
+    # Even without a look at shift, one file says what the columns were.
+    reference = open_source(old, same[-MOST_REFERENCE_FILES if question.shift else -1 :])
     sides = Sides(
         old=open_source(old, (*tree.removed, *tree.changed)),
         new=open_source(new, (*tree.added, *tree.changed)),
-        # Even without a look at shift, one file says what the columns were.
-        reference=open_source(old, same[-MOST_REFERENCE_FILES if question.shift else -1 :]),
-        alike=lambda: _open_alike(old, same),
+        reference=reference,
+        alike=lambda: _open_alike(old, same, reference),
     )
     progress(f"comparing {path}")
     with open_room()() as room:
@@ -61,9 +77,23 @@ def compare_listings(
     return msgspec.structs.replace(
         found,
         files_skipped=len(same),
-        facts=(*_tell_lost(tree, before, after), *found.facts),
+        facts=(*_tell_lost(tree, before, after, mask), *found.facts),
         notes=(*notes, *found.notes),
+        problem=mask.text(found.problem),
+        hint=mask.text(found.hint),
     )
+
+
+@contextmanager
+def _hidden_in_errors(mask: Mask) -> Iterator[None]:
+    try:
+        yield
+    except MergegateError as error:
+        error.message, error.hint = mask.text(error.message), mask.text(error.hint)
+        error.args = (error.message,)
+        if isinstance(error, ContractError):
+            error.file, error.reason = mask.text(error.file), mask.text(error.reason)
+        raise
 
 
 def open_source(listing: Listing | None, names: Collection[str] | None = None) -> Source | None:
@@ -80,21 +110,23 @@ def open_source(listing: Listing | None, names: Collection[str] | None = None) -
     return replace(source, part=len(rows) < len(listing.files))
 
 
-def _open_alike(listing: Listing | None, same: Sequence[str]) -> Source | None:
-    """The last of the files that are alike on both sides, as far as they are here: nothing is fetched."""
-    if listing is None:
+def _open_alike(listing: Listing | None, same: Sequence[str], opened: Source | None) -> Source | None:
+    """Files that are alike on both sides: those opened already, and the last that are here, unfetched."""
+    if listing is None or opened is None:
         return None
-    places: dict[str, Path] = {}
-    left = {"parquet": MOST_KEY_BYTES}.get(format_of(same[-1]) or "", MOST_KEY_TEXT_BYTES) if same else 0
+    places = {file.name: file.path for file in opened.files}
+    left = MOST_KEY_BYTES if opened.format == "parquet" else MOST_KEY_TEXT_BYTES
     for inside in reversed(same):
-        if len(places) == MOST_KEY_FILES:
+        if inside in places:
+            continue
+        if len(places) >= MOST_KEY_FILES:
             break
         with suppress(ContractError, ObjectError):  # one that can't be had is not looked at
             size = listing.size(inside)
             if size is not None and size <= left:
                 places |= listing.open([inside])
                 left -= size
-    return replace(Source.of(listing.name, places), part=True) if places else None
+    return replace(Source.of(listing.name, places), part=True)
 
 
 def _open_file(listing: Listing) -> Source:
@@ -126,32 +158,41 @@ def _unopened(names: Collection[str]) -> dict[str, Path]:
     return {inside: Path(inside) for inside in names}
 
 
-def _tell_lost(tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Fact]:
+def _tell_lost(
+    tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str], mask: Mask
+) -> Iterator[Fact]:
     """A folder that loses files: DVC says nothing of it."""
     kept = set(after.values())
     lost = [name for name in tree.removed if before[name] not in kept]
     # A folder that became one file, or the other way round, is told by its rows.
     if lost and "" not in {*before, *after}:
         are = "is" if len(lost) == 1 else "are"
-        sentence = f"{len(lost):,} of base's {len(before):,} files {are} gone: {_some(lost)}."
+        sentence = f"{len(lost):,} of base's {len(before):,} files {are} gone: {_some(map(mask.name, lost))}."
         yield Fact(kind="files_lost", sentence=sentence, loud=True)
 
 
-def _tell_moved(tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _tell_moved(
+    tree: TreeDiff, before: Mapping[str, str], after: Mapping[str, str], mask: Mask
+) -> Iterator[str]:
     """Files under another name: what they hold is not lost, though their folders may say otherwise."""
     names = {after[name]: name for name in tree.added if name}
-    moved = [f"{name} → {names[before[name]]}" for name in tree.removed if name and before[name] in names]
+    moved = [
+        f"{mask.name(name)} → {mask.name(names[before[name]])}"
+        for name in tree.removed
+        if name and before[name] in names
+    ]
     if moved:
         yield f"Files of the same bytes have other names in head: {_some(moved)}."
 
 
-def _tell_foreign(whole: TreeDiff, rows: Collection[str]) -> Iterator[str]:
+def _tell_foreign(whole: TreeDiff, rows: Collection[str], mask: Mask) -> Iterator[str]:
     """Files that differ and that nobody reads."""
     foreign = [name for name, _ in whole.entries() if name not in rows]
     if foreign:
-        yield f"Not read, since they hold no rows: {_some(foreign)}."
+        yield f"Not read, since they hold no rows: {_some(map(mask.name, foreign))}."
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(found: Iterable[str]) -> str:
+    names = list(found)
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
     return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more

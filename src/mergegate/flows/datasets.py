@@ -11,6 +11,7 @@ import msgspec
 from mergegate import repo
 from mergegate.config.datasets import Dataset, effective_gates, key_columns, training_path
 from mergegate.config.policy import Policy
+from mergegate.dataset.privacy import Mask
 from mergegate.dataset.question import Exam, Question
 from mergegate.dataset.source import Source
 from mergegate.errors import BrokenError, UsageError
@@ -52,6 +53,11 @@ def count_unread(
     return tuple(_count_unread(found, whole.get(found.path)) for found in datasets)
 
 
+def hide_files(policy: Policy, described: Sequence[DataChange]) -> tuple[DataChange, ...]:
+    """The changes without the private values that stand in the names of a dataset's folders."""
+    return tuple(_hide_files(policy, change) for change in described)
+
+
 class _Work:
     """One review under way; listings are had once."""
 
@@ -75,7 +81,9 @@ class _Work:
                 found = msgspec.structs.replace(found, labels=self._answer_for(dataset, found.labels))
             return msgspec.structs.replace(found, leaks=self._examine(dataset))
         except (UsageError, BrokenError) as error:
-            return DatasetReview(path=dataset.path, problem=error.message, hint=error.hint)
+            mask = self._mask(dataset)
+            problem, hint = mask.text(error.message), mask.text(error.hint)
+            return DatasetReview(path=dataset.path, problem=problem, hint=hint)
 
     def _list(self, reading: Reading, path: str) -> Listing | None:
         """A side's files; None where it has no such dataset."""
@@ -87,6 +95,14 @@ class _Work:
                 found = list_side(reading, self._change.objects, path, self._folder)
             self._listings[at] = found
         return self._listings[at]
+
+    def _mask(self, dataset: Dataset) -> Mask:
+        """Hides private values in the names of a dataset's folders, as far as these are known."""
+        sides = (
+            self._listings.get((reading.side, dataset.path))
+            for reading in (self._change.base, self._change.head)
+        )
+        return Mask.of(dataset.private, *(side.files if side else () for side in sides))
 
     def _examine(self, dataset: Dataset) -> tuple[Leak, ...]:
         """What is wrong with an evaluation set beside what is trained on; nothing where neither moved."""
@@ -160,6 +176,21 @@ def _count_unread(found: DatasetReview, rows: int | None) -> DatasetReview:
     if rows is None or found.rows is None:
         return found
     return msgspec.structs.replace(found, rows_skipped=max(rows - found.rows.old, 0))
+
+
+def _hide_files(policy: Policy, change: DataChange) -> DataChange:
+    private = {
+        name for dataset in policy.datasets if _within(dataset.path, change.path) for name in dataset.private
+    }
+    if not private:
+        return change
+    old = [file.path for file in change.files if file.change != "added"]
+    new = [file.path for file in change.files if file.change != "removed"]
+    # Files that did not change are not listed: without one that is gone, no folder's column is known as new.
+    gone = change.files_removed > 0
+    mask = Mask.of(private, old, new) if gone else Mask.of(private)
+    files = tuple(msgspec.structs.replace(file, path=mask.name(file.path)) for file in change.files)
+    return msgspec.structs.replace(change, files=files, note=mask.text(change.note))
 
 
 def _whole(listing: Listing | None) -> Source | None:

@@ -16,7 +16,7 @@ from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.bounds import bounded
-from mergegate.flows.datasets import Change, count_unread, review_datasets
+from mergegate.flows.datasets import Change, count_unread, hide_files, review_datasets
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import Sides, review_model
@@ -112,7 +112,7 @@ def _compare_and_judge(
     evidence = {name: found for name, (_, found) in reviewed.items()}
     datasets = review_datasets(policy, Change(project, base, head, objects), progress)
     # Only now: files that a dataset's review fetched can be counted too.
-    described = data.describe_changes(changed, objects)
+    described = hide_files(policy, data.describe_changes(changed, objects))
     datasets = count_unread(datasets, described)
     lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
