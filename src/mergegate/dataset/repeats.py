@@ -112,7 +112,7 @@ def tell_twice(changes: RowChanges, rekeyed: Twice) -> Iterator[Fact]:
     if rekeyed.rows:
         rows, _ = _rows(rekeyed.rows, "row")
         seem = "seems" if rekeyed.rows == 1 else "seem"
-        sentence = f"{rows} {seem} to be re-keyed: what they hold is gone, and added again under another key"
+        sentence = f"{rows} {seem} to be re-keyed: removed, and added again under another key"
         others = _others(rekeyed.rows, rekeyed.relabelled)
         yield Fact(kind="rekeyed", sentence=f"{sentence}{others}.", loud=True)
 

@@ -164,6 +164,30 @@ def test_a_key_is_seen_in_the_files_that_differ() -> None:
     )
 
 
+def test_a_passing_key_says_how_many_unchanged_files_have_none_of_the_added_rows() -> None:
+    assert unique(review(files_skipped=3, rows=rows(added=9, alike_read=2))) == (
+        "pass",
+        0.0,
+        "no two rows in the files that differ and 2 of 3 alike have the same id, and none lacks it.",
+    )
+
+
+def test_added_rows_with_a_key_of_an_unchanged_file_fail() -> None:
+    mend = "; mend them, or " + ALLOW.format("unique_key")
+    found = review(
+        files_skipped=3, rows=rows(added=2_000, repeated=1_200, relabelled=1_100, duplicates_new=1)
+    )
+    assert unique(found) == (
+        "fail",
+        1_201.0,
+        "1,200 added rows have the id of a row in a file that did not change, 1,100 of them with another "
+        "label and 1 row of head has the id of another" + mend,
+    )
+    assert unique(review(files_skipped=3, rows=rows(added=1, repeated=1)))[2] == (
+        "1 added row has the id of a row in a file that did not change" + mend
+    )
+
+
 def test_hostile_columns_have_ids_that_can_not_be_mistaken() -> None:
     bars = {"temp": 1.0, "a]/b[c": 1.0, 'x"y': 1.0, "tempé 2": 1.0}
     columns = tuple(profile(name) for name in bars)
