@@ -18,7 +18,10 @@ _COPY_SHARE = 0.99
 
 
 def single_features(search: Search) -> Iterator[Leak]:
-    """Each input that is strong alone, the strongest first; if none is, the strongest one, as not found."""
+    """Each column that is strong alone, the strongest first; if none is, the strongest one, as not found.
+
+    Before them those that can't be measured, not judged.
+    """
     question = "Whether one column tells the label alone"
     label = search.label
     if label is None:
@@ -32,14 +35,19 @@ def single_features(search: Search) -> Iterator[Leak]:
     if target.reason:
         yield unjudged("single_feature", question, target.reason)
         return
-    measured = strengths(search.engine, target, search.inputs_of(table))
-    ranked = sorted(((value, name) for name, value in measured.items()), key=lambda each: (-each[0], each[1]))
+    measured = strengths(search.engine, target, _looked_at(search, table, base))
+    known = {name: value for name, value in measured.items() if value is not None}
+    blind = [name for name, value in measured.items() if value is None]
+    yield from _unread(table, label, blind)
+    ranked = sorted(((value, name) for name, value in known.items()), key=lambda each: (-each[0], each[1]))
     if not ranked:
-        yield unjudged("single_feature", question, "there is no input column to look at")
+        if not blind:
+            yield unjudged("single_feature", question, "there is no input column to look at")
         return
     bar = STRONG[target.measure] if search.strong is None else search.strong
     strong = [each for each in ranked if each[0] >= bar]
-    before = aim(search.engine, base, label, key=search.key) if base is not None else None
+    labelled = base is not None and label in base.columns
+    before = aim(search.engine, base, label, key=search.key) if base is not None and labelled else None
     for value, name in strong[:MOST] or ranked[:1]:
         yield _tell(search, target, before, name, value, suspect=bool(strong))
 
@@ -75,8 +83,34 @@ def _labelled(search: Search, label: str) -> tuple[ir.Table | None, ir.Table | N
         (search.train, search.base_train),
     ):
         if table is not None and label in table.columns:
-            return table, base if base is not None and label in base.columns else None
+            return table, base
     return None, None
+
+
+def _looked_at(search: Search, table: ir.Table, base: ir.Table | None) -> list[str]:
+    """The inputs, group and time, and what base has not: nobody has said yet that no model sees it."""
+    known = table.columns if base is None else base.columns
+    named = {*search.inputs_of(table), search.group, search.time}
+    apart = {*search.key, search.label}
+    return [name for name in table.columns if name not in apart and (name in named or name not in known)]
+
+
+def _unread(table: ir.Table, label: str, names: Sequence[str]) -> Iterator[Leak]:
+    """What can't be measured, by column, for each is to be allowed by itself."""
+    doubt = f"can't be measured: whether it tells {samples.cut(label)} alone, nobody knows"
+    for name in names[:MOST]:
+        kind = table[name].type()
+        # Lists and structs come as JSON text.
+        what = "list" if kind.is_string() or kind.is_nested() else type(kind).__name__.lower()
+        yield Leak(
+            kind="single_feature",
+            sentence=f"{samples.cut(name)} ({what}) {doubt}.",
+            column=name,
+            judged=False,
+        )
+    if len(names) > MOST:
+        more = count_of(len(names) - MOST, "more column")
+        yield Leak(kind="single_feature", sentence=f"{more} {doubt}.", judged=False)
 
 
 def _tell(

@@ -4,8 +4,11 @@ import ibis.expr.types as ir
 
 from mergegate.dataset import samples
 from mergegate.dataset.leaks import Search, beside, count_of, lacking, unjudged
-from mergegate.dataset.matching import count, count_twins, matching, without_match
+from mergegate.dataset.matching import DIGITS, count, count_twins, fractional, matching, without_match
 from mergegate.records.data import Leak
+
+FAR_MORE = 0.05
+"""A share of copied rows that is so much over base's and over chance's is no chance."""
 
 
 def by_key(search: Search) -> Leak:
@@ -38,21 +41,34 @@ def by_content(search: Search) -> Leak:
     columns = search.inputs_of(search.evaluation, train)
     if not columns:
         return unjudged("content", question, "evaluation and training share no input column")
-    found, of, rows = _shared(search, search.evaluation, train, columns, missing=True)
-    old = None
-    if search.base_evaluation is not None and search.base_train is not None:
-        # Base's own inputs: a column more or less is no reason not to tell.
-        own = search.inputs_of(search.base_evaluation, search.base_train)
-        old = _old(search, search.base_train, own, missing=True) if own else None
+    found, of, rows = _shared(search, search.evaluation, train, columns, content=True)
     which = f"all {len(columns):,} inputs" if len(columns) > 1 else columns[0]
+    base = search.base_evaluation
+    older = tuple(name for name in columns if base is None or name in base.columns)
+    if older and older != columns:
+        # A new column of noise makes every row another one.
+        without = _shared(search, search.evaluation, train, older, content=True)
+        if without[0] > found:
+            found, of, rows = without
+            columns = older
+            which = f"{count_of(len(columns), 'input')} that base has too"
+    old, share = None, 0.0
+    if base is not None and search.base_train is not None:
+        # Base's own inputs: a column more or less is no reason not to tell.
+        own = search.inputs_of(base, search.base_train)
+        old = _old(search, search.base_train, own, content=True) if own else None
+        share = (old or 0) / max(count(search.engine, base), 1)
     if not found:
         sentence = f"No evaluation row equals a training row in {which}{beside(old)}."
         return Leak(kind="content", sentence=sentence, found=0, of=of, found_old=old)
-    total = count(search.engine, train)
-    twins = count_twins(search.engine, train, columns) / total
+    if any(fractional(table[name]) for table in (search.evaluation, train) for name in columns):
+        which += f", to {DIGITS} digits"
+    twins = count_twins(search.engine, train, columns) / count(search.engine, train)
     verb = "equals" if found == 1 else "equal"
+    far = found / of - max(twins, share) >= FAR_MORE
     sentence = f"{found:,} of {count_of(of, 'evaluation row')} ({found / of:.1%}) {verb} a training row in "
-    sentence += f"{which}{beside(old)}; {twins:.1%} of training rows have such a twin among themselves."
+    sentence += f"{which}{beside(old)}{', far more than chance gives' if far else ''}; "
+    sentence += f"{twins:.1%} of training rows have such a twin among themselves."
     keyed = search.key and not lacking(search.key, evaluation=search.evaluation)
     examples = search.keys(rows) if keyed else ()
     return Leak(kind="content", sentence=sentence, found=found, of=of, found_old=old, examples=examples)
@@ -128,23 +144,23 @@ def _shared(
     other: ir.Table | None,
     columns: tuple[str, ...],
     *,
-    missing: bool = False,
+    content: bool = False,
 ) -> tuple[int, int, ir.Table]:
     """Evaluation rows that the other side has too: how many, of how many, and they."""
     if other is None:
         return 0, count(search.engine, evaluation), evaluation.limit(0)
-    rows = matching(search.engine, evaluation, other, columns, missing=missing)
+    rows = matching(search.engine, evaluation, other, columns, missing=content, coarse=content)
     return count(search.engine, rows), count(search.engine, evaluation), rows
 
 
 def _old(
-    search: Search, train: ir.Table | None, columns: tuple[str, ...], *, missing: bool = False
+    search: Search, train: ir.Table | None, columns: tuple[str, ...], *, content: bool = False
 ) -> int | None:
     """The same of base; None where base has no such rows."""
     base = search.base_evaluation
     if base is None or lacking(columns, evaluation=base, training=train):
         return None
-    return _shared(search, base, train, columns, missing=missing)[0]
+    return _shared(search, base, train, columns, content=content)[0]
 
 
 def _no_key(search: Search) -> str:

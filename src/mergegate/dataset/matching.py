@@ -10,19 +10,31 @@ import ibis
 import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.normalise import align
+from mergegate.dataset.normalise import align, finite
 
 HASH = "mergegate_hash"
+DIGITS = 6
+_MOST_DECIMALS = 300
 _SALTED = "mergegate_salt"
 # Nobody can prepare a row that hashes like another under a salt that is drawn when they are compared.
 _SALT = secrets.randbits(62)
 
 
 def hashed(
-    engine: Engine, left: ir.Table, right: ir.Table, columns: Sequence[str], *, missing: bool
+    engine: Engine,
+    left: ir.Table,
+    right: ir.Table,
+    columns: Sequence[str],
+    *,
+    missing: bool,
+    coarse: bool = False,
 ) -> tuple[ir.Table, ir.Table]:
-    """Both tables with HASH, of `columns`; without `missing`, only the rows that have all of them."""
-    pairs = [align(left[name], right[name]) for name in columns]
+    """Both tables with HASH, of `columns`; without `missing`, only the rows that have all of them.
+
+    `coarse`: fractions to 6 digits, so that a nudge makes no other row.
+    """
+    ways = [(left[name], right[name]) for name in columns]
+    pairs = [align(*(_coarse(*way) if coarse else way)) for way in ways]
     sides = []
     for place, table in enumerate((left, right)):
         values = [value for pair in pairs for value in pair[place]]
@@ -37,10 +49,16 @@ def hashed(
 
 
 def matching(
-    engine: Engine, left: ir.Table, right: ir.Table, columns: Sequence[str], *, missing: bool
+    engine: Engine,
+    left: ir.Table,
+    right: ir.Table,
+    columns: Sequence[str],
+    *,
+    missing: bool,
+    coarse: bool = False,
 ) -> ir.Table:
     """Left rows whose values in `columns` a right row has too. A key or group that is missing is none."""
-    a, b = hashed(engine, left, right, columns, missing=missing)
+    a, b = hashed(engine, left, right, columns, missing=missing, coarse=coarse)
     return a.semi_join(b.select(HASH), HASH).drop(HASH)
 
 
@@ -56,11 +74,34 @@ def count(engine: Engine, table: ir.Table) -> int:
 
 
 def count_twins(engine: Engine, table: ir.Table, columns: Sequence[str]) -> int:
-    """Rows that equal another row of the same table in `columns`; missing equals missing."""
-    rows, _ = hashed(engine, table, table, columns, missing=True)
+    """Rows that equal another row of the same table in `columns`, coarsely; missing equals missing."""
+    rows, _ = hashed(engine, table, table, columns, missing=True, coarse=True)
     groups = rows.group_by(HASH).aggregate(rows=rows.count())
     twins = groups.filter(groups.rows > 1)
     return int(engine.fetch(twins.aggregate(rows=twins.rows.sum()))["rows"][0].as_py() or 0)
+
+
+def fractional(column: ir.Column) -> bool:
+    """Whether a column may hold fractions."""
+    return bool(column.type().is_floating() or column.type().is_decimal())
+
+
+def _coarse(left: ir.Column, right: ir.Column) -> tuple[ir.Column, ir.Column]:
+    """Both to DIGITS digits where either may hold fractions and both are numbers; else as they are."""
+    numbers = all(side.type().is_numeric() and not side.type().is_boolean() for side in (left, right))
+    if not numbers or not (fractional(left) or fractional(right)):
+        return left, right
+    return _rounded(left), _rounded(right)
+
+
+def _rounded(column: ir.Column) -> ir.Column:
+    """To DIGITS digits, but whole numbers whole: large ones name things, and times."""
+    value = column.cast("float64")
+    plain = finite(value) & (value != 0)
+    size = plain.ifelse(value.abs(), 1.0).log10().floor()
+    scale = ibis.literal(10.0) ** (DIGITS - 1 - size).clip(lower=0, upper=_MOST_DECIMALS).cast("float64")
+    rounded: ir.Column = plain.ifelse((value * scale).round(0) / scale, value)
+    return rounded
 
 
 def present(column: ir.Column) -> ir.BooleanValue:

@@ -10,11 +10,12 @@ More classes, or a number: eta², the share of the label's variance that the col
 by the mean of the other rows with its value, shrunk by one row of the overall mean: an identifier explains
 nothing. Numbers are read by value and in bins of equal size; for a number as label, by a straight line too.
 
-All of it follows from counts per value, which the engine makes. A missing value is a value of its own.
+All of it follows from counts per value, which the engine makes. A missing value is a value of its own. Text
+is read as number and by its order too, nested cells by their parts (readings.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import ibis
@@ -23,6 +24,7 @@ import ibis.expr.types as ir
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.matching import present
 from mergegate.dataset.normalise import finite
+from mergegate.dataset.readings import read_columns
 
 Measure = Literal["AUC", "eta²"]
 
@@ -85,17 +87,22 @@ def aim(engine: Engine, table: ir.Table, label: str, *, key: Sequence[str] = ())
     return _enough(found)
 
 
-def strengths(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float]:
-    """AUC (0.5 to 1) or eta² (0 to 1) of each column alone; nested and binary columns are left out."""
-    kinds = {name: target.table[name].type() for name in columns}
-    plain = [name for name, kind in kinds.items() if not (kind.is_nested() or kind.is_binary())]
-    if target.reason or not plain:
+def strengths(engine: Engine, target: Target, columns: Sequence[str]) -> dict[str, float | None]:
+    """AUC (0.5 to 1) or eta² (0 to 1) of each column alone, in the strongest way to read it.
+
+    None for a column that can't be read; nothing where the target has no rows to measure.
+    """
+    if target.reason or not columns:
         return {}
     measure = _auc if target.measure == "AUC" else _eta
+    read = read_columns(engine, target.table, columns)
+    target = replace(target, table=read.table)
     step = max(1, _MOST_CELLS // target.rows)
-    found: dict[str, float] = {}
-    for start in range(0, len(plain), step):
-        found |= measure(engine, target, plain[start : start + step])
+    ways = list(read.columns)
+    found: dict[str, float | None] = dict.fromkeys(read.unread)
+    for start in range(0, len(ways), step):
+        for way, value in measure(engine, target, ways[start : start + step]).items():
+            found[read.columns[way]] = max(found.get(read.columns[way]) or 0.0, value)
     return found
 
 

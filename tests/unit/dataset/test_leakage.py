@@ -124,8 +124,8 @@ def test_training_rows_in_the_evaluation_are_found_by_content_beside_what_chance
 
     assert found == Leak(
         kind="content",
-        sentence="4 of 5 evaluation rows (80.0%) equal a training row in all 2 inputs (base: 0); "
-        "33.3% of training rows have such a twin among themselves.",
+        sentence="4 of 5 evaluation rows (80.0%) equal a training row in all 2 inputs, to 6 digits "
+        "(base: 0), far more than chance gives; 33.3% of training rows have such a twin among themselves.",
         found=4,
         of=5,
         found_old=0,
@@ -369,3 +369,52 @@ def test_a_hostile_name_is_cut_in_the_sentence_and_runs_nothing(exams: Exams) ->
 
     assert (found.column, found.strength) == (name, 1.0)
     assert found.sentence == f"{name[:99]}… alone ranks late with AUC 1.00."
+
+
+def test_rows_copied_with_a_nudge_or_beside_a_column_of_noise_are_found_by_content(exams: Exams) -> None:
+    train, evaluation = rows(1, 101), rows(200, 300)
+    copied = {"id": evaluation["id"], "x": [x + 1e-9 for x in train["x"][:10]] + evaluation["x"][10:]}
+    noisy = [{**side, "noise": [at + n / 7 for n in range(100)]} for at, side in ((0, copied), (500, train))]
+
+    nudged = exams.one("content", copied, train, evaluation, train)
+    beside = exams.one("content", *noisy, evaluation, train)
+
+    assert nudged.sentence == (
+        "10 of 100 evaluation rows (10.0%) equal a training row in x, to 6 digits (base: 0), far more than "
+        "chance gives; 0.0% of training rows have such a twin among themselves."
+    )
+    assert beside.sentence == nudged.sentence.replace("in x", "in 1 input that base has too")
+
+
+def test_large_whole_numbers_stay_apart_by_content(exams: Exams) -> None:
+    train = {"id": [1, 2], "x": [1_365_000_001.0, float("inf")]}
+    evaluation = {"id": [3, 4, 5], "x": [1_365_000_002.0, 1_365_000_001.0, float("inf")]}
+
+    assert exams.one("content", evaluation, train).found == 2
+
+
+def test_a_new_column_and_group_and_time_are_measured_whatever_the_inputs_are(exams: Exams) -> None:
+    late = np.random.default_rng(13).random(400) < 0.3
+    base = rows(0, 400, late=late, kept=late, plane=["p"] * 400, day=[1] * 400)
+    head = {**base, "new": late, "plane": np.where(late, "a", "b"), "day": late.astype(int)}
+    head["x"] = base["x"]
+
+    found = exams.look(head, None, base, label="late", group="plane", time="day", inputs=("x",))
+
+    caught = [leak.column for leak in found if leak.kind == "single_feature" and leak.found != 0]
+    assert caught == ["day", "new", "plane"]
+
+
+def test_a_column_that_can_not_be_measured_is_not_judged_beside_one_that_is(exams: Exams) -> None:
+    late = np.random.default_rng(14).random(400) < 0.3
+    exam = rows(0, 400, late=late, vec=[number.tobytes() for number in np.arange(400.0)])
+
+    found = [leak for leak in exams.look(exam, label="late") if leak.kind == "single_feature"]
+
+    assert found[0] == Leak(
+        kind="single_feature",
+        sentence="vec (binary) can't be measured: whether it tells late alone, nobody knows.",
+        column="vec",
+        judged=False,
+    )
+    assert [(leak.column, leak.found, leak.judged) for leak in found[1:]] == [("x", 0, True)]

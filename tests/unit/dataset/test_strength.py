@@ -24,9 +24,10 @@ def engine() -> Iterator[Engine]:
 
 
 def measure(engine: Engine, folder: Path, columns: Mapping[str, Any]) -> dict[str, float]:
-    """The strength of every column but the label `y`."""
+    """The strength of every column but the label `y`, all of which can be read."""
     table = table_of(engine, folder, columns)
-    return strengths(engine, aim(engine, table, "y"), [name for name in columns if name != "y"])
+    found = strengths(engine, aim(engine, table, "y"), [name for name in columns if name != "y"])
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def every_pair(values: Sequence[str], positive: Sequence[bool]) -> float:
@@ -91,7 +92,7 @@ def test_categories_are_scored_without_the_pair_they_rank(engine: Engine, tmp_pa
     rng = np.random.default_rng(3)
     kinds = rng.integers(0, 15, 90)
     late = rng.random(90) < kinds / 20
-    texts = [f"kind {kind}" for kind in kinds]
+    texts = [chr(ord("a") + kind) for kind in kinds]
 
     found = measure(engine, tmp_path, {"y": late, "kind": texts})
 
@@ -113,7 +114,8 @@ def test_nothing_that_has_no_signal_looks_strong(engine: Engine, tmp_path: Path)
     several = measure(engine, tmp_path, {"y": rng.choice(["a", "b", "c"], ROWS), **columns})
     number = measure(engine, tmp_path, {"y": rng.lognormal(size=ROWS), **columns})
 
-    assert {classes["identifier"], classes["constant"], classes["empty"]} == {0.5}
+    # An identifier is read by its order and its number too, which tell nothing either.
+    assert {classes["constant"], classes["empty"]} == {0.5}
     assert max(classes.values()) < 0.53
     assert max(several.values()) < 0.01
     assert max(number.values()) < 0.01
@@ -221,3 +223,57 @@ def test_where_there_is_nothing_to_tell_it_says_why(
 
     assert target.reason == reason
     assert strengths(engine, target, ["x"]) == {}
+
+
+def test_a_number_hidden_in_text_bytes_or_a_nested_cell_is_as_strong_as_by_itself(
+    engine: Engine, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(10)
+    late = rng.random(ROWS) < 0.3
+    delay = late * 2 + rng.normal(size=ROWS)
+    hidden = {
+        "text": [f"{value:.6f}" for value in delay],
+        "told": [f"{value:.6f} minutes, gate 7" for value in delay],
+        "list": [[1.0, value] for value in delay],
+        "struct": [{"gate": 3, "delay": value} for value in delay],
+        "bytes": [f"{value:.6f}".encode() for value in delay],
+    }
+    names = np.array([f"{letter}{number}" for letter in "abcd" for number in range(ROWS // 4)])
+
+    for y in (late, late + rng.normal(scale=0.01, size=ROWS)):
+        found = measure(engine, tmp_path, {"y": y, "delay": delay, **hidden})
+        assert {name: found[name] for name in hidden} == pytest.approx(
+            dict.fromkeys(hidden, found["delay"]), abs=0.02
+        )
+    assert measure(engine, tmp_path, {"y": late, "name": rng.permutation(names)})["name"] < 0.53
+
+
+def test_an_order_or_a_length_of_text_tells_too(engine: Engine, tmp_path: Path) -> None:
+    rng = np.random.default_rng(11)
+    late = rng.random(ROWS) < 0.3
+    codes = np.where(late, "q", "c")
+    hidden = {
+        "order": [
+            f"{code}{chr(97 + a)}{chr(97 + b)}{chr(97 + c)}"
+            for code, a, b, c in zip(codes, *rng.integers(0, 26, (3, ROWS)), strict=True)
+        ],
+        "length": [f"{place:05}" + "x" * int(slow) for place, slow in enumerate(late)],
+    }
+
+    assert measure(engine, tmp_path, {"y": late, **hidden}) == {"order": 1.0, "length": 1.0}
+
+
+def test_what_can_not_be_read_is_named(engine: Engine, tmp_path: Path) -> None:
+    rng = np.random.default_rng(12)
+    values = rng.normal(size=ROWS)
+    columns = {
+        "y": values > 0,
+        "raw": [value.tobytes() for value in values],
+        "long": [[1.0] * 16 + [value] for value in values],
+        "short": [[1.0] * 15 + [value] for value in values],
+    }
+    table = table_of(engine, tmp_path, columns)
+
+    found = strengths(engine, aim(engine, table, "y"), ["raw", "long", "short"])
+
+    assert found == {"raw": None, "long": None, "short": 1.0}

@@ -143,6 +143,17 @@ def test_what_could_not_be_looked_for_blocks_where_it_is_forbidden() -> None:
     assert results["leakage/content"].sentence == "Whether rows are alike can't be told: no rows."
 
 
+def test_a_column_that_can_not_be_measured_is_no_pass_beside_one_that_can() -> None:
+    blind = leak("single_feature", "vec (binary) can't be measured.", found=None, judged=False, column="vec")
+    weak, known = strong("hour", 0.6, found=0), strong("delay", 0.9)
+    forbid = exam(leakage={"single_feature": "forbid"})
+
+    assert outcomes(found(forbid, blind, weak))["leakage/single_feature[vec]"] == "insufficient!"
+    both = outcomes(found(forbid, blind, known))
+    assert both["leakage/single_feature[vec]"] == "insufficient!"
+    assert both["leakage/single_feature[delay]"] == "fail!"
+
+
 def test_an_exam_that_nobody_looked_at_is_no_honest_one() -> None:
     results = judged(exam(), review(), exam=True)
     assert outcomes(results)["leakage/key"] == "insufficient!"

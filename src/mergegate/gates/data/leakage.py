@@ -27,7 +27,7 @@ _OF_BASE = ("base_training", "rows_gone")
 
 
 def ask(held: Held) -> Iterator[Asked]:
-    """Each kind that is not ignored and can be looked for; by column where one was found."""
+    """Each kind that is not ignored and can be looked for; by column where one was found, or is unjudged."""
     dataset = held.dataset
     needs: Mapping[LeakKind, bool] = {
         "key": bool(key_columns(dataset)),
@@ -45,7 +45,9 @@ def ask(held: Held) -> Iterator[Asked]:
         level = leakage_level(held.gates, kind)
         if not there or level == "ignore":
             continue
-        found = [leak for leak in held.review.leaks if leak.kind == kind and _is_found(held, leak)]
+        leaks = [leak for leak in held.review.leaks if leak.kind == kind]
+        # One that can't be measured counts beside others that can: it is where a leak would hide.
+        found = [leak for leak in leaks if _is_found(held, leak) or not leak.judged]
         columns = dict.fromkeys(leak.column for leak in found) if kind in _BY_COLUMN else ()
         for column in columns or ("",):
             yield Asked(f"{WORD}/{kind}", column, level)
