@@ -7,6 +7,8 @@ from mergegate.repo import git
 from mergegate.repo.project import Project
 
 MOST_COMMITS = 10_000
+LONGEST = 100
+"""Characters of a name, which is whatever its bearer calls themself."""
 
 
 def count_commits(project: Project, since: str, until: str, paths: Sequence[str]) -> Counter[str]:
@@ -20,4 +22,5 @@ def count_commits(project: Project, since: str, until: str, paths: Sequence[str]
         *("log", "--no-merges", "--no-show-signature", "--format=%aN", f"--max-count={MOST_COMMITS}"),
         *(until, f"^{since}", "--", *named),
     )
-    return Counter(line.strip() for line in shown.decode(errors="replace").splitlines() if line.strip())
+    names = (line.strip()[:LONGEST] for line in shown.decode(errors="replace").split("\n"))
+    return Counter(name for name in names if name)
