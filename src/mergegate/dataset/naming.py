@@ -17,7 +17,9 @@ def check_names(names: Sequence[str], *, file: str) -> None:
         raise ContractError(message, file=file, hint="name each column")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        message = f"several columns are named `{twice[0][:100]}`"
+        # By their places: without its header line, a file's names are its first row's values.
+        places = [place for place, name in enumerate(names, 1) if name == twice[0]][:2]
+        message = f"columns {places[0]:,} and {places[1]:,} have the same name"
         raise ContractError(message, file=file, hint="name each column once")
     broken = [name for name in names if "\0" in name]
     if broken:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
-HEADERLESS = "is the header line missing?"
+HEADERLESS = "see whether the header line is missing"
 
 Header = Collection[str]
 """The columns of one file."""

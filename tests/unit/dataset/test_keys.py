@@ -62,7 +62,7 @@ def test_types_that_do_not_compare_are_refused(old: kinds.DataType, new: kinds.D
     ("base", "hint"),
     [
         (["id", "x"], "name a key of columns that both sides have: `x`"),
-        (["id"], "head has 2 columns, none of base's: is the header line missing?"),
+        (["id"], "head has 2 columns, none of base's: see whether the header line is missing"),
     ],
 )
 def test_a_missing_key_column_says_what_there_is_on_both_sides(base: list[str], hint: str) -> None:
