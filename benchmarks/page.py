@@ -88,9 +88,9 @@ def render_data(result: dict[str, Any]) -> str:
     lines = [
         "## Data compared",
         "",
-        "Two Parquet tables of 20 columns, 0.5 % of the rows edited, by one key: one cold process, from reading",
-        "to JSON. *Rows and cells alone* answers what datacompy (pandas) answers, and all agree; the command",
-        f"tells profiles, schema and shift too. A process may take {result['limit']:.0f} s and "
+        "Two Parquet tables of 20 columns by one key, 0.5 % of the rows edited: one cold process, from",
+        "reading to JSON. *Rows and cells alone* answers what datacompy (pandas) answers, and all agree;",
+        f"the command tells profiles, schema and shift too. A process may take {result['limit']:.0f} s and "
         f"{result['memory'] / 1e9:.0f} GB.",
         "",
         "| rows | what | wall time | peak memory | × as fast as datacompy |",

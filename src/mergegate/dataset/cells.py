@@ -1,5 +1,6 @@
 """Cells that changed on rows of both sides, column by column: how many, by how much, and examples."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -57,7 +58,8 @@ class Changed:
 
 @dataclass(frozen=True)
 class Moves:
-    """What happened to a column's changed cells; `mean` and `largest` (absolute) are of numbers only.
+    """What happened to a column's changed cells; `mean` and `largest` (absolute) are of numbers only, and
+    None where they are beyond a float.
 
     `both` counts the changed cells that are there, and finite where they are numbers, on both sides.
     """
@@ -139,7 +141,7 @@ def _whole(value: object) -> int:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, float) else None
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
 def sample(changed: Changed, moves: Mapping[int, Moves]) -> dict[int, tuple[Cell, ...]]:

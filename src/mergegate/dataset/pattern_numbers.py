@@ -11,8 +11,11 @@ from mergegate.dataset.cells import Changed, present
 from mergegate.dataset.samples import text
 
 _EXACT = 1e-9
-"""Of the largest number involved: what arithmetic with 64 bits may lose."""
+"""Of the numbers involved: what arithmetic with 64 bits may lose."""
+_LEAST = 1e-300
 _LARGEST_SINGLE = 3e38
+_LARGEST = 1e150
+"""Larger numbers' squares are beyond floats: a column with one has no pattern."""
 _NOISE = 1e-12
 _SMALL = 1e-3
 """Of the largest number: noise in what is smaller comes from sums with what is larger."""
@@ -48,8 +51,9 @@ class _Line:
 def find(changed: Changed, places: Sequence[int]) -> dict[int, str]:
     """The pattern of each column that has one."""
     found = changed.fetch_one(**dict(_moments(changed, places)))
-    told = {place: words for place in places if (words := _constant(found, place))}
-    lines = {place: line for place in places if place not in told and (line := _fit(found, place))}
+    near = [place for place in places if not found[f"far{place}"]]
+    told = {place: words for place in near if (words := _constant(found, place))}
+    lines = {place: line for place in near if place not in told and (line := _fit(found, place))}
     if not lines:
         return told
     checked = changed.fetch_one(**dict(_residuals(changed, lines)))
@@ -68,6 +72,9 @@ def _moments(changed: Changed, places: Sequence[int]) -> Iterator[tuple[str, ir.
     for place in places:
         old, new = _cells(changed, place)
         yield f"rows{place}", old.count()
+        far = (old.abs() > _LARGEST) | (new.abs() > _LARGEST)
+        yield f"far{place}", changed.rows.count(where=far.fill_null(False))
+        old, new = ((~far).ifelse(value, ibis.null("float64")) for value in (old, new))
         for side, value in (("o", old), ("n", new)):
             yield f"low_{side}{place}", value.min()
             yield f"high_{side}{place}", value.max()
@@ -109,14 +116,19 @@ def _fit(found: Mapping[str, object], place: int) -> _Line | None:
 def _residuals(changed: Changed, lines: Mapping[int, _Line]) -> Iterator[tuple[str, ir.Scalar]]:
     for place, line in lines.items():
         old, new = _cells(changed, place)
-        yield f"left{place}", (new - (old * line.slope + line.offset)).abs().max()
+        left = (new - (old * line.slope + line.offset)).abs()
+        yield f"left{place}", left.max()
+        # By each cell's own size: beside a large number, any small ones would seem to keep to the line.
+        terms = ibis.greatest(new.abs(), (old * line.slope).abs(), max(abs(line.offset), _LEAST))
+        yield f"exact{place}", (left / terms).max()
         size = ibis.greatest(old.abs(), new.abs(), _SMALL * line.scale)
         yield f"share{place}", ((new - old).abs() / size).max()
         small = (old.abs() < _LARGEST_SINGLE).ifelse(old, 0.0)
         yield f"single{place}", changed.rows.count(where=new != small.cast("float32").cast("float64"))
         for decimals in _DECIMALS:
-            scaled = new * 10.0**decimals
-            yield f"digits{decimals}_{place}", (scaled - scaled.round()).abs().max()
+            # Not by `round`, which makes whole numbers of 64 bits.
+            beyond = (new * 10.0**decimals).abs() % 1.0
+            yield f"digits{decimals}_{place}", ibis.least(beyond, 1.0 - beyond).max()
 
 
 def _verdict(line: _Line, checked: Mapping[str, object], place: int) -> str:
@@ -125,7 +137,7 @@ def _verdict(line: _Line, checked: Mapping[str, object], place: int) -> str:
     left, share = values.get(f"left{place}", math.inf), values.get(f"share{place}", math.inf)
     if share <= _NOISE:
         return "noise in the last digits"
-    if line.words and left <= _EXACT * line.scale:
+    if line.words and values.get(f"exact{place}", math.inf) <= _EXACT:
         return line.words
     if checked[f"single{place}"] == 0:
         return "rounding to 32 bits"

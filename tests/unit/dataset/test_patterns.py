@@ -134,3 +134,24 @@ def test_a_long_text_is_told_short(engine: Engine, tmp_path: Path) -> None:
     found = change(engine, tmp_path, pa.array(old), pa.array(new))
     assert found.pattern == f"“{'a' * 39}…” → “{'b' * 39}…”"
     assert found.examples[0].new == "b" * 99 + "…"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([1.7e308, -1.7e308, 1e200], [-1.7e308, 1.7e308, -1e200]),
+        ([math.inf, 1.0, 2.0, 5e-324], [1.0, -math.inf, math.nan, 0.0]),
+        ([2**63 - 1, -(2**63), 0], [-(2**63), 2**63 - 1, 1]),
+        (
+            [dt.date(1, 1, 1), dt.date(9999, 12, 31), dt.date(1, 1, 2)],
+            [dt.date(9999, 12, 31), dt.date(1, 1, 1), None],
+        ),
+        ([b"\xff\x00", b"a", b"b"], [b"\xff", b"A", b"\x00"]),
+    ],
+)
+def test_values_at_the_edge_of_their_type_are_compared(
+    engine: Engine, tmp_path: Path, old: list[object], new: list[object]
+) -> None:
+    found = change(engine, tmp_path, pa.array(old), pa.array(new))
+    assert (found.changed, found.pattern) == (len(old), "")
+    assert all(value is None or math.isfinite(value) for value in (found.mean, found.largest))
