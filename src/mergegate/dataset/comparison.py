@@ -22,6 +22,7 @@ from mergegate.dataset.reading import read_pair
 from mergegate.dataset.renames import same_content
 from mergegate.dataset.repeats import count_rekeyed, find_repeats, read_columns, tell_twice
 from mergegate.dataset.rows import RowDiff, diff_rows
+from mergegate.dataset.rules import tell_rules
 from mergegate.dataset.samples import cut
 from mergegate.dataset.schema import diff_schema
 from mergegate.dataset.shift import find_shift
@@ -41,9 +42,6 @@ from mergegate.records.data import (
 _UNORDERED = "jsonl"
 """The format whose columns have no order."""
 _MOST_NAMED = 10
-_ARITHMETIC = ("×", "+", "−")
-_NEARLY_ALL = 0.99
-_FEWEST = 20
 
 
 class Room:
@@ -157,7 +155,7 @@ class _Comparison:
         try:
             rows = self._rows({change.old: change.new for change in schema if change.kind == "renamed"})
             changes, twice = self._repeats(rows)
-            facts = (*twice, *_tell_rules(rows), *rows.facts)
+            facts = (*twice, *tell_rules(rows), *rows.facts)
             found = structs.replace(found, rows=changes, columns=rows.columns, facts=facts)
             schema = ease_floats(self._engine, schema, self._joined, pair.new, rows)
             found = structs.replace(found, schema=schema)
@@ -305,18 +303,3 @@ class _Comparison:
             private=question.private,
             slices=question.slices,
         )
-
-
-def _tell_rules(rows: RowDiff) -> tuple[Fact, ...]:
-    """Numbers that moved by one rule in every row: a unit changed, and no bar of a gate says so."""
-    shared = rows.changes.same + rows.changes.changed
-    return tuple(
-        Fact(
-            kind="one_rule",
-            sentence=f"{cut(each.column)} moved in {each.changed:,} of {shared:,} shared rows by one rule, "
-            f"{each.pattern}: another unit, or a mistake.",
-            loud=True,
-        )
-        for each in rows.columns
-        if each.pattern.startswith(_ARITHMETIC) and each.changed >= max(_NEARLY_ALL * shared, _FEWEST)
-    )
