@@ -26,20 +26,27 @@ _NO_TEXT = ("\\x", "\ufffd")
 
 @dataclass(frozen=True)
 class Readings:
-    """`table` with one column for each reading; `columns` says of which column it is; `unread` have none."""
+    """`columns` says of which column each reading is; `values` makes those that `table` has not itself."""
 
     table: ir.Table
     columns: dict[str, str]
+    values: dict[str, ir.Value]
     unread: tuple[str, ...]
+
+    def with_columns(self, names: Sequence[str]) -> ir.Table:
+        """The table with these readings as columns: with all, a query would take long to put into words."""
+        made = {name: self.values[name] for name in names if name in self.values}
+        return self.table.mutate(**made) if made else self.table
 
 
 @dataclass(frozen=True)
 class _Text:
-    """A column as text: `cells` that hold something, distinct `values`, at `most` so many pieces."""
+    """A column as text: how many cells, distinct values and numbers; at most so many pieces."""
 
     text: ir.StringValue
     cells: int
     values: int
+    numbers: int
     most: int
 
 
@@ -74,8 +81,7 @@ def read_columns(engine: Engine, table: ir.Table, columns: Sequence[str]) -> Rea
         for way in ways:
             reading = f"mergegate_reading_{len(readings)}"
             readings[reading], owners[reading] = way, name
-    read = table.mutate(**readings) if readings else table
-    return Readings(read, owners, tuple(name for name in columns if name in unread))
+    return Readings(table, owners, readings, tuple(name for name in columns if name in unread))
 
 
 def _look(engine: Engine, table: ir.Table, texts: dict[str, ir.StringValue]) -> dict[str, _Text | None]:
@@ -89,21 +95,23 @@ def _look(engine: Engine, table: ir.Table, texts: dict[str, ir.StringValue]) -> 
         asked |= {
             f"cells{at}": text.count(),
             f"values{at}": text.nunique(),
+            f"numbers{at}": text.try_cast("float64").count(),
             f"most{at}": pieces.max(),
             f"odd{at}": odd.cast("int64").sum(),
         }
     row = engine.fetch(table.aggregate(**asked)).to_pylist()[0]
     found: dict[str, _Text | None] = {}
     for at, (name, text) in enumerate(texts.items()):
-        cells, values, most, odd = (row[f"{part}{at}"] or 0 for part in ("cells", "values", "most", "odd"))
-        binary = table[name].type().is_binary()
-        found[name] = None if odd >= (1 if binary else _FEWEST) else _Text(text, cells, values, most)
+        counts = [row[f"{part}{at}"] or 0 for part in ("cells", "values", "numbers", "most")]
+        fewest = 1 if table[name].type().is_binary() else _FEWEST
+        found[name] = None if (row[f"odd{at}"] or 0) >= fewest else _Text(text, *counts)
     return found
 
 
 def _ways(fact: _Text) -> Iterator[ir.Value]:
     text = fact.text
-    yield text.try_cast("float64")
+    if fact.numbers:
+        yield text.try_cast("float64")
     for place in range(min(fact.most, MOST_NUMBERS)):
         yield _pieces(text)[place].try_cast("float64")
     if fact.values >= _MOSTLY * fact.cells:

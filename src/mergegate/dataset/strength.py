@@ -14,7 +14,7 @@ All of it follows from counts per value, which the engine makes. A missing value
 is read as number and by its order too, nested cells by their parts (readings.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,6 +37,8 @@ MOST_ROWS = 500_000
 """Beyond, one row in 2, 4, 8 … by its hash: with balanced classes an AUC's standard error is about 0.001."""
 _BINS = 50
 _MOST_CELLS = 8_000_000
+_MOST_AT_ONCE = 100
+_MOST_MADE = 20
 _ROUNDING = 1e-9
 
 
@@ -96,14 +98,21 @@ def strengths(engine: Engine, target: Target, columns: Sequence[str]) -> dict[st
         return {}
     measure = _auc if target.measure == "AUC" else _eta
     read = read_columns(engine, target.table, columns)
-    target = replace(target, table=read.table)
-    step = max(1, _MOST_CELLS // target.rows)
-    ways = list(read.columns)
+    step = min(_MOST_AT_ONCE, max(1, _MOST_CELLS // target.rows))
     found: dict[str, float | None] = dict.fromkeys(read.unread)
-    for start in range(0, len(ways), step):
-        for way, value in measure(engine, target, ways[start : start + step]).items():
+    plain = [way for way in read.columns if way not in read.values]
+    for some in (*_turns(plain, step), *_turns(read.values, min(step, _MOST_MADE))):
+        ready = replace(target, table=read.with_columns(some))
+        for way, value in measure(engine, ready, some).items():
             found[read.columns[way]] = max(found.get(read.columns[way]) or 0.0, value)
     return found
+
+
+def _turns(names: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The names in turns of `size`."""
+    every = list(names)
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
 
 
 def _enough(target: Target) -> Target:
@@ -150,7 +159,9 @@ def _cells(engine: Engine, target: Target, columns: Sequence[str], sums: dict[st
             value = number.isnan().ifelse(ibis.null("float64"), number)
         else:
             hash = engine.row_hash(target.table, [name])
-        parts.append(target.table.select(place=ibis.literal(place), value=value, hash=hash, **sums))
+        parts.append(
+            target.table.select(place=ibis.literal(place, type="int64"), value=value, hash=hash, **sums)
+        )
     cells = ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
     totals = {name: cells[name].sum().cast("float64") for name in sums}
     return cells.group_by(["place", "value", "hash"]).aggregate(n=cells.count().cast("float64"), **totals)

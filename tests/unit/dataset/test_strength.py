@@ -277,3 +277,12 @@ def test_what_can_not_be_read_is_named(engine: Engine, tmp_path: Path) -> None:
     found = strengths(engine, aim(engine, table, "y"), ["raw", "long", "short"])
 
     assert found == {"raw": None, "long": None, "short": 1.0}
+
+
+def test_many_columns_are_measured_in_turns(engine: Engine, tmp_path: Path) -> None:
+    late = np.random.default_rng(15).random(60) < 0.5
+    columns = {f"x{place}": late if place == 149 else np.zeros(60) for place in range(150)}
+
+    found = measure(engine, tmp_path, {"y": late, **columns})
+
+    assert found == {**dict.fromkeys(columns, 0.5), "x149": 1.0}
