@@ -307,10 +307,10 @@ def test_a_pair_unpacks_and_may_lack_a_side(engine: Engine, tmp_path: Path) -> N
         ("a.tsv", b"a\tb\n1\tx,y\n"),
         ("a.csv", b'\xef\xbb\xbf"a",b\r\n1,"x,y"\r\n'),
         ("a.csv", b'a,b\r1,"x,y"\r'),
-        ("a.csv.gz", gzip.compress(b'a,b\n1,"x,y"\n')),
-        ("packed.csv", gzip.compress(b'a,b\n1,"x,y"\n')),
+        ("a.csv.gz", gzip.compress(b'a,b\n1,"x,y"\n', mtime=0)),
+        ("packed.csv", gzip.compress(b'a,b\n1,"x,y"\n', mtime=0)),
         ("a.jsonl", b'{"a": 1, "b": "x,y"}\n\n'),
-        ("a.ndjson.gz", gzip.compress(b'{"a": 1, "b": "x,y"}')),
+        ("a.ndjson.gz", gzip.compress(b'{"a": 1, "b": "x,y"}', mtime=0)),
         ("a.json", b'[\n  {"a": 1,\n   "b": "x,y"}\n]'),
     ],
 )
