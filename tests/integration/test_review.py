@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.core_only import link_core
 from support.projects import POLICY, Project, build_project, gates, review, rows
 
 
@@ -212,22 +213,7 @@ def test_nothing_is_checked_out_and_nothing_else_is_written(change: Project) -> 
 
 def test_a_review_needs_only_the_core_packages(change: Project, tmp_path: Path) -> None:
     """Run it with nothing importable but what requirements/core.txt names."""
-    import_only_core = tmp_path / "core"
-    import_only_core.mkdir()
-    pins = (Path(__file__).parents[2] / "requirements" / "core.txt").read_text().splitlines()
-    names = {pin.split("==")[0].replace("-", "_").lower() for pin in pins if "==" in pin}
-    site = Path(pytest.__file__).parent.parent
-    for info in site.glob("*.dist-info"):
-        if info.name.split("-")[0].lower() in names:
-            tops = {Path(line.split(",")[0]).parts[0] for line in (info / "RECORD").read_text().splitlines()}
-            for top in tops - {"..", "__pycache__"}:
-                target = import_only_core / top
-                if not target.exists() and (site / top).exists():
-                    target.symlink_to(site / top)
-    (import_only_core / "mergegate").symlink_to(Path(__file__).parents[2] / "src" / "mergegate")
-    ended = change.run(
-        sys.executable, "-S", "-m", "mergegate", "review", env={"PYTHONPATH": str(import_only_core)}
-    )
+    ended = change.run(sys.executable, "-S", "-m", "mergegate", "review", env=link_core(tmp_path / "core"))
     assert ended.code == 0, ended.err
 
 
