@@ -96,7 +96,7 @@ def _look(engine: Engine, table: ir.Table, texts: dict[str, ir.StringValue]) -> 
             f"cells{at}": text.count(),
             f"values{at}": text.nunique(),
             f"numbers{at}": text.try_cast("float64").count(),
-            f"most{at}": pieces.max(),
+            f"most{at}": text.re_search("[0-9]").ifelse(pieces, 0).max(),
             f"odd{at}": odd.cast("int64").sum(),
         }
     row = engine.fetch(table.aggregate(**asked)).to_pylist()[0]
