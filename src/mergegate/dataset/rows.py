@@ -20,6 +20,9 @@ from mergegate.records.data import ColumnChange, Fact, RowChanges
 MOST_CELLS = 20_000_000
 """Changed rows × columns up to which these rows are held rather than read again for each question."""
 
+MOST_COLUMNS = 50
+"""Changed columns that are told, those with the most changed cells."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowDiff:
@@ -28,7 +31,7 @@ class RowDiff:
     `added` are head's rows that base has not, `removed` base's rows that head has not. `changed_keys` are
     the keys of rows that both sides have and that differ; `shared` has every row of both sides: the key
     columns, and each common column as `<name>__old` and `<name>__new`, by head's name. The last two are None
-    without a key. `facts` say where a key repeats or is missing.
+    without a key. `facts` say where a key repeats or is missing, and that more columns changed than are told.
     """
 
     changes: RowChanges
@@ -94,27 +97,29 @@ def _by_key(pairing: Pairing, private: Collection[str], *, guessed: bool) -> Row
         removed_keys=_keys(pairing, keyed.examples(REMOVED) if counts.removed else [], private),
     )
     slots = dict(zip(pairing.key, pairing.slots, strict=True))
+    columns, facts = _columns(keyed, private) if counts.changed else ((), ())
     return RowDiff(
         changes=changes,
-        columns=_columns(keyed, private) if counts.changed else (),
+        columns=columns,
         added=keyed.rows(NEW),
         removed=keyed.rows(OLD),
         changed_keys=keyed.changed_keys.select(**slots),
         shared=_shared(keyed),
-        facts=tuple(_facts(keyed, private)),
+        facts=(*_facts(keyed, private), *facts),
     )
 
 
-def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]:
-    """Changes of each column, the most changed first."""
+def _columns(keyed: Keyed, private: Collection[str]) -> tuple[tuple[ColumnChange, ...], tuple[Fact, ...]]:
+    """Changes of each column, the most changed first, and whether some are left out."""
     changed = _changed(keyed, private)
-    counts = count(changed)
+    every = sorted(count(changed).items(), key=lambda each: -each[1])
+    counts = dict(every[:MOST_COLUMNS])
     if keyed.counts.changed * len(counts) <= MOST_CELLS:
         changed = changed.held(counts)
     moves = measure(changed, counts)
     patterns = find_patterns(changed, moves)
     examples = sample(changed, moves)
-    found = [
+    told = tuple(
         ColumnChange(
             column=changed.names[place],
             changed=move.changed,
@@ -127,8 +132,11 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[ColumnChange, ...]
             private=changed.hides(place),
         )
         for place, move in moves.items()
-    ]
-    return tuple(sorted(found, key=lambda each: -each.changed))
+    )
+    if len(every) == len(counts):
+        return told, ()
+    left = f"{len(every):,} columns changed; only the {len(counts)} with the most changed cells are told."
+    return told, (Fact(kind="columns", sentence=left),)
 
 
 def _changed(keyed: Keyed, private: Collection[str]) -> Changed:

@@ -286,3 +286,29 @@ def test_many_changed_rows_are_read_again_rather_than_held(
     again = diff(engine, tmp_path, old, new)
     assert (again.changes, again.columns) == (held.changes, held.columns)
     assert [(each.changed, each.pattern) for each in held.columns] == [(4, "+ 1")]
+
+
+def test_of_many_changed_columns_the_most_changed_are_told(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mergegate.dataset.rows.MOST_COLUMNS", 2)
+    old = {"id": [1, 2, 3], "a": [1, 1, 1], "b": [1, 1, 1], "c": [1, 1, 1]}
+    new = {"id": [1, 2, 3], "a": [2, 1, 1], "b": [2, 2, 2], "c": [2, 2, 1]}
+    found = diff(engine, tmp_path, old, new)
+    assert [(each.column, each.changed) for each in found.columns] == [("b", 3), ("c", 2)]
+    assert found.facts == (
+        Fact(
+            kind="columns",
+            sentence="3 columns changed; only the 2 with the most changed cells are told.",
+        ),
+    )
+
+
+def test_a_table_of_many_columns_is_asked_in_parts(engine: Engine, tmp_path: Path) -> None:
+    names = [f"c{place}" for place in range(450)]
+    old = {"id": [1, 2], **{name: [1, 2] for name in names}}
+    new = {"id": [1, 2], **{name: [1, 3] for name in names}}
+    found = diff(engine, tmp_path, old, new)
+    assert len(found.columns) == 50
+    assert {each.changed for each in found.columns} == {1}
+    assert found.facts[0].sentence.startswith("450 columns changed;")
