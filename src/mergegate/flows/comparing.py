@@ -1,5 +1,6 @@
 """Two listings of a dataset compared: only files that differ are opened, and the data room does the rest."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -63,8 +64,7 @@ def _compare(
         _refuse_nothing(old, new, same)
         return DatasetReview(path=path, changed=False, files_skipped=len(same), notes=notes)
     progress(f"fetching what differs in {path}")
-    # Even without a look at shift, one file says what the columns were.
-    reference = open_source(old, same[-MOST_REFERENCE_FILES if question.shift else -1 :])
+    reference = open_source(old, _choose_reference(old, same, MOST_REFERENCE_FILES if question.shift else 1))
     sides = Sides(
         old=open_source(old, (*tree.removed, *tree.changed)),
         new=open_source(new, (*tree.added, *tree.changed)),
@@ -156,6 +156,12 @@ def _refuse_nothing(old: Listing | None, new: Listing | None, same: Sequence[str
 def _unopened(names: Collection[str]) -> dict[str, Path]:
     """Names alone tell whether a source can be made of files."""
     return {inside: Path(inside) for inside in names}
+
+
+def _choose_reference(old: Listing | None, same: Sequence[str], most: int) -> list[str]:
+    """The last files that are at hand; one is fetched where none is, to say what the columns were."""
+    at_hand = (name for name in reversed(same) if old is not None and old.size(name) is not None)
+    return sorted(itertools.islice(at_hand, most)) or list(same[-1:])
 
 
 def _tell_lost(

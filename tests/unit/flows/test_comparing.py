@@ -113,10 +113,11 @@ def test_files_that_would_be_fetched_or_are_too_large_are_not_looked_at(tmp_path
     def look(sizes: Mapping[str, int]) -> tuple[int, int, int]:
         return repeats(compare_listings("data", replace(old, size=sizes.get), new, KEYED))
 
-    assert look({"0.parquet": 9, "1.parquet": 9}) == (3, 0, 3)
-    assert look({"0.parquet": 9}) == (2, 0, 2)
-    assert look({"0.parquet": 9, "1.parquet": 3_000_000_000}) == (2, 0, 2)
-    # The last is read anyway.
+    assert look(dict.fromkeys(before, 9)) == (3, 0, 3)
+    assert look({"0.parquet": 9, "1.parquet": 9}) == (2, 0, 2)
+    assert look({"1.parquet": 3_000_000_000, "2.parquet": 9}) == (1, 0, 1)
+    # The last at hand is read anyway, and one is fetched where none is.
+    assert look({"0.parquet": 9, "1.parquet": 9, "2.parquet": 3_000_000_000}) == (3, 0, 3)
     assert look({}) == (1, 0, 1)
 
 
