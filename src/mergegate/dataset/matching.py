@@ -3,7 +3,6 @@
 With ten million rows on each side, the chance that any two unequal rows hash alike is below one in 100,000.
 """
 
-import secrets
 from collections.abc import Sequence
 
 import ibis
@@ -15,9 +14,6 @@ from mergegate.dataset.normalise import align, finite
 HASH = "mergegate_hash"
 DIGITS = 6
 _MOST_DECIMALS = 300
-_SALTED = "mergegate_salt"
-# Nobody can prepare a row that hashes like another under a salt that is drawn when they are compared.
-_SALT = secrets.randbits(62)
 
 
 def hashed(
@@ -41,10 +37,9 @@ def hashed(
         names = [f"mergegate_{at}" for at in range(len(values))]
         if not missing:
             table = table.filter(ibis.and_(*(table[name].notnull() for name in columns)))
-        ours = {_SALTED: ibis.literal(_SALT, type="int64"), **dict(zip(names, values, strict=True))}
-        aligned = table.mutate(**ours)
-        hash = engine.row_hash(aligned, list(ours))
-        sides.append(aligned.mutate(**{HASH: hash}).drop(*ours))
+        aligned = table.mutate(**dict(zip(names, values, strict=True)))
+        hash = engine.row_hash(aligned, names, salt=engine.salt)
+        sides.append(aligned.mutate(**{HASH: hash}).drop(*names))
     return sides[0], sides[1]
 
 

@@ -44,10 +44,10 @@ class Spark(Engine):
             self._local.close()
         self._folder.cleanup()
 
-    def row_hash(self, table: ir.Table, columns: Sequence[str]) -> ir.IntegerColumn:
+    def row_hash(self, table: ir.Table, columns: Sequence[str], *, salt: int = 0) -> ir.IntegerColumn:
         """As in Engine. Spark's own `hash` has 32 bits, and its hashes pass over what is missing."""
-        values: list[ir.Value] = []
-        for name in columns:
+        values: list[ir.Value] = [ibis.literal(salt, type="int64")]
+        for name in (*columns, *reversed(columns)):
             values += [_one_zero(table[name]), table[name].isnull()]
         return _call("xxhash64", dt.int64, *values)
 

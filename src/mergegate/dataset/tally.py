@@ -1,6 +1,5 @@
 """Both sides of a dataset reduced to key and hash, and counted in one pass: what happened to each key."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +19,6 @@ ADDED, REMOVED, CHANGED, REPEATED = 1, 2, 3, 4
 OLD: Literal[0] = 0
 NEW: Literal[1] = 1
 Side = Literal[0, 1]
-
-# Nobody can try out which rows hash alike under a salt that is drawn when they are compared.
-_SALT = secrets.randbits(62)
 
 
 @ibis.udf.agg.builtin(signature=((dt.int64,), dt.int64))  # type: ignore[untyped-decorator]
@@ -82,13 +78,11 @@ class Pairing:
         payload = payload or {}
         values = [value for forms in self.forms for value in forms[side]]
         cells = {f"c{place}": value for place, value in enumerate(values)}
-        salts = {f"s{turn}": ibis.literal(_SALT + turn, type="int64") for turn in (0, 1)}
-        flat = self.table(side).select(**self.keys(side), **payload, **salts, **cells)
-        # To and fro: in one direction the salt is not enough. DuckDB joins hashes such that a change of one
-        # cell can be made good in the next whatever went before; it costs next to nothing beside reading.
-        hashes = {"h": self.engine.row_hash(flat, ["s0", *cells, *reversed(cells)])}
+        flat = self.table(side).select(**self.keys(side), **payload, **cells)
+        salt = self.engine.salt
+        hashes = {"h": self.engine.row_hash(flat, list(cells), salt=salt)}
         if twice:
-            hashes["h1"] = self.engine.row_hash(flat, ["s1", *reversed(cells), *cells])
+            hashes["h1"] = self.engine.row_hash(flat, list(reversed(cells)), salt=salt + 1)
         return flat.select(*self.slots, *payload, **hashes)
 
 
