@@ -1,7 +1,9 @@
 """A group of commands that are imported when they run, so that `--help` stays instant."""
 
+import gc
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +29,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import the command's module."""
         if name in self.table:
-            command: click.Command = importlib.import_module(self.table[name][0]).command
+            with _uncollected():
+                command: click.Command = importlib.import_module(self.table[name][0]).command
             return command
         if ctx.resilient_parsing:
             return None
@@ -53,3 +56,19 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return names + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without the garbage collector, which would walk all that is imported, again and again.
+
+    Modules live as long as the process: they are left out of every later collection too.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()

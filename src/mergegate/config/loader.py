@@ -1,6 +1,7 @@
 """mergegate.yaml to a Policy: fast when it is right, explicit when it is not."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -14,8 +15,11 @@ from mergegate.config.problem import PolicyError
 from mergegate.errors import ConfigError
 
 
+@lru_cache(maxsize=8)
 def load(data: bytes, *, file: str) -> Policy:
     """The policy in `data`, its paths normalised; `file` is what errors call it.
+
+    A review loads the policy of base, head and target, mostly the same bytes: kept, so never to be altered.
 
     Raises PolicyError, a ConfigError, with every problem and its key path and line.
     """

@@ -9,6 +9,7 @@ then.
 
 import importlib
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -70,12 +71,18 @@ def load(text: str) -> Any:
 
 def load_plain(text: str) -> Any:
     """Parse a document of plain shape. Raises an error of this module's or of libyaml's for any other."""
+    return _build(_compose(text))
+
+
+@lru_cache(maxsize=32)
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a document of plain shape; base and head mostly have the same files."""
     if not yaml.__with_libyaml__ or not _CHARACTERS.fullmatch(text) or _MARKER.search(text):
         raise UnsureError
     for line in text.split("\n"):
         if _DEEP.match(line) or line.count("[") + line.count("{") > 30 or not _LINE.fullmatch(line):
             raise UnsureError
-    return _build(yaml.compose(text, Loader=yaml.CSafeLoader))
+    return yaml.compose(text, Loader=yaml.CSafeLoader)
 
 
 def _build(node: yaml.Node | None) -> Any:

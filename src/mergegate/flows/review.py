@@ -75,9 +75,10 @@ def _find_base(project: repo.Project, asked: str | None, target: Revision, head:
     """The base as asked for, else the merge base with the target, under a name that people know."""
     if asked is not None:
         return find_revision(project, asked)
-    base = repo.resolve(project, repo.merge_base(project, target, head))
-    name = target.name if target.sha == base.sha else f"the merge base with {target.name}"
-    return msgspec.structs.replace(base, name=name)
+    sha = repo.merge_base(project, target, head)
+    if sha == target.sha:
+        return target
+    return msgspec.structs.replace(repo.resolve(project, sha), name=f"the merge base with {target.name}")
 
 
 def _read_base(revision: Revision, files: repo.Snapshot) -> Reading:

@@ -2,6 +2,8 @@
 
 import difflib
 import re
+from functools import lru_cache
+from pathlib import Path
 
 from mergegate.errors import UsageError
 from mergegate.records.review import Revision
@@ -26,7 +28,7 @@ def resolve(project: Project, name: str) -> Revision:
         )
     if sha is None or not _SHA.fullmatch(sha):
         raise _unknown(project, name)
-    return Revision(name=name, sha=sha, subject=_subject(project, sha))
+    return Revision(name=name, sha=sha, subject=_subject(project.git_root, sha))
 
 
 def find_branch(project: Project, name: str) -> Revision | None:
@@ -41,7 +43,7 @@ def find_branch(project: Project, name: str) -> Revision | None:
             *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{folder}{name}^{{commit}}"),
         )
         if sha is not None and _SHA.fullmatch(sha):
-            return Revision(name=shown, sha=sha, subject=_subject(project, sha))
+            return Revision(name=shown, sha=sha, subject=_subject(project.git_root, sha))
     return None
 
 
@@ -55,7 +57,7 @@ def find_default_branch(project: Project) -> Revision | None:
 def workspace_revision(project: Project) -> Revision:
     """The files on disk, on top of HEAD; `sha` is None before the first commit."""
     sha = git.ask(project.git_root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    subject = _subject(project, sha) if sha else ""
+    subject = _subject(project.git_root, sha) if sha else ""
     return Revision(name="workspace", sha=sha, workspace=True, subject=subject)
 
 
@@ -108,8 +110,9 @@ def is_shallow(project: Project) -> bool:
     return git.ask(project.git_root, "rev-parse", "--is-shallow-repository") == "true"
 
 
-def _subject(project: Project, sha: str) -> str:
-    shown = git.run(project.git_root, "log", "-1", "--no-show-signature", "--format=%s", sha)
+@lru_cache(maxsize=64)
+def _subject(root: Path, sha: str) -> str:
+    shown = git.run(root, "log", "-1", "--no-show-signature", "--format=%s", sha)
     subject = shown.decode(errors="replace").strip()
     return subject if len(subject) <= LONGEST_SUBJECT else subject[: LONGEST_SUBJECT - 1] + "…"
 

@@ -5,7 +5,8 @@ import errno
 import os
 import posixpath
 import stat
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
@@ -109,15 +110,8 @@ class CommitSnapshot(Snapshot):
         self._blobs.close()
 
     @cached_property
-    def _entries(self) -> dict[str, _Entry]:
-        """Path from the git root → mode and object name."""
-        listed = git.run(self.project.git_root, "ls-tree", "-r", "-z", "--full-tree", self.sha)
-        entries: dict[str, _Entry] = {}
-        for line in listed.decode(errors=ODD_BYTES).split("\0"):
-            about, _, path = line.partition("\t")
-            if about and (words := about.split(" "))[0] in _FILES:
-                entries[path] = _Entry(words[0], words[2])
-        return entries
+    def _entries(self) -> Mapping[str, _Entry]:
+        return _list_tree(self.project.git_root, self.sha)
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
@@ -233,6 +227,18 @@ def read_at(project: Project, revision: Revision, path: str) -> bytes | None:
     """The bytes of one file of a commit, None when it has none of that name."""
     with open_commit(project, revision) as snapshot:
         return snapshot.read(path)
+
+
+@lru_cache(maxsize=4)
+def _list_tree(root: Path, sha: str) -> Mapping[str, _Entry]:
+    """Path from the git root → mode and object name. Base is mostly the commit that the policy came from."""
+    listed = git.run(root, "ls-tree", "-r", "-z", "--full-tree", sha)
+    entries: dict[str, _Entry] = {}
+    for line in listed.decode(errors=ODD_BYTES).split("\0"):
+        about, _, path = line.partition("\t")
+        if about and (words := about.split(" "))[0] in _FILES:
+            entries[path] = _Entry(words[0], words[2])
+    return entries
 
 
 def _inside(path: str) -> str | None:

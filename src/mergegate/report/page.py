@@ -47,7 +47,7 @@ class Page:
     def text(self, value: str, style: str = "", limit: int = SENTENCE) -> Text:
         """Anything as inert text that this console's encoding can print."""
         shown = visible(value, limit)
-        if self.console.options.ascii_only:
+        if not self.console.encoding.startswith("utf"):
             shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
         return Text(shown, style=style)
 
@@ -89,17 +89,19 @@ class Page:
 
     def list_rows(self, rows: Sequence[tuple[Text, Text]]) -> None:
         """Two columns, or where a label would be split in them, each label above its text."""
-        if max(label.cell_len for label, _ in rows) > max(12, self.console.width // 2):
+        labels = max(label.cell_len for label, _ in rows)
+        if labels > max(12, self.console.width // 2):
             for label, text in rows:
                 self.console.print(Padding(label, (0, 0, 0, 2)))
                 self.console.print(Padding(text, (0, 0, 0, 6)))
             return
+        # Where it is told no width, Rich measures each word of a column.
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column(overflow="fold")
+        grid.add_column(no_wrap=True, width=labels)
+        grid.add_column(overflow="fold", width=max(self.console.width - labels - 4, 1))
         for label, text in rows:
             grid.add_row(label, text)
-        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+        self.console.print(Padding(grid, (0, 0, 0, 2)))
 
     def count_rest(self, number: int, noun: str) -> None:
         """The line that stands for what isn't shown."""

@@ -86,7 +86,7 @@ def _show(page: Page, what: str, ways: Sequence[tuple[list[str], list[Row]]]) ->
     """The first way that fits the width, or the first one as a list."""
     for heads, rows in ways:
         if _width(page, _table(page, what, heads, rows, words=_NARROWEST)) <= page.console.width:
-            page.console.print(Padding(_table(page, what, heads, rows), (0, 0, 0, 2), expand=False))
+            page.console.print(Padding(_table(page, what, heads, rows), (0, 0, 0, 2)))
             return
     page.console.print(_list(page, *ways[0]))
 

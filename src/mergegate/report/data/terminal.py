@@ -92,7 +92,7 @@ def _table(page: Page, table: Table, rows: int) -> None:
         grid.add_row(*(page.text(cell, limit=VALUE) for cell in row))
     options = page.console.options.update(width=_ENDLESS)
     if page.console.measure(grid, options=options).maximum + 2 <= page.console.width:
-        page.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+        page.console.print(Padding(grid, (0, 0, 0, 2)))
     else:
         _list(page, table, shown)
     page.count_rest(total(table.rows, table.total) - len(shown), table.noun)
