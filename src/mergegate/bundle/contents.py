@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +24,7 @@ MAX_MODEL = 1024**3
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
-class Contents:
+class Contents(msgspec.Struct, frozen=True, eq=False):
     """A bundle's files, each as the manifest lists it; `model` is the ONNX graph's bytes."""
 
     path: Path

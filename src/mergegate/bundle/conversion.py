@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,8 +19,7 @@ Converters = Mapping[type, tuple[Callable[..., None], Callable[..., None]]]
 """Transformer class → (shape calculator, converter) as skl2onnx takes them, for classes of your own."""
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(msgspec.Struct, frozen=True):
     """The ONNX model's bytes, its inputs with their tensors' names, and its outputs."""
 
     model: bytes

@@ -1,8 +1,8 @@
 """Rows at a signature's edges, where a graph goes wrong unnoticed: unseen, missing, empty, extreme."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -20,8 +20,7 @@ COMBINATIONS = 128
 UNSEEN = "never seen in training"
 
 
-@dataclass(frozen=True, eq=False)
-class Edges:
+class Edges(msgspec.Struct, frozen=True, eq=False):
     """n rows as a prepared data frame; `kinds` and `columns` (n,) say what each tries ("": several)."""
 
     rows: pd.DataFrame

@@ -4,7 +4,6 @@ import hashlib
 import importlib.metadata
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,8 +37,7 @@ TOLERANCE = 1e-5
 Labels = Literal["text", "integer", "boolean", "none"]
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(msgspec.Struct, frozen=True):
     """A written bundle: its size in bytes, and what parity was proven on.
 
     `rows` of `check`, `edge_rows` made from the signature and `refused_rows` of them that the estimator

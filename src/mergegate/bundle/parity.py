@@ -1,8 +1,8 @@
 """Whether a graph answers as its estimator does, row by row: that it runs does not make it right."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ MAX_QUESTIONS = 2000
 """Halvings after which a model is not asked again for the rows that it refuses together."""
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, eq=False):
     """n compared rows. `accepted` (n,): rows that the estimator takes; the graph is held to those alone.
 
     `difference` (n,): the largest over the classes, absolute for probabilities, relative to the larger of the

@@ -2,10 +2,10 @@
 
 import math
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ __all__ = ["Files", "Limits", "Scores", "score"]
 MAX_CLASSES = 2_000
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What one run may take: seconds of wall clock, bytes of memory, bytes of each file of `output`."""
 
     seconds: float = 300.0
@@ -29,8 +28,7 @@ class Limits:
     output: int = 2_000_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
+class Scores(msgspec.Struct, frozen=True, eq=False):
     """A bundle's answers for m of n asked rows.
 
     `rows` (m,) int64 are their places among the asked ones, ascending. `y_pred` (m,): int32 codes into

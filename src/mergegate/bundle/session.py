@@ -1,9 +1,9 @@
 """Run a bundle: onnxruntime on one thread, inputs and outputs as the manifest says."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -22,8 +22,7 @@ _QUIET = 4
 _TENSOR_TYPES = {"number": "tensor(float)", "category": "tensor(string)"}
 
 
-@dataclass(frozen=True, eq=False)
-class Predicted:
+class Predicted(msgspec.Struct, frozen=True, eq=False):
     """What a model says of n rows.
 
     `y_pred` (n,): labels as the training data had them (text, int64 or bool), or float64 for regression.

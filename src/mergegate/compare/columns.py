@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,8 +21,7 @@ MISSING, EMPTY = "(missing)", "(empty)"
 _LONGEST_LEVEL = 100
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
+class Levels(msgspec.Struct, frozen=True, eq=False):
     """A column's values: `codes` (n,) uint8 into `texts`, which are sorted as people would."""
 
     codes: NDArray[np.uint8]

@@ -1,8 +1,9 @@
 """Base and head by every metric: paired on the rows they share, and each on all of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from mergegate import threads
 from mergegate.compare.counting import count_rows
@@ -36,8 +37,7 @@ HEADLINE: dict[Task, tuple[str, ...]] = {
 """What head is called better or worse by where no gate names a metric."""
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, eq=False):
     """Base against head: counts of rows, a record for each metric, and what gates judge by.
 
     `finding` is the whole in a word; `paired` are the rows compared; `notes` are what a reader must know
@@ -46,7 +46,7 @@ class Comparison:
 
     rows: RowCounts
     metrics: tuple[MetricComparison, ...] = ()
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = msgspec.field(default_factory=dict)
     finding: Overall | None = None
     identical: bool = False
     paired: Paired | None = None
@@ -197,7 +197,7 @@ class _Work:
         )
         for (key, found, _), alone in zip(asked, every, strict=True):
             if alone is not None:
-                self.evidence[key] = replace(found, base_alone=alone)
+                self.evidence[key] = msgspec.structs.replace(found, base_alone=alone)
 
     def _base_alone(self, key: Key, found: Measured, enough: int) -> Estimate | None:
         estimate = found.estimate

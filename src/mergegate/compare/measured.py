@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from mergegate import stats
 from mergegate.records.comparison import Finding
@@ -13,8 +14,7 @@ Overall = Finding | Literal["mixed"]
 ExamName = Literal["shared", "rescored", "head"]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """Which number: of a metric, on which rows, in which slice, absolute or as a share of base's value."""
 
     metric: str
@@ -24,8 +24,7 @@ class Key:
     relative: bool = False
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """A metric on `rows` rows: of base and head where it is paired, else of head alone.
 
     `estimate` is of the difference, or of head's value; None where there is none, and the reason of a side,
@@ -54,8 +53,7 @@ class Measured:
         return alone is not None and not alone.problem and alone.carried >= min_rows
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """What gates ask of a metric: `bars` its own interval, `relative` a share of base's value, `slices`."""
 
     name: str

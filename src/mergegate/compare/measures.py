@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +29,7 @@ class Measure(Protocol):
         """Base's value, head's, and the estimate of head − base, or of head − (1 + relative)·base."""
 
 
-@dataclass(frozen=True)
-class ByRows:
+class ByRows(msgspec.Struct, frozen=True):
     """A metric whose value moves a little with every row (stats.influence)."""
 
     influence: Callable[[Sample, Design], Influence]
@@ -54,8 +54,7 @@ class ByRows:
         return base.value, head.value, stats.difference(base, head, exam.design, share=1 + relative)
 
 
-@dataclass(frozen=True)
-class ByDecisions:
+class ByDecisions(msgspec.Struct, frozen=True):
     """A metric of predicted classes (stats.counts); `label`: the class that recall and the like are of."""
 
     name: str
@@ -106,8 +105,7 @@ class ByDecisions:
         return UndefinedError(text.replace("of the class", sample.classes[code]))
 
 
-@dataclass(frozen=True)
-class ByTopHits:
+class ByTopHits(msgspec.Struct, frozen=True):
     """Share of rows whose class is among the `k` likeliest; ties count as scikit-learn has them."""
 
     k: int
@@ -139,8 +137,7 @@ class ByTopHits:
         return hits
 
 
-@dataclass(frozen=True)
-class PointOnly:
+class PointOnly(msgspec.Struct, frozen=True):
     """A metric that no interval covers: shown, never judged."""
 
     function: Callable[[Sample, Design], float]

@@ -1,9 +1,9 @@
 """The table of metrics: to add one is to write its function and add a line here and in records/metrics.py."""
 
 import math
-from dataclasses import dataclass
 from functools import partial
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ MOST_CLASSES = 10
 """Up to as many classes, precision, recall and F1 of each are shown unasked."""
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True):
     """A metric by scikit-learn's name, and how its value, interval and paired difference are had."""
 
     name: str
@@ -39,8 +38,7 @@ class Metric:
     measure: Measure
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """A metric's value on some rows: a finite number, or None and the reason why there is none."""
 
     number: float | None

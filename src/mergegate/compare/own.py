@@ -1,8 +1,8 @@
 """A team's own metrics: what mistakes cost, and a loss that the pipeline writes for each row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +13,7 @@ from mergegate.records.metrics import MEAN_COST, PRECISION_AT_TOP, TOP_K_ACCURAC
 from mergegate.stats import Design, Estimate, Influence, UndefinedError
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the policy adds to the metrics of a task.
 
     `costs[truth][prediction]` gives `mean_cost`, in `unit`. `losses` maps a metric's name to its column and
@@ -22,9 +21,9 @@ class Options:
     `top_share` of the rows gives `precision_at_top`, `top_k` classes `top_k_accuracy_score`.
     """
 
-    costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    costs: Mapping[str, Mapping[str, float]] = msgspec.field(default_factory=dict)
     unit: str = ""
-    losses: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    losses: Mapping[str, tuple[str, bool]] = msgspec.field(default_factory=dict)
     quantile: float = 0.5
     top_share: float | None = None
     top_k: int | None = None
@@ -40,8 +39,7 @@ class Options:
         return (*(name for name, given in asked.items() if given), *self.losses)
 
 
-@dataclass(frozen=True)
-class ByCosts:
+class ByCosts(msgspec.Struct, frozen=True):
     """Mean cost of a row by its true and its predicted class; what is not named costs nothing."""
 
     costs: Mapping[str, Mapping[str, float]]

@@ -1,9 +1,9 @@
 """The rows that base and head both judged, found by row_id."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,8 +24,7 @@ Words = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Pairing:
+class Pairing(msgspec.Struct, frozen=True, eq=False):
     """The shared rows: `base` and `head` pick them, row by row the same, in head's order.
 
     `new` rows are only in head, `gone` ones only in base. `labels_changed` (m,) bool marks shared rows whose

@@ -6,10 +6,10 @@ choose how it is weighed.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,19 +32,17 @@ Read = Callable[[Any, str], NDArray[Any]]
 Overlaid = Callable[[Any, Any, Pairing, str], NDArray[Any]]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """How to compare: the team's own metrics, the columns that weigh and cluster rows, the defaults."""
 
-    options: Options = field(default_factory=Options)
+    options: Options = msgspec.field(default_factory=Options)
     weight: str | None = None
     cluster: str | None = None
     confidence: float = 0.95
     min_rows: int = 50
 
 
-@dataclass(frozen=True, eq=False)
-class Paired:
+class Paired(msgspec.Struct, frozen=True, eq=False):
     """The compared rows of each side, row by row the same, with their weights and clusters."""
 
     base: Rows

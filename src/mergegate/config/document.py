@@ -1,9 +1,9 @@
 """YAML text to plain values that remember their lines; bounded, since a policy may come from a stranger."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import yaml
 
 from mergegate.config.problem import KeyPath, PolicyError, Problem, printable, written
@@ -18,13 +18,12 @@ _MERGE = "tag:yaml.org,2002:merge"
 _CONFLICT = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A parsed file: its value of dicts, lists and scalars, and the 1-based line of every key path."""
 
     file: str
     value: Any
-    lines: dict[KeyPath, int] = field(repr=False)
+    lines: dict[KeyPath, int]
 
     def problem(self, path: KeyPath, message: str, hint: str = "") -> Problem:
         """A problem at `path`, or at the nearest place above it that stands in the file."""

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate.config.document import Document
 from mergegate.config.problem import KeyPath, Problem
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """Finite numbers between two limits, which belong to it unless they are `above` or `below`.
 
     `noun` is what a number outside is not; `hint` what to write instead.

@@ -1,9 +1,9 @@
 """One configuration file as data, with errors that name file, key and line."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import yaml
 
 from mergegate.dag import yaml12
@@ -17,8 +17,7 @@ _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 Key = str | int
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A parsed file: `path` from the project root, `name` as errors call it."""
 
     path: str

@@ -1,9 +1,8 @@
 """Categories of both sides with their rows: by name where they are few, else the common ones and the rest."""
 
-from dataclasses import dataclass
-
 import ibis
 import ibis.expr.types as ir
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -15,8 +14,7 @@ MOST_COMMON = 1_000
 MOST_NEW = 20
 
 
-@dataclass(frozen=True, eq=False)
-class CategoryCounts:
+class CategoryCounts(msgspec.Struct, frozen=True, eq=False):
     """Rows of each category, `old` and `new` (k,), in order of the names.
 
     `names` has k entries, or one less: then the last of the counts is all other categories together. `unseen`

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.normalise import align, differs, finite
@@ -20,8 +20,7 @@ _TOGETHER = 200
 Row = Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True):
     """Rows that changed: `rows` and the `first` of them by key, of columns `k0`…, `o0`… (base), `n0`… (head).
 
     `key` and `names` are what these are called, `private` ones are not shown.
@@ -41,7 +40,8 @@ class Changed:
         if self.kept:
             return self
         cells = [f"{side}{place}" for place in places for side in "on"]
-        return replace(self, rows=self.engine.keep(self.rows.select(*self.slots, *cells)), kept=True)
+        rows = self.engine.keep(self.rows.select(*self.slots, *cells))
+        return msgspec.structs.replace(self, rows=rows, kept=True)
 
     @property
     def slots(self) -> list[str]:
@@ -62,8 +62,7 @@ class Changed:
         return found
 
 
-@dataclass(frozen=True)
-class Moves:
+class Moves(msgspec.Struct, frozen=True):
     """What happened to a column's changed cells; `mean` and `largest` (absolute) are of numbers only, and
     None where they are beyond a float.
 

@@ -1,12 +1,12 @@
 """Two sides of a dataset compared: schema, columns, rows, labels, shift; an exam held against training."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 import ibis
 import ibis.expr.types as ir
 from msgspec import structs
+from msgspec.structs import replace
 
 from mergegate.dataset.alike import ease_floats, join_alike
 from mergegate.dataset.categories import find_categories

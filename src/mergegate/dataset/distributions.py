@@ -5,11 +5,11 @@ Numbers with up to 10,000 distinct values are exact. Beyond, both sides are coun
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,8 +29,7 @@ _IDENTIFYING = 0.5
 AT_ONCE = 16
 
 
-@dataclass(frozen=True, eq=False)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True, eq=False):
     """A column of both sides. `tally` for numbers and times, `categories` for the rest.
 
     Neither where a side has no value at all, or where nearly every row has a text of its own. Values that are
@@ -49,8 +48,7 @@ class Distribution:
     wasserstein_error: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Summary:
+class _Summary(msgspec.Struct, frozen=True):
     rows: int
     present: int
     distinct: int

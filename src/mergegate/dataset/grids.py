@@ -6,10 +6,9 @@ outwards, and the same on every engine, run and order of rows. The median is a c
 the value of most rows. A cell stands for the middle of its values.
 """
 
-from dataclasses import dataclass
-
 import ibis
 import ibis.expr.types as ir
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,16 +22,14 @@ _FURTHEST = 10.0
 """Logarithm of the distance beyond which all values share a cell: 22,000 median distances."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """Where a grid is finest, and its unit there."""
 
     centre: float
     unit: float
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
+class Cells(msgspec.Struct, frozen=True, eq=False):
     """Rows of both sides by cell, and how far that may move two distances from those of every value.
 
     Inside a cell either distribution function may step first: `ks_error`. Each row stands up to half its

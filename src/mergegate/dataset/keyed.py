@@ -5,6 +5,7 @@ from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.loose import Loose
 from mergegate.dataset.samples import MOST
@@ -26,8 +27,7 @@ from mergegate.dataset.tally import (
 Row = dict[str, object]
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(msgspec.Struct, frozen=True):
     """Rows by what happened to them; `keyless` lack a part of the key, `duplicates` follow their first."""
 
     old: int

@@ -1,11 +1,11 @@
 """How labels are spread over base's rows and over the rows that head adds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset import samples
 from mergegate.dataset.engine import Engine
@@ -17,8 +17,7 @@ MOST = 20
 _PARTS = (0.2, 0.4, 0.6, 0.8)
 
 
-@dataclass(frozen=True)
-class Shares:
+class Shares(msgspec.Struct, frozen=True):
     """The commonest labels' rows, and how many rows there are in all."""
 
     shares: tuple[LabelShare, ...]

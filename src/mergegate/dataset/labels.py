@@ -1,10 +1,10 @@
 """Labels between two sides: which were edited from what to what, and how those of new rows differ."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 from msgspec import structs
 
 from mergegate.dataset import samples
@@ -22,8 +22,7 @@ MISSING = "(missing)"
 _OLD, _NEW = "__old", "__new"
 
 
-@dataclass(frozen=True)
-class Edits:
+class Edits(msgspec.Struct, frozen=True):
     """Rows of both sides, their labels as `old` and `new`, and whether those differ."""
 
     engine: Engine

@@ -1,17 +1,16 @@
 """What a search for leaks knows: the tables of both sides, and the columns that play a part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset import samples
 from mergegate.dataset.engine import Engine
 from mergegate.records.data import Leak, LeakKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class Search:
+class Search(msgspec.Struct, frozen=True, kw_only=True):
     """Head's tables and base's, None for one that is not there; `known_later` are columns' names.
 
     `inputs` are the columns that a model sees; none named: every column but key and label. `strong` is the

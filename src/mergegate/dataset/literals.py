@@ -1,10 +1,10 @@
 """What a column of text holds: numbers, truths, times; one cell that differs makes it text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import msgspec
 
 # Up to 15 digits before the point: more don't fit a double, and are rather names than numbers.
 # A leading zero makes a name too: 007 is not 7.
@@ -17,8 +17,7 @@ _CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(msgspec.Struct, frozen=True):
     """A text column: `text` of each cell, None for missing; `quoted` where a format tells text apart."""
 
     text: ir.StringValue

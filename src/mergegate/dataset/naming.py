@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mergegate.errors import ContractError
 
@@ -34,11 +35,10 @@ def check_count(columns: int, *, file: str) -> None:
         raise ContractError(message, file=file, hint="is it transposed, or is its delimiter another?")
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(msgspec.Struct, frozen=True):
     """What each column is called inside a query; a name that has no twin but for case is itself."""
 
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Naming":

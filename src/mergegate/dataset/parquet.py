@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,8 +23,7 @@ MOST_BYTES = 200_000_000_000
 _SHOWN = 5
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One Parquet file: what messages call it, its columns as stored, and those that its folders say.
 
     `rows` and unpacked `bytes` are what its footer says, zero for a file of our own.
@@ -38,8 +37,7 @@ class Piece:
     bytes: int = 0
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One side's files, and the type of each column over all of them, in the order of the first file.
 
     No file allows a missing cell in a `required` column.

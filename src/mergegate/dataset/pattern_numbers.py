@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.cells import Changed, present
 from mergegate.dataset.samples import text
@@ -25,8 +25,7 @@ _ERRORS = 4.0
 """Standard errors within which a rounder coefficient is taken for the true one."""
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     """A candidate: new = slope · old + offset; `scale` is the largest number involved."""
 
     slope: float

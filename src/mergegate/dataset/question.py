@@ -1,13 +1,13 @@
 """What a comparison of two sides of a dataset is asked; columns are named as the files have them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate.dataset.source import Source
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What to look at.
 
     `key` identifies a row, `label` is what is learnt; `inputs` are what a model sees, by default every column
@@ -23,8 +23,7 @@ class Question:
     strict: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sides:
+class Sides(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a dataset that differ: base's, head's, and some that are alike on both sides.
 
     `reference` tells the schema, and the distributions that new rows are held against; it is not compared.
@@ -37,8 +36,7 @@ class Sides:
     alike: Callable[[], Source | None] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exam:
+class Exam(msgspec.Struct, frozen=True, kw_only=True):
     """An evaluation set whole, and what it is held against.
 
     `known_later` columns are known after the outcome only; a column whose strength alone (AUC or eta²) is

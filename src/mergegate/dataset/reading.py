@@ -1,12 +1,12 @@
 """A dataset as a table, or both sides of one as tables of the same types."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.csv_files import open_csv
 from mergegate.dataset.engine import Engine
@@ -21,8 +21,7 @@ from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """Both sides as tables; unpacks as `old, new`. A column of both has one type, so that values compare.
 
     Only whole numbers beside floats keep theirs: a float doesn't hold all of them.
@@ -39,7 +38,7 @@ class Pair:
     old_schema: sch.Schema | None = None
     new_schema: sch.Schema | None = None
     reference_schema: sch.Schema | None = None
-    naming: Naming = field(default_factory=Naming)
+    naming: Naming = msgspec.field(default_factory=Naming)
     notes_old: tuple[str, ...] = ()
     notes_new: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
@@ -101,8 +100,7 @@ def read_pair(
     )
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A side's files, looked at: Parquet files, or groups of text files whose types are not known yet."""
 
     name: str

@@ -5,10 +5,10 @@ of these ways, such as bytes that are no text, is named: nobody knows what it te
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.engine import Engine
 
@@ -24,8 +24,7 @@ _NO_TEXT = ("\\x", "\ufffd")
 """How engines write bytes that are no text."""
 
 
-@dataclass(frozen=True)
-class Readings:
+class Readings(msgspec.Struct, frozen=True):
     """`columns` says of which column each reading is; `values` makes those that `table` has not itself."""
 
     table: ir.Table
@@ -39,8 +38,7 @@ class Readings:
         return self.table.mutate(**made) if made else self.table
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(msgspec.Struct, frozen=True):
     """A column as text: how many cells, distinct values and numbers; at most so many pieces."""
 
     text: ir.StringValue

@@ -1,9 +1,9 @@
 """Added rows that are not new: an unchanged file has their key, or a removed row had everything else."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import msgspec
 from msgspec import structs
 
 from mergegate.dataset.engine import Engine
@@ -17,8 +17,7 @@ _CONTENT = "mergegate_content"
 _LABEL = "mergegate_label"
 
 
-@dataclass(frozen=True)
-class Twice:
+class Twice(msgspec.Struct, frozen=True):
     """How many added rows are there already, and how many of these have another label than there."""
 
     rows: int = 0

@@ -1,10 +1,10 @@
 """Rows added, removed and changed between two sides, by key or as multisets."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.cells import FIRST, Changed, count, first_of, measure, sample
 from mergegate.dataset.engine import Engine
@@ -24,8 +24,7 @@ MOST_COLUMNS = 50
 """Changed columns that are told, those with the most changed cells."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RowDiff:
+class RowDiff(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to the rows, and the rows themselves as tables that are read only when asked for.
 
     `added` are head's rows that base has not, `removed` base's rows that head has not. `changed_keys` are

@@ -5,9 +5,9 @@ Nothing is said where base has no time, or where its own months don't differ.
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import ibis.expr.types as ir
+import msgspec
 from msgspec.structs import replace
 
 from mergegate.dataset.engine import Engine
@@ -28,8 +28,7 @@ _NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Month:
+class _Month(msgspec.Struct, frozen=True):
     """One month of base: a column's rows, mean and variance."""
 
     year: int

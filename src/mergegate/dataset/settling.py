@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.literals import LADDERS
@@ -20,8 +20,7 @@ Chain = tuple[dt.DataType, ...]
 Ask = tuple[str, dt.DataType]
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """How many `cells` of a column are there, how many are written as a kind is, and one that is not."""
 
     cells: int = 0

@@ -1,10 +1,10 @@
 """Added rows held against base's, column by column: what `shift_claims` finds notable, in words."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.distributions import AT_ONCE, Distribution, distributions
 from mergegate.dataset.engine import Engine
@@ -25,8 +25,7 @@ FEWEST_ROWS = 30
 """Rows that a slice needs on either side."""
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A column in the whole table, or where a slice column has a level."""
 
     distribution: Distribution

@@ -7,7 +7,8 @@ nobody knows, the family is small, and a reader who is told of one shift that is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate.dataset.shift_measures import Measures
 from mergegate.stats import adjusted
@@ -17,8 +18,7 @@ LEVEL = 0.01
 """The chance, at most, that a dataset without any shift has a notable column."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """What of a column is notable: its values `moved`, or a share `emptied` (went missing) or filled.
 
     `p` and `p_adjusted` are of the values, and of the missing share where only that is notable.

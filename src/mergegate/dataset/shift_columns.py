@@ -1,12 +1,12 @@
 """The columns of two tables as shift reads them: plain numbers or short texts, under names of our own."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import msgspec
 
 Kind = Literal["number", "category", "time"]
 
@@ -14,8 +14,7 @@ LONGEST_TEXT = 256
 """Characters by which texts are told apart: a category's name, not a document."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column that both tables have in a kind that can be compared; `plain` is its name inside."""
 
     name: str

@@ -1,8 +1,8 @@
 """One column's shift in numbers: how large on every scale, and how probable by chance alone."""
 
 import math
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,8 +33,7 @@ _ROWS_PER_BIN = 5
 """Rows that the smaller side should have for each bin of numbers: fewer rows, fewer bins, less noise."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measures:
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
     """Effects and p-values of one column; None where the column has no such measure.
 
     `psi` is less what two samples of one population have on average, and never negative. `p` is of the values

@@ -3,10 +3,11 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
+
+import msgspec
 
 from mergegate.errors import ContractError
 
@@ -27,8 +28,7 @@ _LOGS = {"_delta_log": "Delta Lake", ".hoodie": "Hudi"}
 _SHOWN = 5
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(msgspec.Struct, frozen=True):
     """One file of a dataset: `name` inside the dataset, with slashes, and the `path` of its bytes."""
 
     name: str
@@ -45,8 +45,7 @@ class SourceFile:
         return found
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """The files of one side of a dataset, by name; `foreign` are files beside them that hold no rows.
 
     `name` is what messages call it. `part`: these are some files of a folder that has more.

@@ -15,11 +15,11 @@ is read as number and by its order too, nested cells by their parts (readings.py
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.matching import present
@@ -42,8 +42,7 @@ _MOST_MADE = 20
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """The label's rows, ready to be grouped: `rows` of `table`; `reason` says why none can be measured.
 
     `table` has the label as `codes` (class hashes), commonest first with `shares`, or centred, as `spread`
@@ -102,7 +101,7 @@ def strengths(engine: Engine, target: Target, columns: Sequence[str]) -> dict[st
     found: dict[str, float | None] = dict.fromkeys(read.unread)
     plain = [way for way in read.columns if way not in read.values]
     for some in (*_turns(plain, step), *_turns(read.values, min(step, _MOST_MADE))):
-        ready = replace(target, table=read.with_columns(some))
+        ready = msgspec.structs.replace(target, table=read.with_columns(some))
         for way, value in measure(engine, ready, some).items():
             found[read.columns[way]] = max(found.get(read.columns[way]) or 0.0, value)
     return found

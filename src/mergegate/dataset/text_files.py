@@ -1,11 +1,11 @@
 """Text files as one side of a dataset: types are settled by all cells, then they become Parquet."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import ibis
 import ibis.expr.datatypes as dt
+import msgspec
 import pyarrow as pa
 
 from mergegate.dataset.engine import DuckDB
@@ -15,8 +15,7 @@ from mergegate.dataset.settling import settle_columns
 from mergegate.dataset.text_group import TextGroup
 
 
-@dataclass(frozen=True)
-class TextSide:
+class TextSide(msgspec.Struct, frozen=True):
     """One side's text files, and the type of each column; they become readable when staged as Parquet."""
 
     name: str

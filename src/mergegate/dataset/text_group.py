@@ -1,16 +1,15 @@
 """Text files with the same columns as one table of text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ibis.expr.types as ir
+import msgspec
 
 from mergegate.dataset.literals import Cells
 
 
-@dataclass(frozen=True)
-class TextGroup:
+class TextGroup(msgspec.Struct, frozen=True):
     """Files of the same columns and folders: `table` has the cells of `names` by place.
 
     Column `c0` is the text of the first; `q0`, where the format tells, whether it was written as text.
@@ -30,4 +29,4 @@ class TextGroup:
 
     def first(self, rows: int) -> "TextGroup":
         """Only the first rows."""
-        return replace(self, table=self.table.limit(rows))
+        return msgspec.structs.replace(self, table=self.table.limit(rows))

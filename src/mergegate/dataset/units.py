@@ -1,7 +1,6 @@
 """Whether a column's new values look like base's in another unit: miles that became kilometres."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from mergegate.stats.shift import Tally, kolmogorov_smirnov, tally_counts
@@ -20,8 +19,7 @@ FEWEST_VALUES = 5
 """Distinct values of base that must be there: two heaps can be laid on any two others."""
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """A conversion: new = factor · old + offset."""
 
     factor: float

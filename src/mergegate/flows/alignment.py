@@ -1,11 +1,11 @@
 """Base and head held as one set of rows, where they are one."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate import compare, threads

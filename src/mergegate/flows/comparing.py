@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from mergegate.dataset.privacy import Mask
 from mergegate.dataset.question import Question, Sides

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,8 +25,7 @@ from mergegate.records.review import DataChange
 TRAILER = "Labels-approved-by"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What a review is of: two readings, and how to get at their files."""
 
     project: repo.Project

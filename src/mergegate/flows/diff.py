@@ -1,7 +1,6 @@
 """Compare two predictions files with each other: no git, no DVC, no policy."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,7 @@ _FEW = 4
 """Metrics that a note names."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Two files and how to compare them; columns are named as the files have them."""
 
     base: Path
@@ -45,8 +43,7 @@ class Request:
     metrics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Diff:
+class Diff(msgspec.Struct, frozen=True, eq=False):
     """Two files compared: what they are taken for, the numbers, and what a reader must know."""
 
     task: Task
@@ -171,7 +168,8 @@ def _decide(found: Predictions, threshold: float, *, name: str) -> Predictions:
         message = "has no proba_<class> columns to hold against the threshold"
         raise ContractError(message, file=name, hint=hint)
     positive = found.probabilities[:, -1] >= threshold
-    return replace(found, y_pred=np.where(positive, len(found.classes) - 1, 0).astype(np.int32))
+    named = np.where(positive, len(found.classes) - 1, 0).astype(np.int32)
+    return msgspec.structs.replace(found, y_pred=named)
 
 
 def _check(request: Request, base: Predictions, head: Predictions, kinds: tuple[str, str]) -> None:

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import msgspec
 
 from mergegate import __version__, dag, repo
 from mergegate.dataset.question import Question
@@ -20,8 +21,7 @@ from mergegate.records.review import Side
 WORKSPACE = "workspace"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Two places, each a path or `REV:path`, and how to compare what is there."""
 
     base: str

@@ -1,9 +1,9 @@
 """The files a verdict rests on, of one side: found, fetched where missing, and only believed by their md5."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from mergegate import predictions, repo
@@ -19,8 +19,7 @@ def name_in_errors(revision: Revision) -> str:
     return "" if revision.workspace else revision.name
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One side of the review as read: its revision, its files, and what its DVC files say."""
 
     side: Side
@@ -44,8 +43,7 @@ class Reading:
         return Problem(side=self.side, path=path, message=message, hint=error.hint)
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """A side's predictions, or the problem with them; `locked` when a lock or .dvc file names their md5."""
 
     predictions: Predictions | None
@@ -53,8 +51,7 @@ class Evidence:
     locked: bool
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """Where a side's predictions are, or the problem with finding them; `locked` as in Evidence."""
 
     source: Path | bytes
@@ -114,7 +111,8 @@ def _decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predict
             hint="write the probabilities, or take `threshold` from the policy",
         )
     positive = found.probabilities[:, -1] >= evaluation.threshold
-    return replace(found, y_pred=np.where(positive, len(found.classes) - 1, 0).astype(np.int32))
+    named = np.where(positive, len(found.classes) - 1, 0).astype(np.int32)
+    return msgspec.structs.replace(found, y_pred=named)
 
 
 def read_file(reading: Reading, objects: repo.Objects, path: str) -> bytes | None:

@@ -7,7 +7,8 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate import repo
 from mergegate.config.policy import Evaluation
@@ -29,8 +30,7 @@ _KEY = re.compile(r"^(?:  )?(md5|path): +(.*(?:\n    +[^\n]*)*)", re.MULTILINE)
 """A key of an entry, indented but for the first, and what folds onto deeper lines."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """Where a revision records an output's md5: `file` from the project root, `stage` "" in a .dvc file.
 
     `path` is the output's as written there.

@@ -6,9 +6,10 @@ read.
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+
+import msgspec
 
 from mergegate import repo
 from mergegate.errors import BrokenError, ContractError, UsageError
@@ -21,8 +22,7 @@ MOST_FILES = 100_000
 Open = Callable[[Collection[str]], Mapping[str, Path]]
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """One side: `name` as people call it, `files` {path inside the folder: md5}, "" for a file itself,
     which is called `file`.
 

@@ -1,7 +1,6 @@
 """One model of the policy, reviewed: its predictions and reported metrics on both sides, compared."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -21,8 +20,7 @@ from mergegate.records.predictions import Predictions
 from mergegate.records.review import ModelReview, Problem, Revision
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(msgspec.Struct, frozen=True):
     """What every model of a review is read from."""
 
     project: repo.Project

@@ -1,6 +1,6 @@
 """Both sides' predictions, read at the same time."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mergegate import repo, threads
 from mergegate.config.policy import Evaluation

@@ -1,6 +1,6 @@
 """Base's model on head's rows: where the evaluation sets differ, the comparison is paired again."""
 
-from dataclasses import dataclass
+import msgspec
 
 from mergegate import repo
 from mergegate.bundle.scoring import Limits
@@ -12,8 +12,7 @@ from mergegate.records.predictions import Predictions
 from mergegate.stats.order import same_keys
 
 
-@dataclass(frozen=True)
-class Rescoring:
+class Rescoring(msgspec.Struct, frozen=True):
     """Base's bundle on head's rows, or the `problem`: why it could not be run, without a full stop.
 
     `trained_on` of head's rows were left out because base was trained on them, `missing` ones because head's

@@ -5,7 +5,6 @@ repo and dag read base and head → compare and dataset say what changed → gat
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +27,7 @@ WORKSPACE = "workspace"
 COMMIT_HINT = "commit what you have as the baseline, then change something"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What to review.
 
     `base` None means the merge base with the policy's baseline; `head` is a revision or `workspace`.

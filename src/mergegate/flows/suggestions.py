@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from mergegate import compare, dag, repo, stats
@@ -41,8 +41,7 @@ _SLICED: dict[Task, tuple[str, ...]] = {
 """What slices are held to: a metric of its own, because `min` or `max` would bind each slice too."""
 
 
-@dataclass(frozen=True)
-class _Sides:
+class _Sides(msgspec.Struct, frozen=True):
     """What a model's bars are read from: base alone, and head against base where they differ."""
 
     policy: Policy

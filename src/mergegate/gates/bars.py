@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate.compare import ExamName, Key, Measured
 from mergegate.config.policy import MetricGate, Model
@@ -16,8 +17,7 @@ from mergegate.records.verdict import GateResult
 _SUFFIX = {"shared": "", "head": "", "rescored": "@rescored"}
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """One bar of a gate, by the policy's word for it; `limit` as the policy states it."""
 
     word: str

@@ -1,7 +1,8 @@
 """What gates judge: the policy and everything that the review found."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
@@ -11,8 +12,7 @@ from mergegate.records.review import LockFinding, ModelReview, Problem, Side
 from mergegate.records.verdict import GateResult
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One review to judge. `problems` are those of no model, such as head's own policy.
 
     `evidence` holds, by model, the estimates that metric gates judge by. `datasets` are those of the policy
@@ -23,7 +23,7 @@ class Case:
     models: tuple[ModelReview, ...]
     lock: tuple[LockFinding, ...]
     problems: tuple[Problem, ...] = ()
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = msgspec.field(default_factory=dict)
     datasets: tuple[DatasetReview, ...] = ()
 
     def model(self, name: str) -> ModelReview | None:

@@ -9,7 +9,6 @@ Claims of different confidence stay within the level of the least confident one.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -19,8 +18,7 @@ from mergegate.gates import sentences
 from mergegate.records.verdict import GateResult, Measurement, Outcome
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A bar on a metric: right is at or above it (`at_least`), otherwise at or below.
 
     `bar` is as people read it. `offset` is what the estimate exceeds the shown value by, and `scale` what it
@@ -55,8 +53,7 @@ class Claim:
         return _finite((number - self.offset) / self.scale)
 
 
-@dataclass(frozen=True)
-class _Standing:
+class _Standing(msgspec.Struct, frozen=True):
     """A claim among its family: its own p-value, the one adjusted by Holm, and how many claims there are."""
 
     p_value: float

@@ -1,9 +1,9 @@
 """Further columns of a predictions file, each read when a policy first asks for it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,8 +36,7 @@ class LazyColumns(Mapping[str, Any]):
         return len(self._names)
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True):
     """A column of an Arrow type whose `chunks` (Arrow arrays) come one by one, once."""
 
     type: Any

@@ -2,9 +2,9 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from mergegate.records.metrics import Task
@@ -23,8 +23,7 @@ _LISTED = 8
 """Names that a message lists."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """How large a file may be before it is refused: a small one can ask for any amount of memory.
 
     `cells` bounds rows × columns read, `classes` the labels, `label` a label's characters, `row_id` the bytes

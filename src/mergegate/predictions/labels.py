@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,8 +20,7 @@ QUANTITIES = "if these are quantities, name the task regression: in the policy, 
 _DEFAULT_POSITIVE = ({"0", "1"}, {"False", "True"})
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
+class Labels(msgspec.Struct, frozen=True, eq=False):
     """One column of labels: `codes` (n,) int32 into `texts`, the labels that occur; `kind` for people."""
 
     codes: NDArray[np.int32]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,8 +22,7 @@ Chunks = Callable[[str], Iterable[Any]]
 """Gives a column, by its name, piece by piece as Arrow arrays."""
 
 
-@dataclass(frozen=True)
-class Clue:
+class Clue(msgspec.Struct, frozen=True):
     """What one file says of its task: `kind` of its answers, and the `values` that were seen.
 
     Of labels and whole numbers there may be more `values`: reading stops where no more are needed.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mergegate.records.metrics import Task
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Predictions", "Task"]
 
 
-@dataclass(frozen=True, eq=False)
-class Predictions:
+class Predictions(msgspec.Struct, frozen=True, eq=False):
     """n evaluated rows.
 
     `row_id` (n,) an Arrow array of int64 or large_string, unique and without nulls: ten million text ids stay
@@ -38,7 +38,7 @@ class Predictions:
     y_pred: NDArray[Any]
     classes: tuple[str, ...] = ()
     probabilities: NDArray[np.float64] | None = None
-    columns: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    columns: Mapping[str, pa.ChunkedArray] = msgspec.field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -1,15 +1,15 @@
 """Where the project is: its git repository, its root, its DVC repository."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import UsageError
 from mergegate.repo import git
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A project inside a git repository. All paths of a review are relative to `root`.
 
     `prefix` is the way from `git_root` to `root` with `/`, "" at the top. `dvc_root` is the nearest folder

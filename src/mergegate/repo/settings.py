@@ -4,8 +4,9 @@ import configparser
 import os
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from mergegate.errors import ConfigError
 
@@ -14,8 +15,7 @@ _REMOTE = re.compile(r"""^['"]?remote\s+["'](?P<name>.+?)["']['"]?$""")
 _URL = re.compile(r"\w+://")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """`cache` is the folder of DVC's cache, `default` the default remote's name or "".
 
     `remotes` maps name to URL; a folder of this machine is an absolute path.
@@ -23,7 +23,7 @@ class Settings:
 
     cache: Path
     default: str = ""
-    remotes: dict[str, str] = field(default_factory=dict)
+    remotes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def read_settings(folder: Path) -> Settings:

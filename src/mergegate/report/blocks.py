@@ -4,8 +4,9 @@ What goes into a block is Markdown already: texts of the pull request pass `esca
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from mergegate.report.escaping import code, prose
 from mergegate.report.script import UNIT, Script
@@ -16,8 +17,7 @@ SEE_REST = "see `review.json`"
 _NAMES = 8
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """How much of a long review is shown: rows of an open and of a folded table, models, characters.
 
     `slices` counts the metrics whose slices are shown, `value` the characters of a name, `sentence` those of

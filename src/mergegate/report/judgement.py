@@ -1,8 +1,9 @@
 """The words for gates: what each comes to, in which order, its number, interval and bar, and its waiver."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from mergegate.records.review import Review
 from mergegate.records.verdict import GateResult, Waiver
@@ -45,8 +46,7 @@ _WAIVER = {
 _WAIVER_ORDER = ("expired", "unknown", "applied", "idle")
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """What stands in the number's, the bar's and the interval's cell; empty where there is nothing."""
 
     number: str = ""

@@ -1,7 +1,8 @@
 """Metrics as rows of a table: the cells that the compared rows can fill, whoever draws them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from mergegate.records.comparison import MetricComparison, Paired, RowCounts, SliceComparison
 from mergegate.report import comparison, numbers
@@ -13,8 +14,7 @@ IN_WORDS = "in words"
 _RANK = {"worse": 0, "no_evidence": 1, None: 2, "insufficient": 3, "better": 4}
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Which columns a table of metrics has. `names` are our own words for the two sides.
 
     `own`: head on all its rows beside the shared ones; `limits`: that number has an interval.
@@ -42,7 +42,7 @@ class Columns:
     @property
     def slice_heads(self) -> list[str]:
         """Headings after a slice's name."""
-        return ["rows", *replace(self, layout="paired", own=False).heads]
+        return ["rows", *msgspec.structs.replace(self, layout="paired", own=False).heads]
 
     def cells(self, metric: MetricComparison, script: Script) -> list[str]:
         """One metric's cells under `heads`, all with the same decimals."""

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 UNKNOWN = "–"
 ARROW = "→"
@@ -50,8 +51,7 @@ def percent(share: float) -> str:
     return f"{bar(share * 100)} %"
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(msgspec.Struct, frozen=True):
     """The decimals and the unit that one row's numbers share.
 
     `floor` is the size below which a number is shown in powers of ten, because decimals would show nothing

@@ -1,9 +1,9 @@
 """A terminal's page: any width, any encoding, with or without colour; every text on it is inert."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -30,8 +30,7 @@ SCRIPT = Script(
 """How plain text writes names and sentences of the pull request."""
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """The console. Every text becomes a `Text`, in which rich sees no markup, and is made visible before.
 
     `where` says, in our own words, where the rest of a list is that is too long to show.

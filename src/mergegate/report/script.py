@@ -1,14 +1,14 @@
 """How a renderer writes what is not its own words: names, sentences, emphasis."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 UNIT = 24
 """Characters of a unit: it stands beside every number of a row."""
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """Each makes a hostile text inert in this renderer's way."""
 
     name: Callable[[str], str]

@@ -1,9 +1,9 @@
 """Metrics and slices on a terminal's page: in columns where they fit, one below the other where not."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from textwrap import wrap
 
+from msgspec.structs import replace
 from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.padding import Padding

@@ -131,7 +131,7 @@ def _rescored(page: Page, model: ModelReview) -> None:
     tables.show_metrics(page, comparison.rescored(found), found.metrics, columns)
 
 
-class _Page(Page):
+class _Page(Page, frozen=True):
     """A page that knows the parts of a review."""
 
     def changed(

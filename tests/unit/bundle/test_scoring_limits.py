@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import venv
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +13,7 @@ import numpy
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 import mergegate
 from mergegate.bundle import scoring_process

@@ -1,6 +1,5 @@
 """Pairing: the rows that base and head both judged."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mergegate import predictions
 from mergegate.compare import Pairing, pair

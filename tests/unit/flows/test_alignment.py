@@ -1,11 +1,11 @@
 """Alignment: base in head's order, every number as before."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate import predictions

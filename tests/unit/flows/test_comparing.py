@@ -1,9 +1,10 @@
 """Two listings of a folder compared: rows that are added although base has them already."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from mergegate.dataset.question import Question
 from mergegate.flows.comparing import compare_listings

@@ -1,10 +1,10 @@
 """`max_regression`: a test of non-inferiority on the rows that both judged, and on base's rescored ones."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from mergegate.config.policy import Evaluation, Loss, MetricGate, OwnFunction
 from mergegate.gates import judge

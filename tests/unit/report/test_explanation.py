@@ -232,7 +232,8 @@ def test_with_the_rows_named_it_passes() -> None:
     assert larger.measured.estimate is not None
     error = 0.01 * (2_000 / needed) ** 0.5
     narrower = replace(larger.measured.estimate, standard_error=error, pivot=Student(-0.018, error, 99.0))
-    (again,) = resolve([replace(larger, measured=replace(larger.measured, estimate=narrower))])
+    measured = msgspec.structs.replace(larger.measured, estimate=narrower)
+    (again,) = resolve([msgspec.structs.replace(larger, measured=measured)])
     assert again.outcome == "pass"
 
 

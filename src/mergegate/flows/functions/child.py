@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,7 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(msgspec.Struct, frozen=True, eq=False):
     """What one sample consists of: rows (m,) by side, the same ones in the same order, and their seed."""
 
     sides: dict[str, NDArray[np.int64]]
@@ -74,8 +72,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     ending: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
+class Job(msgspec.Struct, frozen=True, eq=False):
     """One function on some rows; `code` holds base's files, `git_root` what the child may not import from."""
 
     module: str
@@ -84,7 +81,7 @@ class Job:
     code: Path
     git_root: Path
     predictions: dict[str, Predictions]
-    samples: Sequence[Rows] = field(default=())
+    samples: Sequence[Rows] = msgspec.field(default=())
 
 
 def ask(job: Job, scratch: Path) -> Answer:

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +33,7 @@ LONGEST_TIMEOUT = 3_600.0
 Picked = NDArray[np.int64] | slice
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(msgspec.Struct, frozen=True, eq=False):
     """Rows to call the function on: `base` and `head` pick them, row by row the same; None leaves a side out.
 
     `weight` (m,) is the function's `sample_weight`; rows with the same code in `cluster` (m,), counted from
@@ -47,8 +47,7 @@ class Part:
     estimated: bool = True
 
 
-@dataclass(frozen=True)
-class OwnResult:
+class OwnResult(msgspec.Struct, frozen=True):
     """The metric on one part: `difference` is head's less base's, `own` head's alone.
 
     `problem` says why there is no value at all, an estimate's own `problem` why it has no interval.
@@ -190,11 +189,11 @@ def _result(
     if new is None or not rows.resampled:
         return result
     drawn = {name: np.array(values, np.float64) for name, values in sample.resamples.items()}
-    result = replace(result, own=_estimate(own, new, drawn["head"], design))
+    result = msgspec.structs.replace(result, own=_estimate(own, new, drawn["head"], design))
     if old is None:
         return result
     apart = _estimate(own, new - old, drawn["head"] - drawn["base"], design, exact=same)
-    return replace(result, difference=apart)
+    return msgspec.structs.replace(result, difference=apart)
 
 
 def _estimate(
@@ -215,7 +214,7 @@ def _without_interval(result: OwnResult, problem: str) -> OwnResult:
     own, apart = (
         estimate and replace(estimate, problem=problem) for estimate in (result.own, result.difference)
     )
-    return replace(result, own=own, difference=apart)
+    return msgspec.structs.replace(result, own=own, difference=apart)
 
 
 def _complaint(called: str, sample: SampleAnswer) -> str:

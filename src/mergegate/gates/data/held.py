@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from mergegate.config.datasets import Dataset, DatasetGates, Level
 from mergegate.records.data import DatasetReview
@@ -16,8 +17,7 @@ PREFIX = "data:"
 _PLAIN = re.compile(r"[\w .-]+")
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A dataset's entry in the policy, its effective gates, and what the review found.
 
     `train` is the path of the training rows that it is an exam against, None for no exam.
@@ -75,8 +75,7 @@ class Held:
         return self.result(asked, "pass" if holds else missed(asked.level), sentence, value=value, bar=bar)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A gate that the policy asks for: its word in the policy, the column where it is of one, its level."""
 
     word: str
@@ -84,8 +83,7 @@ class Asked:
     level: Level = "forbid"
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A kind of gate: which of it a dataset is asked, and what comes of each.
 
     `of_head`: it is judged without a base too. `unchanged`: also where the dataset itself did not change.

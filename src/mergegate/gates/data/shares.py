@@ -1,14 +1,13 @@
 """Counts of rows held against a share of base's rows, of those too that were alike and not read."""
 
-from dataclasses import dataclass
+import msgspec
 
 from mergegate.gates.case import rows, told_apart
 from mergegate.gates.data.held import Asked, Held
 from mergegate.records.verdict import GateResult
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """`part` of `whole` rows; `at_most`: some rows of the whole were not counted, so the share is smaller."""
 
     part: int

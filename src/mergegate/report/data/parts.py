@@ -3,11 +3,10 @@
 Texts are the renderer's own writing already: whatever came from the data went through its voice.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """A number that may be drawn: `share` of its length, 0 to 1; `beside` the same of the other side."""
 
     text: str
@@ -18,8 +17,7 @@ class Bar:
 Cell = str | Bar
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One finding: what it is, in a word or two of ours, and the sentence; `loud`: a reader must see it."""
 
     what: str
@@ -27,8 +25,7 @@ class Line:
     loud: bool = True
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows under `heads`; a head `Name:` is of numbers. `total` counts the rows where not all are at hand."""
 
     title: str
@@ -38,8 +35,7 @@ class Table:
     total: int = 0
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One side of the dataset: `key` is a stable word, `title` our own words without any markup."""
 
     key: str
@@ -48,8 +44,7 @@ class Part:
     tables: tuple[Table, ...] = ()
 
 
-@dataclass(frozen=True)
-class Telling:
+class Telling(msgspec.Struct, frozen=True):
     """What it comes to, where the numbers are from, the findings with the loud ones first."""
 
     headline: str

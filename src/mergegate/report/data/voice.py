@@ -1,7 +1,6 @@
 """How a renderer writes what it tells of data: names, cells' values, sentences, emphasis."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mergegate.report.numbers import ARROW
 from mergegate.report.script import Script
@@ -10,8 +9,7 @@ MISSING = "missing"
 """Stands for a value that is not there."""
 
 
-@dataclass(frozen=True)
-class Voice(Script):
+class Voice(Script, frozen=True):
     """`value` writes a cell, None for a missing one; `loud` our own words; `wide`: there is room for all."""
 
     value: Callable[[str | None], str]

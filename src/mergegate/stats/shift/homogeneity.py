@@ -1,7 +1,6 @@
 """Whether two samples of categories come from one population: chi-square, and Fisher's exact test for two."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,8 +8,7 @@ from mergegate.stats.shift.gamma import chi_square_tail
 from mergegate.stats.shift.tally import check_counts
 
 
-@dataclass(frozen=True)
-class ChiSquare:
+class ChiSquare(msgspec.Struct, frozen=True):
     """The statistic, its degrees of freedom and p-value; 0, 0 and 1 where there is one category only."""
 
     statistic: float

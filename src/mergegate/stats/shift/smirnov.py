@@ -1,8 +1,8 @@
 """The two-sample Kolmogorov–Smirnov test: exact for small samples, else by the law of one sample."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from mergegate.stats.shift.distances import kolmogorov_smirnov
@@ -13,8 +13,7 @@ MOST_EXACT = 2_000
 """Rows of the larger sample up to which "auto" is exact; beyond, the limit is off by a sixth at most."""
 
 
-@dataclass(frozen=True)
-class Smirnov:
+class Smirnov(msgspec.Struct, frozen=True):
     """The largest distance of two distribution functions, its two-sided p-value, and how that was found."""
 
     statistic: float

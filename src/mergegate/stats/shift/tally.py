@@ -1,15 +1,13 @@
 """Two samples side by side as values with the rows of each: what every distance and test here takes."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Tally:
+class Tally(msgspec.Struct, frozen=True, eq=False):
     """How many rows (or what weight) of each sample have a value.
 
     `values` (k,) ascend, each once; `old`, `new` (k,) are at least 0 and neither is all zero.
