@@ -4,6 +4,17 @@ from typing import Literal
 
 from mergegate.records.comparison import BundleFacts, Finding, MetricComparison, Rescored, RowCounts
 from mergegate.records.data import DatasetReview
+from mergegate.records.explain import (
+    Confusion,
+    Curves,
+    Flips,
+    Gap,
+    Golden,
+    ModelChange,
+    PackageChange,
+    SegmentSearch,
+    UndeclaredImport,
+)
 from mergegate.records.record import Record
 from mergegate.records.verdict import GateResult, Verdict, Waiver
 
@@ -152,6 +163,13 @@ class ModelReview(Record, frozen=True, kw_only=True):
     bundle: BundleFacts | None = None
     reported: tuple[ReportedMetric, ...] = ()
     reported_total: int = 0
+    flips: Flips | None = None
+    segments: SegmentSearch | None = None
+    gaps: tuple[Gap, ...] = ()
+    curves: tuple[Curves, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
+    golden: Golden | None = None
+    model: ModelChange | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     locked: bool = False
@@ -178,6 +196,9 @@ class Review(Record, frozen=True, kw_only=True):
     params_total: int = 0
     stages: tuple[StageChange, ...] = ()
     stages_total: int = 0
+    packages: tuple[PackageChange, ...] = ()
+    packages_total: int = 0
+    undeclared: tuple[UndeclaredImport, ...] = ()
     data: tuple[DataChange, ...] = ()
     data_total: int = 0
     datasets: tuple[DatasetReview, ...] = ()
