@@ -86,7 +86,7 @@ class FlipCount(Record, frozen=True, kw_only=True):
 
 
 class FlipSlice(Record, frozen=True, kw_only=True):
-    """Flips where `column` is `level`: of `rows`, `changed` got another answer; `broke` and `mended` of these."""
+    """Flips where `column` is `level`: `changed` of `rows` got another answer, `broke` and `mended` of these."""
 
     column: str
     level: str
@@ -231,7 +231,7 @@ class Importance(Record, frozen=True, kw_only=True):
 
 
 class ModelFacts(Record, frozen=True, kw_only=True):
-    """One side's bundle: size in bytes, parameters (numbers in the graph), inputs, and what it was made with."""
+    """One side's bundle: size in bytes, parameters (numbers in the graph) and inputs."""
 
     size: int | None = None
     parameters: int | None = None
@@ -252,7 +252,7 @@ class Latency(Record, frozen=True, kw_only=True):
 
 
 class ModelChange(Record, frozen=True, kw_only=True):
-    """What else changed about the model itself. `importance` is by `importance_metric`, largest in head first."""
+    """What else changed about the model. `importance` is by `importance_metric`, largest in head first."""
 
     base: ModelFacts | None = None
     head: ModelFacts | None = None
