@@ -86,7 +86,7 @@ class FlipCount(Record, frozen=True, kw_only=True):
 
 
 class FlipSlice(Record, frozen=True, kw_only=True):
-    """Flips where `column` is `level`: `changed` of `rows` got another answer, `broke` and `mended` of these."""
+    """Flips where `column` is `level`: `changed` of `rows` got another answer; of these `broke`, `mended`."""
 
     column: str
     level: str
