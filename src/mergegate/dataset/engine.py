@@ -86,6 +86,10 @@ class Engine:
         self._kept.append(self._keep(expression))
         return self._kept[-1]
 
+    def hold(self, old: ir.Table, new: ir.Table) -> tuple[ir.Table, ir.Table]:
+        """Both sides, held in memory where that makes reading them again cheaper."""
+        return old, new
+
     @property
     def local(self) -> "DuckDB":
         """What reads text files, whichever engine runs the queries."""
@@ -219,6 +223,18 @@ class DuckDB(Engine):
         # Ibis 12 can't drop a cached table from DuckDB 2.
         name = f"mergegate_{len(self._kept)}"
         return self.run(lambda: self.backend.create_table(name, expression, temp=True))
+
+    def hold(self, old: ir.Table, new: ir.Table) -> tuple[ir.Table, ir.Table]:
+        """As in Engine: one thread alone reads a Parquet file of one row group, as most are, each time."""
+        if old.schema() != new.schema():
+            return self.keep(old), self.keep(new)
+        # In one query both are read at the same time.
+        mark = "is_new"
+        while mark in {name.casefold() for name in old.columns}:
+            mark += "_"
+        marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
+        both = self.keep(ibis.union(*marked, distinct=False))
+        return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
 
     @property
     def local(self) -> "DuckDB":

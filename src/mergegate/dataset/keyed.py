@@ -1,6 +1,6 @@
 """Two sides matched by a key: how many rows came, went and changed, and which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ibis
@@ -25,6 +25,9 @@ from mergegate.dataset.tally import (
 )
 
 Row = dict[str, object]
+
+MOST_CELLS = 20_000_000
+"""Rows × columns of a side up to which rows that moved are held rather than read again for each question."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -82,10 +85,26 @@ class Keyed:
             return None
         return Loose(self.pairing, of_kind(self.pairing, self.moved, REPEATED))
 
+    @cached_property
+    def moving(self) -> Pairing:
+        """The pairing of the rows that came, went or changed and have a key of their own."""
+        return replace(self.pairing, old=self._moving(OLD), new=self._moving(NEW))
+
+    def _moving(self, side: Side) -> ir.Table:
+        """Of a side, held in the engine where they are few; else all rows, to be looked through each time."""
+        table, alone = self.pairing.table(side), ADDED if side == NEW else REMOVED
+        rows = self._kinds.get(CHANGED, 0) + self._kinds.get(alone, 0)
+        if not rows:
+            return table.limit(0)
+        if rows * len(table.columns) > MOST_CELLS:
+            return table
+        keys = of_kind(self.pairing, self.moved, CHANGED, alone)
+        return self.pairing.engine.keep(having(self.pairing, side, keys))
+
     def rows(self, side: Side) -> ir.Table:
         """Head's rows that base has not, or base's that head has not."""
         kind = ADDED if side == NEW else REMOVED
-        rows = having(self.pairing, side, of_kind(self.pairing, self.moved, kind))
+        rows = having(self.moving, side, of_kind(self.pairing, self.moved, kind))
         return rows if self.loose is None else ibis.union(rows, self.loose.moved(side, kind), distinct=False)
 
     @cached_property
@@ -101,7 +120,7 @@ class Keyed:
         wanted = of_kind(self.pairing, self.moved, CHANGED)
         if keys is not None:
             wanted = wanted.semi_join(keys, list(self.pairing.slots))
-        rows = pairs(self.pairing, wanted)
+        rows = pairs(self.moving, wanted)
         if self.loose is None:
             return rows
         loose = self.loose.changed()

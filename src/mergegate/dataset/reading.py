@@ -20,6 +20,9 @@ from mergegate.dataset.text_files import TextSide, settle_side
 from mergegate.dataset.text_group import TextGroup
 from mergegate.errors import ContractError
 
+MOST_HELD = 300_000_000
+"""Bytes of a side, unpacked, up to which both are held in memory: less than the engine may take by far."""
+
 
 class Pair(msgspec.Struct, frozen=True):
     """Both sides as tables; unpacks as `old, new`. A column of both has one type, so that values compare.
@@ -86,9 +89,12 @@ def read_pair(
     def open_with(side: Side | TextSide | None) -> ir.Table | None:
         return None if side is None else _open(engine, side, _types(side, sides), naming)
 
+    old_table, new_table = open_with(before), open_with(after)
+    if old_table is not None and new_table is not None and all(map(_is_small, (before, after))):
+        old_table, new_table = engine.hold(old_table, new_table)
     return Pair(
-        old=open_with(before),
-        new=open_with(after),
+        old=old_table,
+        new=new_table,
         reference=open_with(third),
         old_schema=_schema(before),
         new_schema=_schema(after),
@@ -154,6 +160,11 @@ def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str,
             kind = own
         found[name] = portable(kind)
     return found
+
+
+def _is_small(side: Side | TextSide | None) -> bool:
+    """Whether Parquet files unpack to so little that they are read once for all, by their footers' word."""
+    return isinstance(side, Side) and sum(piece.bytes for piece in side.pieces) <= MOST_HELD
 
 
 def _schema(side: Side | TextSide | None) -> sch.Schema | None:

@@ -8,7 +8,7 @@ import msgspec
 
 from mergegate.dataset.cells import FIRST, Changed, count, first_of, measure, sample
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.keyed import Keyed
+from mergegate.dataset.keyed import MOST_CELLS, Keyed
 from mergegate.dataset.keys import Types, check_key
 from mergegate.dataset.multisets import Multisets
 from mergegate.dataset.patterns import find_patterns
@@ -16,9 +16,6 @@ from mergegate.dataset.samples import show_key
 from mergegate.dataset.tally import ADDED, NEW, OLD, REMOVED, Pairing
 from mergegate.errors import ContractError
 from mergegate.records.data import ColumnChange, Fact, RowChanges
-
-MOST_CELLS = 20_000_000
-"""Changed rows × columns up to which these rows are held rather than read again for each question."""
 
 MOST_COLUMNS = 50
 """Changed columns that are told, those with the most changed cells."""

@@ -77,7 +77,10 @@ class Spark(Engine):
         return self._local
 
     def _keep(self, expression: ir.Table) -> ir.Table:
-        return expression.cache()
+        cached = expression.cache()
+        self._kept.append(cached)
+        # What is cached forgets how fine its times are.
+        return cached.cast(expression.schema())
 
     def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
         del links, partitioned  # all and only they are in the folder, and its names tell

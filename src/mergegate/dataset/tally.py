@@ -106,9 +106,9 @@ def tally(pairing: Pairing) -> ir.Table:
     return moved.select(*pairing.slots, kind=kind.cast("int8"))
 
 
-def of_kind(pairing: Pairing, moved: ir.Table, kind: int) -> ir.Table:
-    """The keys of one kind."""
-    return moved.filter(moved.kind == kind).select(*pairing.slots)
+def of_kind(pairing: Pairing, moved: ir.Table, *kinds: int) -> ir.Table:
+    """The keys of some kinds."""
+    return moved.filter(moved.kind.isin(kinds)).select(*pairing.slots)
 
 
 def having(pairing: Pairing, side: Side, keys: ir.Table) -> ir.Table:
