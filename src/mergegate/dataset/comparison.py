@@ -1,7 +1,6 @@
-"""Two sides of a dataset compared: schema, columns, rows, labels, shift; an exam held against training."""
+"""Two sides of a dataset compared: schema, columns, rows, labels, shift."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 import ibis
 import ibis.expr.types as ir
@@ -10,30 +9,26 @@ from msgspec.structs import replace
 
 from mergegate.dataset.alike import ease_floats, join_alike
 from mergegate.dataset.categories import find_categories
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.keys import find_key
 from mergegate.dataset.labels import diff_labels
-from mergegate.dataset.leakage import find_leaks
+from mergegate.dataset.named import check_named
 from mergegate.dataset.outward import outward
-from mergegate.dataset.privacy import HEADERLESS, find_hidden
 from mergegate.dataset.profile import profile
-from mergegate.dataset.question import Exam, Question, Sides
+from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.reading import read_pair
 from mergegate.dataset.renames import same_content
 from mergegate.dataset.repeats import count_rekeyed, find_repeats, read_columns, tell_twice
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.dataset.rules import tell_rules
-from mergegate.dataset.samples import cut
 from mergegate.dataset.schema import diff_schema
 from mergegate.dataset.shift import find_shift
-from mergegate.dataset.source import Source
 from mergegate.errors import ContractError
 from mergegate.records.data import (
     ColumnProfile,
     DatasetReview,
     Fact,
     LabelChanges,
-    Leak,
     RowChanges,
     SchemaChange,
     Shift,
@@ -41,70 +36,13 @@ from mergegate.records.data import (
 
 _UNORDERED = "jsonl"
 """The format whose columns have no order."""
-_MOST_NAMED = 10
 
 
-class Room:
-    """An engine and what compares datasets with it; a context, which lets the engine go."""
+class Comparison:
+    """One comparison under way; columns go by their names in queries.
 
-    def __init__(self, engine: Engine | None = None) -> None:
-        self._engine = engine or DuckDB()
-
-    def __enter__(self) -> "Room":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._engine.close()
-
-    def compare(self, path: str, sides: Sides, question: Question) -> DatasetReview:
-        """What changed in a dataset.
-
-        Raises ContractError for a file that can't be read. A key that can't be used is told in the review,
-        beside what could be found without it.
-        """
-        return _Comparison(self._engine, path, sides, question).review()
-
-    def examine(self, exam: Exam) -> tuple[Leak, ...]:
-        """Whether an evaluation set is honest beside what is trained on. Raises ContractError."""
-        tables: dict[str, ir.Table | None] = {
-            name: None if source is None else self._read(source)
-            for name, source in (
-                ("train", exam.train),
-                ("base_evaluation", exam.base_evaluation),
-                ("base_train", exam.base_train),
-            )
-        }
-        evaluation = self._read(exam.evaluation)
-        apart = {*exam.key, exam.label, exam.group, exam.time}
-        sides = (tables["base_evaluation"], tables["base_train"])
-        base = [side.columns for side in sides if side is not None]
-        hidden = find_hidden(exam.private, base, [evaluation.columns])
-        return find_leaks(
-            self._engine,
-            evaluation=evaluation,
-            key=exam.key,
-            label=exam.label,
-            group=exam.group,
-            time=exam.time,
-            known_later=exam.known_later,
-            inputs=exam.inputs or tuple(name for name in evaluation.columns if name not in apart),
-            private=tuple(sorted(hidden)),
-            strong=exam.strong,
-            **tables,
-        )
-
-    def _read(self, source: Source) -> ir.Table:
-        """A table by itself. Raises ContractError for columns alike but for case, which tables would mix."""
-        pair = read_pair(self._engine, None, source)
-        assert pair.new is not None  # noqa: S101  the side was asked for
-        for name in pair.naming.aliases:
-            hint = "name each column unlike the others"
-            raise ContractError(f"has other columns `{cut(name)}` but for case", file=source.name, hint=hint)
-        return pair.new
-
-
-class _Comparison:
-    """One comparison under way; columns go by their names in queries."""
+    Raises ContractError for a file that can't be read, or a column that neither side has.
+    """
 
     def __init__(self, engine: Engine, path: str, sides: Sides, question: Question) -> None:
         self._engine, self._path, self._sides = engine, path, sides
@@ -112,7 +50,7 @@ class _Comparison:
             engine, sides.old, sides.new, reference=sides.reference, private=question.private
         )
         if question.strict:
-            self._find(question)
+            check_named(question, pair, path)
         inside = pair.naming.inside
         self._question = replace(
             question,
@@ -164,29 +102,6 @@ class _Comparison:
             return structs.replace(found, problem=error.reason, hint=error.hint)
         shift = self._shift(rows)
         return structs.replace(found, shift=shift, shift_columns=len(shift))
-
-    def _find(self, question: Question) -> None:
-        """Raise ContractError for a column that neither side has: a misspelt private one would be shown."""
-        pair = self._pair
-        known = [name for schema in (pair.new_schema, pair.old_schema) if schema for name in schema.names]
-        hidden = {name.casefold() for name in pair.hidden}
-        named = (*question.key, *question.slices, *question.inputs)
-        private = [name for name in question.private if name.casefold() not in hidden]
-        for name in (*named, *private, *([question.label] if question.label is not None else [])):
-            if name not in known:
-                hint = self._hint(name, known)
-                raise ContractError(f"neither side has a column `{cut(name)}`", file=self._path, hint=hint)
-
-    def _hint(self, name: str, known: Sequence[str]) -> str:
-        """Which columns there are; one that one side alone has may be a value of a headerless file."""
-        if close := get_close_matches(name, known, n=1):
-            return f"did you mean `{cut(close[0])}`?"
-        schemas = [each for each in (self._pair.new_schema, self._pair.old_schema) if each is not None]
-        there = [f"`{cut(each)}`" for each in schemas[0].names if all(each in schema for schema in schemas)]
-        if not there:
-            return f"the sides have no column in common: {HEADERLESS}"
-        more = " …" if len(there) > _MOST_NAMED else ""
-        return f"there are {', '.join(there[:_MOST_NAMED])}{more}"
 
     def _schema(self, profiles: Sequence[ColumnProfile]) -> tuple[SchemaChange, ...]:
         """How the columns moved, over the files that differ and those that are alike on both sides."""

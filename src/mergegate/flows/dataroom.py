@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, cast
 from mergegate.errors import BrokenError
 
 if TYPE_CHECKING:
-    from mergegate.dataset import comparison
+    from mergegate.dataset import room
 
 
-def open_room() -> "type[comparison.Room]":
+def open_room() -> "type[room.Room]":
     """The room: an engine, and what compares datasets with it. Raises BrokenError where Ibis is missing."""
     try:
-        module = importlib.import_module("mergegate.dataset.comparison")
+        module = importlib.import_module("mergegate.dataset.room")
     except ModuleNotFoundError as error:
         if str(error.name).startswith("mergegate"):
             raise
@@ -20,4 +20,4 @@ def open_room() -> "type[comparison.Room]":
             f"comparing data needs the Python package {error.name}, which is not installed",
             hint="pip install 'mergegate[data]'",
         ) from error
-    return cast("type[comparison.Room]", module.Room)
+    return cast("type[room.Room]", module.Room)

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mergegate.dataset.comparison import Room
 from mergegate.dataset.privacy import Mask, find_hidden
 from mergegate.dataset.question import Exam, Question, Sides
+from mergegate.dataset.room import Room
 from mergegate.dataset.source import Source, find_source
 from mergegate.errors import ContractError
 from mergegate.records.data import DatasetReview

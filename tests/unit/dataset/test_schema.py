@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from mergegate.dataset.categories import find_categories
-from mergegate.dataset.comparison import Room
 from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.profile import profile
 from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.renames import same_content
+from mergegate.dataset.room import Room
 from mergegate.dataset.schema import diff_schema
 from mergegate.dataset.source import find_source
 from mergegate.records.data import ColumnProfile, SchemaChange
