@@ -45,11 +45,13 @@ def _model(name: str, model: Model, document: Document) -> Iterator[Problem]:
         hint = "up to 64 of a-z, 0-9, `.`, `_` and `-`, beginning with a letter or digit"
         yield document.problem(at, f"\"{printable(name)}\" can't be a model's name", hint)
     yield from paths.check(model.bundle, (*at, "bundle"), document)
+    yield from paths.check(model.golden, (*at, "golden"), document)
     yield from evaluations.check(model.evaluation, (*at, "evaluation"), document)
     gates = (*at, "gates")
     yield from metric_gates.check(model.gates.metrics, model.evaluation, (*gates, "metrics"), document)
     yield from _evaluation_gate(model.gates.evaluation, (*gates, "evaluation"), document)
     yield from _bundle_gate(model.gates.bundle, model, (*gates, "bundle"), document)
+    yield from _golden(model, at, document)
 
 
 def _evaluation_gate(gate: EvaluationGate, at: KeyPath, document: Document) -> Iterator[Problem]:
@@ -68,3 +70,15 @@ def _bundle_gate(gate: BundleGate, model: Model, at: KeyPath, document: Document
     if gate.parity is not None and model.evaluation.inputs is None:
         hint = "add `inputs:` to the model's `evaluation`: the rows that the bundle is run on"
         yield document.problem((*at, "parity"), "`parity` needs `evaluation.inputs`", hint)
+
+
+def _golden(model: Model, at: KeyPath, document: Document) -> Iterator[Problem]:
+    """Golden rows need a bundle that answers them, their gate needs golden rows."""
+    if model.golden is not None and model.bundle is None:
+        hint = "add `bundle:` to the model, the folder of its bundle, such as models/bundle"
+        yield document.problem((*at, "golden"), "`golden` needs the model's `bundle`", hint)
+    bar, place = model.gates.golden.max_failed, (*at, "gates", "golden", "max_failed")
+    yield from ranges.ROWS_FAILED.check(bar, place, document)
+    if bar is not None and model.golden is None:
+        hint = "add `golden:` to the model, a file or folder of golden rows, such as golden"
+        yield document.problem(place, "`max_failed` needs the model's `golden`", hint)

@@ -110,6 +110,15 @@ class BundleGate(Section, frozen=True, kw_only=True):
     ] = None
 
 
+class GoldenGate(Section, frozen=True, kw_only=True):
+    """How many golden rows may fail; held wherever the model has `golden`."""
+
+    max_failed: Annotated[
+        int | None,
+        described("The most golden rows that may fail, 0 or more. By default 0.", ranges.ROWS_FAILED),
+    ] = None
+
+
 class Gates(Section, frozen=True, kw_only=True):
     """What a model must satisfy."""
 
@@ -121,3 +130,4 @@ class Gates(Section, frozen=True, kw_only=True):
         EvaluationGate, described("How far the evaluated rows and their labels may differ from base's.")
     ] = EvaluationGate()
     bundle: Annotated[BundleGate, described("What the bundle itself must satisfy.")] = BundleGate()
+    golden: Annotated[GoldenGate, described("How many golden rows may fail.")] = GoldenGate()

@@ -33,7 +33,10 @@ def normalized(policy: Policy) -> Policy:
     """The policy with every path in its one form: `./data//raw/` is `data/raw`."""
     models = {
         name: structs.replace(
-            model, bundle=_normal(model.bundle), evaluation=_normal_evaluation(model.evaluation)
+            model,
+            bundle=_normal(model.bundle),
+            golden=_normal(model.golden),
+            evaluation=_normal_evaluation(model.evaluation),
         )
         for name, model in policy.models.items()
     }

@@ -9,7 +9,7 @@ from msgspec import Meta, field
 
 from mergegate.config import ranges
 from mergegate.config.data import Dataset, DatasetGates
-from mergegate.config.gates import BundleGate, EvaluationGate, Gates, MetricGate
+from mergegate.config.gates import BundleGate, EvaluationGate, Gates, GoldenGate, MetricGate
 from mergegate.config.section import (
     COLUMN_PATTERN,
     DATE_PATTERN,
@@ -33,6 +33,7 @@ __all__ = [
     "Evaluation",
     "EvaluationGate",
     "Gates",
+    "GoldenGate",
     "Loss",
     "MetricGate",
     "Model",
@@ -197,6 +198,13 @@ class Model(Section, frozen=True, kw_only=True):
 
     evaluation: Annotated[Evaluation, described("What the model is judged by.")]
     bundle: Annotated[str | None, described("The folder of the model's bundle.")] = None
+    golden: Annotated[
+        str | None,
+        described(
+            "Golden rows, answers that the model owes: a CSV, Parquet or YAML file, or a folder of them. "
+            "Needs `bundle`. docs/golden-set.md says what stands in it."
+        ),
+    ] = None
     gates: Annotated[Gates, described("What the model must satisfy.")] = Gates()
 
 

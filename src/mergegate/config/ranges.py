@@ -65,6 +65,7 @@ ROWS = Range(
     "write 1 or more: on no row a metric has no value, and on few no interval holds (50 is the default)",
     at_least=1,
 )
+ROWS_FAILED = Range("number of rows that may fail", "write 0, or how many golden rows may fail", at_least=0)
 PROBABILITY = Range("threshold", "write a probability above 0 and below 1", above=0, below=1)
 TOP_SHARE = Range("share of the rows", "write a number above 0, up to 0.5, such as 0.1", above=0, at_most=0.5)
 TOP_K = Range("number of classes", "write a whole number from 2, such as 3", at_least=2, at_most=2_000)

@@ -191,30 +191,43 @@ class Confusion(Record, frozen=True, kw_only=True):
 class GoldenRow(Record, frozen=True, kw_only=True):
     """A golden row that failed, whole, or one that could not be asked (`problem`).
 
-    `expected` is a class or a number with `tolerance`; `not_worse` asks only that head is no worse than base.
-    `base` and `head` are the models' answers, None where they gave none.
+    `expected` is a class or a number with `tolerance`; `min_probability` asks for that much of the class,
+    whichever is answered; `not_worse` asks only that head is no worse than base. `base` and `head` are the
+    models' answers, None where they gave none; `base_score` and `head_score` the probability of `expected`,
+    or the absolute error for regression. `fault` says what head owes, without a full stop.
     """
 
     file: str
     name: str
     expected: str | None
     tolerance: float | None = None
+    min_probability: float | None = None
     not_worse: bool = False
     reason: str = ""
     author: str = ""
     base: str | None = None
     head: str | None = None
+    base_score: float | None = None
+    head_score: float | None = None
     inputs: tuple[FlipInput, ...] = ()
+    fault: str = ""
     problem: str = ""
 
 
 class Golden(Record, frozen=True, kw_only=True):
-    """The golden set, scored by the bundles: `failed` rows of `rows`, at most 20 of them shown."""
+    """The golden set, scored by the bundles: `failed` rows of `rows`, at most 20 of them shown.
+
+    `changed` are the rows that head alters or removes, at most 20 of `changed_total`: they are judged as the
+    target has them. `notes` are sentences for people; `problem` says why nothing was judged.
+    """
 
     files: tuple[str, ...] = ()
     rows: int = 0
     failed: int = 0
     failures: tuple[GoldenRow, ...] = ()
+    changed: tuple[str, ...] = ()
+    changed_total: int = 0
+    notes: tuple[str, ...] = ()
     problem: str = ""
 
 

@@ -157,7 +157,7 @@ datasets: data/raw
             "write its keys below it, indented: task, predictions, positive, inputs, training_rows, metrics, "
             "threshold, top_share, top_k, quantile, cluster, weight, cost_matrix, losses, functions, seeds",
         ),
-        (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, gates"),
+        (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, golden, gates"),
         (20, "models.third", "the key `evaluation` is missing", "add `evaluation:`, a mapping"),
         (
             22,
