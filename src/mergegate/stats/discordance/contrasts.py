@@ -1,0 +1,108 @@
+"""Groups of rows against all the others: by how much their means differ, and whether that may be chance."""
+
+import math
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from mergegate.stats.design import Floats
+from mergegate.stats.discordance.moments import Moments
+from mergegate.stats.distributions import normal_quantile, t_cdf, t_quantile
+from mergegate.stats.estimate import Interval
+
+_NOTHING = 1e-9
+"""An excess this small beside the largest value is rounding."""
+
+
+class Contrast(msgspec.Struct, frozen=True, eq=False):
+    """k groups against all other rows: `excess` (k,) is the mean of the group less that of the rest.
+
+    Two standard errors with their degrees of freedom: `apart`, of the group's and the rest's own spread
+    (Welch 1947) or of their clusters, and `pooled`, as if both spread alike (Student 1908). Losses have long
+    tails. A group that happens to have none of the rare large values looks surer than it is by itself, one
+    that happens to have two of them by all rows: a claim needs both.
+    """
+
+    means: Floats
+    rest: Floats
+    excess: Floats
+    apart: Floats
+    apart_df: Floats
+    pooled: Floats
+    pooled_df: Floats
+
+    def __getitem__(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> "Contrast":
+        """Some of the groups."""
+        return Contrast(*(getattr(self, name)[which] for name in self.__struct_fields__))
+
+    def likely(self, level: float) -> NDArray[np.bool_]:
+        """Which groups (k,) may have a p-value of at most `level`: a normal tail is the least that t has."""
+        reach = -normal_quantile(level)
+        found: NDArray[np.bool_] = (self.excess > 0) & (
+            self.excess >= reach * np.maximum(self.apart, self.pooled)
+        )
+        return found
+
+    def p_value(self, place: int) -> float:
+        """One-sided p-value of the claim that a group's mean is above that of the rest."""
+        return max(
+            _above(float(self.excess[place]), float(error[place]), float(df[place]))
+            for error, df in self._errors()
+        )
+
+    def interval(self, place: int, confidence: float) -> Interval:
+        """Two-sided limits of a group's excess, the wider ones."""
+        excess, tail = float(self.excess[place]), (1 - confidence) / 2
+        reach = max(
+            -t_quantile(tail, float(df[place])) * float(error[place]) if error[place] else 0.0
+            for error, df in self._errors()
+        )
+        return Interval(excess - reach, excess + reach, confidence)
+
+    def _errors(self) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        return (self.apart, self.apart_df), (self.pooled, self.pooled_df)
+
+
+def contrast(
+    part: Moments, rest: Moments, *, clustered: tuple[Floats, Floats] | None = None, scale: float = 1.0
+) -> Contrast:
+    """Groups of rows against the rest of each; both hold some rows.
+
+    `clustered` brings the standard errors (k,) and degrees of freedom (k,) that allow for clusters in place
+    of Welch's. `scale` is the largest value's size: an excess that is rounding beside it is none.
+    """
+    means, others = part.means(), rest.means()
+    rows, left = part.rows, rest.rows
+    own, theirs = part.variances() / rows, rest.variances() / left
+    excess = means - others
+    excess[np.abs(excess) <= _NOTHING * scale] = 0.0
+    within = (part.variances() * (rows - 1) + rest.variances() * (left - 1)) / np.maximum(
+        rows + left - 2, 1.0
+    )
+    if clustered is None:
+        apart, df = np.sqrt(own + theirs), _welch(own, rows - 1, theirs, left - 1)
+    else:
+        apart, df = clustered
+    return Contrast(
+        means=means,
+        rest=others,
+        excess=excess,
+        apart=apart,
+        apart_df=df,
+        pooled=np.sqrt(within * (1 / rows + 1 / left)),
+        pooled_df=np.maximum(rows + left - 2, 1.0),
+    )
+
+
+def _welch(own: Floats, own_df: Floats, rest: Floats, rest_df: Floats) -> Floats:
+    """Degrees of freedom of a sum of two variances (Satterthwaite 1946)."""
+    parts = np.square(own) / np.maximum(own_df, 1.0) + np.square(rest) / np.maximum(rest_df, 1.0)
+    result: Floats = np.where(parts > 0, np.square(own + rest) / np.where(parts > 0, parts, 1.0), 1.0)
+    return np.maximum(result, 1.0)
+
+
+def _above(excess: float, error: float, df: float) -> float:
+    if not error:
+        return 0.0 if excess > 0 else 1.0
+    return t_cdf(-excess / error, df) if math.isfinite(error) else 1.0
