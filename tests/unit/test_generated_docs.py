@@ -56,8 +56,12 @@ def used_keys(value: Any, place: str = "") -> Iterator[str]:
             yield from used_keys(item, f"{place}[]")
 
 
-BY_COLUMN = ("datasets[].gates.max_missing.", "datasets[].gates.shift.")
-"""Places whose keys are the columns of a dataset."""
+BY_COLUMN = (
+    "datasets[].gates.max_missing.",
+    "datasets[].gates.shift.",
+    "models.NAME.evaluation.bands.",
+)
+"""Places whose keys are columns."""
 
 
 def test_the_complete_example_is_a_policy_that_uses_every_key() -> None:

@@ -52,6 +52,9 @@ def _model(name: str, model: Model, document: Document) -> Iterator[Problem]:
     yield from _evaluation_gate(model.gates.evaluation, (*gates, "evaluation"), document)
     yield from _bundle_gate(model.gates.bundle, model, (*gates, "bundle"), document)
     yield from _golden(model, at, document)
+    yield from metric_gates.check_gaps(model.gates.gaps, model.evaluation, (*gates, "gaps"), document)
+    for key in ("max_share", "max_broken"):
+        yield from ranges.SHARE.check(getattr(model.gates.flips, key), (*gates, "flips", key), document)
 
 
 def _evaluation_gate(gate: EvaluationGate, at: KeyPath, document: Document) -> Iterator[Problem]:

@@ -32,6 +32,15 @@ def check(evaluation: Evaluation, at: KeyPath, document: Document) -> Iterator[P
     yield from ranges.TOP_SHARE.check(evaluation.top_share, (*at, "top_share"), document)
     yield from ranges.TOP_K.check(evaluation.top_k, (*at, "top_k"), document)
     yield from ranges.QUANTILE.check(evaluation.quantile, (*at, "quantile"), document)
+    if evaluation.tolerance is not None and evaluation.task != "regression":
+        message = f"`tolerance` is for regression, and this task is {evaluation.task}"
+        yield document.problem((*at, "tolerance"), message, "remove it, or write `task: regression`")
+    yield from ranges.PARITY.check(evaluation.tolerance, (*at, "tolerance"), document)
+    for column, band in evaluation.bands.items():
+        yield from columns.check(column, "a slice", (*at, "bands", column), document)
+        if isinstance(band, int):
+            yield from ranges.BINS.check(band, (*at, "bands", column), document)
+    yield from columns.check_list(evaluation.segments or (), "a segment", (*at, "segments"), document)
     yield from columns.check(evaluation.cluster, "a cluster", (*at, "cluster"), document)
     yield from columns.check(evaluation.weight, "a weight", (*at, "weight"), document)
     yield from own_metrics.check(evaluation, at, document)

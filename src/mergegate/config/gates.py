@@ -119,6 +119,43 @@ class GoldenGate(Section, frozen=True, kw_only=True):
     ] = None
 
 
+class FlipsGate(Section, frozen=True, kw_only=True):
+    """How many answers may change on the rows that base and head share, each share with its interval.
+
+    For regression an answer changes that moves by more than `evaluation.tolerance`.
+    """
+
+    max_share: Annotated[
+        float | None, described("The share, 0 to 1, of the rows whose answer may change.", ranges.SHARE)
+    ] = None
+    max_broken: Annotated[
+        float | None,
+        described(
+            "The share, 0 to 1, of the rows that base answered right and head may answer wrong.",
+            ranges.SHARE,
+        ),
+    ] = None
+
+
+class GapGate(Section, frozen=True, kw_only=True):
+    """How far apart a metric may lie between two groups of rows, on head's own rows."""
+
+    metric: Annotated[str, described("The metric, by scikit-learn's name; it must suit the model's task.")]
+    column: Annotated[Column, described("The column of the predictions file that names the groups.")]
+    max: Annotated[
+        float,
+        described("The largest difference between any two groups, in the metric's units.", ranges.MARGIN),
+    ]
+    min_rows: Annotated[
+        int | None,
+        described(
+            "The fewest rows that carry the metric in a group; smaller groups are left out. By default the "
+            "policy's `min_rows`.",
+            ranges.ROWS,
+        ),
+    ] = None
+
+
 class Gates(Section, frozen=True, kw_only=True):
     """What a model must satisfy."""
 
@@ -131,3 +168,8 @@ class Gates(Section, frozen=True, kw_only=True):
     ] = EvaluationGate()
     bundle: Annotated[BundleGate, described("What the bundle itself must satisfy.")] = BundleGate()
     golden: Annotated[GoldenGate, described("How many golden rows may fail.")] = GoldenGate()
+    flips: Annotated[FlipsGate, described("How many answers may change.")] = FlipsGate()
+    gaps: Annotated[
+        tuple[GapGate, ...],
+        described("How far apart groups may lie; each metric and column at most once."),
+    ] = ()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from mergegate.config import columns, own_metrics, ranges
 from mergegate.config.document import Document
+from mergegate.config.gates import GapGate
 from mergegate.config.policy import Evaluation, MetricGate
 from mergegate.config.problem import KeyPath, Problem, printable
-from mergegate.config.section import MOST_SLICES
 from mergegate.records.metrics import (
     MEAN_COST,
     METRIC_TASKS,
@@ -51,7 +51,7 @@ def check(
         yield from _bars(gate, place, document)
         if gate.name in functions:
             yield from _function_gate(gate, place, document)
-        yield from _slices(gate.slices, (*place, "slices"), document)
+        yield from columns.check_list(gate.slices, "a slice", (*place, "slices"), document)
         yield from ranges.ROWS.check(gate.min_rows, (*place, "min_rows"), document)
         yield from ranges.CONFIDENCE.check(gate.confidence, (*place, "confidence"), document)
         if gate.name in first:
@@ -126,17 +126,25 @@ def _function_gate(gate: MetricGate, place: KeyPath, document: Document) -> Iter
         yield document.problem((*place, "max_relative_regression"), message, hint)
 
 
-def _slices(slices: tuple[str, ...], at: KeyPath, document: Document) -> Iterator[Problem]:
-    """Columns by which rows can be told apart, each once."""
-    if len(slices) > MOST_SLICES:
-        message = f"{len(slices):,} columns, more than the {MOST_SLICES} that one gate may slice by"
-        hint = (
-            "keep those that matter: each value of each column is a claim, and the more, the fewer can stand"
-        )
-        yield document.problem(at, message, hint)
-        return
-    for index, column in enumerate(slices):
-        yield from columns.check(column, "a slice", (*at, index), document)
-        if column.strip() and column in slices[:index]:
-            message = f"the column {printable(column)} stands twice"
-            yield document.problem((*at, index), message, "name each column once")
+def check_gaps(
+    gaps: tuple[GapGate, ...], evaluation: Evaluation, at: KeyPath, document: Document
+) -> Iterator[Problem]:
+    """Each gap by itself, and none twice."""
+    own = own_metrics.names(evaluation)
+    functions = own_metrics.function_names(evaluation)
+    seen: set[tuple[str, str]] = set()
+    for index, gap in enumerate(gaps):
+        place = (*at, index)
+        if gap.metric in functions:
+            message = f"{printable(gap.metric)} is a function, which is called on all rows and not on groups"
+            hint = "write the metric as a column for each row, under `losses`"
+            yield document.problem((*place, "metric"), message, hint)
+        elif gap.metric not in own:
+            yield from _metric(gap.metric, evaluation.task, own, (*place, "metric"), document)
+        yield from columns.check(gap.column, "a group", (*place, "column"), document)
+        yield from ranges.MARGIN.check(gap.max, (*place, "max"), document)
+        yield from ranges.ROWS.check(gap.min_rows, (*place, "min_rows"), document)
+        if (gap.metric, gap.column) in seen:
+            message = f"a second gap of {printable(gap.metric)} over {printable(gap.column)}"
+            yield document.problem(place, message, "keep one of them")
+        seen.add((gap.metric, gap.column))

@@ -17,7 +17,9 @@ from mergegate.config.section import (
     FUNCTION_PATTERN,
     LONGEST_FUNCTION,
     LONGEST_UNIT,
+    MOST_SLICES,
     OWN_NAME_PATTERN,
+    Column,
     Section,
     described,
 )
@@ -106,6 +108,10 @@ class OwnFunction(Section, frozen=True, kw_only=True):
     ] = 120.0
 
 
+Band = Annotated[int, Meta(extra_json_schema=ranges.BINS.schema)] | Literal["month", "weekday", "day", "hour"]
+"""How a column's values are put together."""
+
+
 class Evaluation(Section, frozen=True, kw_only=True):
     """Where the evaluation's files are, from the folder of the policy, and how to read them."""
 
@@ -174,6 +180,31 @@ class Evaluation(Section, frozen=True, kw_only=True):
     weight: Annotated[
         str | None,
         described("A column of the predictions file that holds each row's weight.", pattern=COLUMN_PATTERN),
+    ] = None
+    bands: Annotated[
+        dict[Column, Band],
+        described(
+            "How a column is cut where rows are sliced by it: a number of bins, equally full in base, or the "
+            "part of a time: `month`, `weekday`, `day`, `hour`. Without one each value is a slice."
+        ),
+    ] = field(default_factory=dict)
+    segments: Annotated[
+        tuple[Column, ...] | None,
+        described(
+            "Columns, of the predictions file or of `inputs`, whose values and pairs of values are searched "
+            "for rows on which head lost more than on the others. By default every further column of the "
+            "predictions file; `[]` searches none. At most 20.",
+            uniqueItems=True,
+            maxItems=MOST_SLICES,
+        ),
+    ] = None
+    tolerance: Annotated[
+        float | None,
+        described(
+            "Regression: how far an answer may move, in the prediction's unit, before it counts as changed. "
+            "By default a tenth of base's median absolute error.",
+            ranges.PARITY,
+        ),
     ] = None
     cost_matrix: Annotated[
         CostMatrix | None, described("Classifiers: what each mistake costs; gives the metric `mean_cost`.")

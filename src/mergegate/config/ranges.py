@@ -68,6 +68,7 @@ ROWS = Range(
 ROWS_FAILED = Range("number of rows that may fail", "write 0, or how many golden rows may fail", at_least=0)
 PROBABILITY = Range("threshold", "write a probability above 0 and below 1", above=0, below=1)
 TOP_SHARE = Range("share of the rows", "write a number above 0, up to 0.5, such as 0.1", above=0, at_most=0.5)
+BINS = Range("number of bins", "write a whole number from 2 to 20, such as 4", at_least=2, at_most=20)
 TOP_K = Range("number of classes", "write a whole number from 2, such as 3", at_least=2, at_most=2_000)
 QUANTILE = Range("quantile", "write a number above 0 and below 1, such as 0.9", above=0, below=1)
 SIZE = Range("size", "write the most megabytes as a number above 0, such as 50", above=0)

@@ -155,7 +155,8 @@ datasets: data/raw
             "models.other.evaluation",
             "expected a mapping, got a list",
             "write its keys below it, indented: task, predictions, positive, inputs, training_rows, metrics, "
-            "threshold, top_share, top_k, quantile, cluster, weight, cost_matrix, losses, functions, seeds",
+            "threshold, top_share, top_k, quantile, cluster, weight, "
+            "bands, segments, tolerance, cost_matrix, losses, functions, seeds",
         ),
         (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, golden, gates"),
         (20, "models.third", "the key `evaluation` is missing", "add `evaluation:`, a mapping"),
@@ -233,7 +234,7 @@ def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | Non
         ("required_strength: scored\n", 21, "required_strength"),
         ("reproduce: {stages: [train]}\n", 21, "reproduce"),
         ("leakage: forbid\n", 21, "leakage"),
-        (" " * 6 + "flips: {max_share: 0.1}\n", 18, "models.late-arrival.gates.flips"),
+        (" " * 6 + "fairness: {max: 0.1}\n", 18, "models.late-arrival.gates.fairness"),
     ],
 )
 def test_keys_of_later_versions_are_refused_until_they_are_enforced(text: str, line: int, key: str) -> None:

@@ -242,7 +242,7 @@ def test_a_gate_slices_by_no_more_columns_than_can_be_judged() -> None:
         (
             5,
             f"{PLACE}.slices",
-            "21 columns, more than the 20 that one gate may slice by",
+            "21 columns, more than the 20 that rows may be told apart by",
             "keep those that matter: each value of each column is a claim, and the more, the fewer can stand",
         )
     ]
