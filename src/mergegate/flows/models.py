@@ -11,6 +11,7 @@ from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.exams import count_exams
+from mergegate.flows.golden import review_golden
 from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
 from mergegate.flows.questions import asks, setting
@@ -68,6 +69,7 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         rescored=rescored,
         bundle=describe_bundle(model, head, objects, new.predictions),
         reported=reported.compare(claims["base"], claims["head"], metrics),
+        golden=review_golden(sides, name),
         problems=tuple(problems),
         notes=(*disagreements, *found.notes),
         locked=new.locked,

@@ -8,7 +8,7 @@ import msgspec
 
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
-from mergegate.gates import bundle, contract, data, evaluation, lock, metric, regression, waivers
+from mergegate.gates import bundle, contract, data, evaluation, golden, lock, metric, regression, waivers
 from mergegate.gates.case import Case, Kind, rows
 from mergegate.gates.claim import Claim, resolve
 from mergegate.records.data import DatasetReview
@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = (
     regression.judge,
     metric.judge,
     bundle.judge,
+    golden.judge,
 )
 """Every kind of gate; to add one is to write its file and add it here."""
 
