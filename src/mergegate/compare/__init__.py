@@ -1,6 +1,8 @@
 """Metrics of predictions, and base beside head on the same rows; pure, on arrays."""
 
+from mergegate.compare.churn import estimate_share
 from mergegate.compare.comparison import Comparison, compare
+from mergegate.compare.groups import GapAsk
 from mergegate.compare.measured import Ask, Evidence, ExamName, Key, Measured, too_few
 from mergegate.compare.metrics import METRICS, Metric, Value, evaluate, names
 from mergegate.compare.own import Options
@@ -14,6 +16,7 @@ __all__ = [
     "Comparison",
     "Evidence",
     "ExamName",
+    "GapAsk",
     "Key",
     "Measured",
     "Metric",
@@ -24,6 +27,7 @@ __all__ = [
     "Setting",
     "Value",
     "compare",
+    "estimate_share",
     "evaluate",
     "names",
     "pair",

@@ -8,6 +8,7 @@ import msgspec
 from mergegate import threads
 from mergegate.compare.counting import count_rows
 from mergegate.compare.exam import Exam
+from mergegate.compare.groups import GapAsk, measure_gap
 from mergegate.compare.measured import (
     Ask,
     Evidence,
@@ -59,13 +60,15 @@ def compare(
     *,
     metrics: Iterable[str] | None = None,
     asks: Sequence[Ask] = (),
+    gaps: Sequence[GapAsk] = (),
     setting: Setting | None = None,
     exam: ExamName = "shared",
 ) -> Comparison:
     """Compare two sets of predictions of one task; either may be missing.
 
     `metrics` are names, by default all of the task and the team's own; `asks` are added, and say what gates
-    need. Shared rows whose y_true differs are counted and left out. A note says why a number is missing.
+    need, as `gaps` do. Shared rows whose y_true differs are counted and left out. A note says why a number is
+    missing.
     """
     setting = setting or Setting()
     known = head or base
@@ -79,6 +82,7 @@ def compare(
         work.measure(name)
     work.measure_slices()
     work.look_up_base()
+    work.evidence |= {gap.key: measure_gap(work.sides, gap) for gap in gaps}
     gated = [ask.name for ask in asks] or [name for name in HEADLINE[known.task] if name in names]
     return Comparison(
         rows=count_rows(base, head, pairing),

@@ -1,6 +1,6 @@
 """What a policy asks of a comparison: which metrics, with which bars, in which slices, weighed how."""
 
-from mergegate.compare import Ask, Options, Setting
+from mergegate.compare import Ask, GapAsk, Options, Setting
 from mergegate.config.policy import Evaluation, MetricGate, Model, Policy
 
 
@@ -17,6 +17,14 @@ def _ask(policy: Policy, gate: MetricGate) -> Ask:
         relative=gate.max_relative_regression or 0.0,
         slices=gate.slices,
         min_rows=policy.min_rows if gate.min_rows is None else gate.min_rows,
+    )
+
+
+def gap_asks(policy: Policy, model: Model) -> tuple[GapAsk, ...]:
+    """One question for each gap that has a gate."""
+    return tuple(
+        GapAsk(gap.metric, gap.column, policy.min_rows if gap.min_rows is None else gap.min_rows)
+        for gap in model.gates.gaps
     )
 
 

@@ -41,7 +41,7 @@ def of(
             f"{where}taken alone, {_missed(measured, result, unit)}; among the "
             f"{measured.claims:,} claims that are judged together (Holm) that may be chance: can't tell."
         )
-    if measured.exam == "head":
+    if measured.exam == "head" or measured.base is None:
         return where + _own(measured, result, unit)
     return where + _difference(measured, result, greater_is_better, unit)
 

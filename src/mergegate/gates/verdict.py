@@ -8,7 +8,19 @@ import msgspec
 
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
-from mergegate.gates import bundle, contract, data, evaluation, golden, lock, metric, regression, waivers
+from mergegate.gates import (
+    bundle,
+    contract,
+    data,
+    evaluation,
+    flips,
+    gaps,
+    golden,
+    lock,
+    metric,
+    regression,
+    waivers,
+)
 from mergegate.gates.case import Case, Kind, rows
 from mergegate.gates.claim import Claim, resolve
 from mergegate.records.data import DatasetReview
@@ -22,6 +34,8 @@ KINDS: tuple[Kind, ...] = (
     evaluation.judge,
     regression.judge,
     metric.judge,
+    flips.judge,
+    gaps.judge,
     bundle.judge,
     golden.judge,
 )
