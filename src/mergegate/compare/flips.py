@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate.arrays import occurrences, recode
-from mergegate.compare import bands, flip_rows
+from mergegate.compare import flip_rows
+from mergegate.compare.bands import Banded
 from mergegate.compare.columns import Levels
 from mergegate.compare.flip_rows import bounded
+from mergegate.compare.paired_columns import cut_paired
 from mergegate.compare.sample import Sample, joint_classes
 from mergegate.compare.sides import Paired
 from mergegate.records.explain import FlipCount, FlipInput, Flips, FlipSlice
@@ -81,15 +83,8 @@ def levels_of(
     """Columns on the compared rows as levels, as base has them, else head; what can't be cut is left out."""
     if isinstance(slices, Mapping):
         return dict(slices)
-    found: dict[str, Levels] = {}
-    for name in dict.fromkeys(slices):
-        side, rows = (base, paired.base) if name in base.columns else (head, paired.head)
-        if name in side.columns:
-            column = side.columns[name]
-            own = bands.cut(column if isinstance(rows, slice) else column.take(rows), name)
-            if isinstance(own, bands.Banded):
-                found[name] = own.levels
-    return found
+    cut = (cut_paired(base, head, paired, name) for name in dict.fromkeys(slices))
+    return {each.band.column: each.levels for each in cut if isinstance(each, Banded)}
 
 
 def _classes_changed(old: Sample, new: Sample) -> Changed:

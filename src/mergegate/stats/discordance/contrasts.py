@@ -64,34 +64,27 @@ class Contrast(msgspec.Struct, frozen=True, eq=False):
         return (self.apart, self.apart_df), (self.pooled, self.pooled_df)
 
 
-def contrast(
-    part: Moments, rest: Moments, *, clustered: tuple[Floats, Floats] | None = None, scale: float = 1.0
-) -> Contrast:
+def contrast(part: Moments, rest: Moments, *, scale: float = 1.0, clustered: bool = False) -> Contrast:
     """Groups of rows against the rest of each; both hold some rows.
 
-    `clustered` brings the standard errors (k,) and degrees of freedom (k,) that allow for clusters in place
-    of Welch's. `scale` is the largest value's size: an excess that is rounding beside it is none.
+    `scale` is the largest value's size: an excess that is rounding beside it is none. Where rows are
+    `clustered`, `apart` is left at 0 for their clusters' error.
     """
-    means, others = part.means(), rest.means()
     rows, left = part.rows, rest.rows
-    own, theirs = part.variances() / rows, rest.variances() / left
-    excess = means - others
+    own, others = part.variances(), rest.variances()
+    excess = part.means() - rest.means()
     excess[np.abs(excess) <= _NOTHING * scale] = 0.0
-    within = (part.variances() * (rows - 1) + rest.variances() * (left - 1)) / np.maximum(
-        rows + left - 2, 1.0
-    )
-    if clustered is None:
-        apart, df = np.sqrt(own + theirs), _welch(own, rows - 1, theirs, left - 1)
-    else:
-        apart, df = clustered
+    df = np.maximum(rows + left - 2, 1.0)
+    within = (own * (rows - 1) + others * (left - 1)) / df
+    own, others = own / rows, others / left
     return Contrast(
-        means=means,
-        rest=others,
+        means=part.means(),
+        rest=rest.means(),
         excess=excess,
-        apart=apart,
-        apart_df=df,
+        apart=np.zeros(len(excess)) if clustered else np.sqrt(own + others),
+        apart_df=df if clustered else _welch(own, rows - 1, others, left - 1),
         pooled=np.sqrt(within * (1 / rows + 1 / left)),
-        pooled_df=np.maximum(rows + left - 2, 1.0),
+        pooled_df=df,
     )
 
 

@@ -1,0 +1,149 @@
+"""The weak-segment search: where head lost more than it did elsewhere, in as few words as tell it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from mergegate.compare.bands import Banded
+from mergegate.compare.candidates import MOST_CROSSED, Among, Candidate, Search
+from mergegate.compare.losses import Measure, change_of_loss, measure_of
+from mergegate.compare.measured import finite
+from mergegate.compare.paired_columns import cut_paired
+from mergegate.compare.sides import Paired
+from mergegate.records.explain import Condition, Segment, SegmentSearch
+from mergegate.records.predictions import Predictions
+from mergegate.stats import Design, UndefinedError, adjusted
+from mergegate.stats.distributions import normal_quantile
+from mergegate.stats.influence import cluster_problem
+
+Found = tuple[Candidate, float]
+Marks = NDArray[np.bool_]
+
+MOST_SHOWN = 10
+MOST_JUDGED = 100
+"""Segments, the strongest, that are looked at one beside the other."""
+
+
+def search_segments(
+    base: Predictions,
+    head: Predictions,
+    paired: Paired,
+    *,
+    columns: Sequence[str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    min_rows: int = 50,
+    confidence: float = 0.95,
+    measure: Measure | None = None,
+) -> SegmentSearch:
+    """Search every level of each column, and every pair of two columns' levels, for what head made worse.
+
+    `columns` of the files, by default all; `extra` are further ones, Arrow arrays aligned with the compared
+    rows, in place of a file's of the same name. Each segment's change of loss is held against that of all
+    other rows, one-sided, by `stats.discordance`; Holm's correction over all that were tried leaves a false
+    find to at most 1 - confidence of the searches. What a stronger segment tells already is not shown.
+    """
+    measure = measure or measure_of(base, head)
+    told = SegmentSearch(measure=measure, min_rows=min_rows)
+    try:
+        change = change_of_loss(base, head, paired, measure)
+        design = Design(len(change), weight=paired.weight, cluster=paired.cluster)
+        if problem := cluster_problem(design):
+            raise UndefinedError(problem)
+    except UndefinedError as error:
+        return replace(told, problem=str(error))
+    cut, skipped = _cut(base, head, paired, columns, extra or {})
+    if not cut:
+        problem = "no column has levels to search" if skipped else "there are no columns to search"
+        return replace(told, skipped=tuple(skipped), problem=problem)
+    skipped += [f"{each.band.column} is searched alone, not in pairs" for each in cut[MOST_CROSSED:]]
+    search = Search(
+        change,
+        design,
+        [each.levels for each in cut],
+        decisions=measure == "zero_one_loss",
+        min_rows=min_rows,
+        level=1 - confidence,
+    )
+    tried, candidates = search.look()
+    found = _distinct(search, _standing(candidates, tried, search.level))
+    shown = sorted(found, key=lambda each: -each[0].loss)[:MOST_SHOWN]
+    return replace(
+        told,
+        tried=tried,
+        found=tuple(_segment(search, cut, *each, confidence) for each in shown),
+        found_total=len(found),
+        bands=tuple(each.band for each in cut),
+        skipped=tuple(skipped),
+    )
+
+
+def _cut(
+    base: Predictions,
+    head: Predictions,
+    paired: Paired,
+    columns: Sequence[str] | None,
+    extra: Mapping[str, Any],
+) -> tuple[list[Banded], list[str]]:
+    """The columns' levels on the compared rows, and which columns are skipped and why."""
+    names = columns if columns is not None else (*base.columns, *head.columns)
+    cut, skipped = [], []
+    for name in dict.fromkeys((*names, *extra)):
+        found = cut_paired(base, head, paired, name, extra)
+        if isinstance(found, Banded):
+            cut.append(found)
+        else:
+            skipped.append(str(found))
+    return cut, skipped
+
+
+def _standing(candidates: Sequence[Candidate], tried: int, level: float) -> list[Found]:
+    """Those that stand among all that were tried (Holm), the strongest first, with corrected p-values."""
+    # What is no candidate has a p-value above the level, and so comes after all that may stand: none of these
+    # meets a milder level than the last of them would.
+    reach = -normal_quantile(level / (tried - len(candidates) + 1))
+    likely = [each for each in candidates if each.strength >= reach]
+    p_values = [each.p_value() for each in likely]
+    corrected = adjusted([*p_values, *[1.0] * (tried - len(likely))])
+    stands = [(each, p) for each, p in zip(likely, corrected, strict=False) if p <= level]
+    return sorted(stands, key=lambda each: (-each[0].strength, len(each[0].places), each[0].places))
+
+
+def _distinct(search: Search, found: Sequence[Found]) -> list[Found]:
+    """Those that no stronger one tells already, by the rows that it leaves.
+
+    What lies within a stronger one must have lost more than the rest of that one.
+    """
+    kept: list[tuple[Found, Among]] = []
+    level = search.level / max(len(found), 1)
+    told, left = None, None
+    for candidate, p in found[:MOST_JUDGED]:
+        marks = search.marks(candidate.places)
+        around = next((own for (each, _), own in kept if set(each.places) < set(candidate.places)), left)
+        if around is not None and around.test(marks) > level:
+            continue
+        kept.append(((candidate, p), search.among(marks)))
+        told = marks if told is None else told | marks
+        if told.all():
+            break
+        left = search.among(~told)
+    return [each for each, _ in kept]
+
+
+def _segment(search: Search, cut: Sequence[Banded], found: Candidate, p: float, confidence: float) -> Segment:
+    limits = found.interval(confidence)
+    return Segment(
+        conditions=tuple(
+            Condition(column=cut[column].band.column, level=cut[column].levels.texts[code])
+            for column, code in found.places
+        ),
+        rows=int(np.count_nonzero(search.marks(found.places))),
+        loss=found.loss,
+        rest=found.rest,
+        excess=found.excess,
+        low=finite(limits.low),
+        high=finite(limits.high),
+        p_adjusted=p,
+    )
