@@ -5,6 +5,9 @@ import math
 from mergegate.compare import Measured
 from mergegate.records.verdict import GateResult, Measurement
 
+_SHARES = ("flips",)
+"""Kinds whose value is no difference of two metrics, though both sides' rows gave it."""
+
 
 def taken_away(measured: Measured, min_rows: int) -> str:
     """Why head, and not the world, is why the sample can't tell; empty where it is not."""
@@ -41,7 +44,7 @@ def of(
             f"{where}taken alone, {_missed(measured, result, unit)}; among the "
             f"{measured.claims:,} claims that are judged together (Holm) that may be chance: can't tell."
         )
-    if measured.exam == "head" or measured.base is None:
+    if measured.exam == "head" or result.kind in _SHARES:
         return where + _own(measured, result, unit)
     return where + _difference(measured, result, greater_is_better, unit)
 
