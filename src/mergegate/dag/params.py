@@ -5,6 +5,7 @@ import fnmatch
 import json
 import math
 import posixpath
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -18,6 +19,8 @@ MISSING: Any = object()
 
 DEEPEST = 100
 """Levels of nesting that a params file may have."""
+
+_QUOTED = re.compile(r"\"[^\"\n]*+\"?+|'[^'\n]*+'?+")
 
 
 class ParamsFiles:
@@ -153,6 +156,12 @@ def _parse_json(text: str, name: str) -> Any:
 
 
 def _parse_toml(text: str, name: str) -> Any:
+    # tomllib keeps every beginning of a dotted key: one of 100,000 parts would take all the memory there is.
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > DEEPEST and _QUOTED.sub("", line).count(".") > DEEPEST:
+            hint = "write the values flatter"
+            message = f"has a key of more than {DEEPEST} parts"
+            raise ConfigError(message, file=name, line=number, hint=hint)
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

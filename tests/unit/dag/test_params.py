@@ -51,7 +51,8 @@ def test_an_empty_file_holds_nothing() -> None:
             "p.yaml at main:1: holds git's conflict",
         ),
         ("p.json", "[" * 100_000, "p.json: is not valid JSON: "),
-        ("p.toml", "a" + ".a" * 5000 + " = 1\n", "p.toml: is nested more than 100 levels deep"),
+        ("p.toml", "a" + ".a" * 100 + " = 1\n", "p.toml: is nested more than 100 levels deep"),
+        ("p.toml", "b = '1'\na" + ".a" * 200_000 + " = 1\n", "p.toml:2: has a key of more than 100 parts"),
         ("p.json", '{"a":' * 200 + "1" + "}" * 200, "p.json: is nested more than 100 levels deep"),
         ("p.yaml", "[" * 150 + "]" * 150, "p.yaml: is nested more than 100 levels deep"),
         ("p.yaml", "[" * 250 + "]" * 250, "p.yaml: is not valid YAML: it is nested more than 200 levels"),
@@ -62,6 +63,10 @@ def test_a_broken_file_is_named_with_its_line(name: str, text: str, said: str) -
     with pytest.raises(ConfigError) as caught:
         parse(text.encode("utf-8", "surrogateescape"), name)
     assert str(caught.value).startswith(said)
+
+
+def test_a_long_line_of_toml_with_dots_in_texts_is_no_deep_key() -> None:
+    assert parse(("a = [" + "'1.2.3', " * 100 + "]").encode(), "p.toml") == {"a": ["1.2.3"] * 100}
 
 
 def test_values_are_looked_up_by_dotted_keys() -> None:
