@@ -136,7 +136,7 @@ def test_the_numbers_of_a_forest_are_skipped_at_once() -> None:
     content = model([node], domains=("ai.onnx.ml",))
     graph.check(content, FILE)
     for attribute in node.attribute:
-        assert len(list(graph._fields(memoryview(attribute.SerializeToString()), runs=True))) <= 5
+        assert len(list(graph.fields(memoryview(attribute.SerializeToString()), runs=True))) <= 5
 
 
 def test_a_foreign_operator_behind_a_forest_is_still_seen() -> None:
