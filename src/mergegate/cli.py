@@ -27,6 +27,7 @@ COMMANDS = {
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),
+    "golden": ("mergegate.commands.golden", "Add or check golden rows: answers that the model owes."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }

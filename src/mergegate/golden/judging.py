@@ -181,7 +181,7 @@ class _Judged(msgspec.Struct, frozen=True):
             base_score=None if self.base is None else _score(row, self.base),
             head_score=None if self.head is None else _score(row, self.head),
             inputs=tuple(
-                _shown_input(name, cell, private) for name, cell in list(row.inputs.items())[:MOST_INPUTS]
+                to_input(name, cell, private) for name, cell in list(row.inputs.items())[:MOST_INPUTS]
             ),
             fault=fault,
             problem=problem,
@@ -202,7 +202,8 @@ def _within(distance: float, tolerance: float, *numbers: float) -> bool:
     return distance <= tolerance + ROUNDING * max(map(abs, numbers))
 
 
-def _shown_input(name: str, cell: Cell, private: Collection[str]) -> FlipInput:
+def to_input(name: str, cell: Cell, private: Collection[str]) -> FlipInput:
+    """An input as people see it, cut where it is long; the value of a private one is hidden."""
     if name in private:
         return FlipInput(name=name, value=None, hidden=True)
     if is_missing(cell):
