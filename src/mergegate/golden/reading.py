@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from mergegate.errors import ContractError
 from mergegate.golden import csv_file, parquet_file, yaml_file
 from mergegate.golden.row import Record, Row, canonical, shown, to_row
@@ -16,7 +18,7 @@ MOST_FILES = 200
 
 
 def read(data: bytes, *, path: str, file: str) -> tuple[Row, ...]:
-    """The rows of the golden file `path`; `file` is what errors call it.
+    """The rows of the golden file `path`, by which they are known; `file` is what errors call it.
 
     Raises ContractError with the line or row of what can't be read, or is no golden row.
     """
@@ -30,7 +32,7 @@ def read(data: bytes, *, path: str, file: str) -> tuple[Row, ...]:
     for record in _records(data, path, file):
         if len(rows) == MOST_ROWS:
             raise _too_many(file)
-        rows.append(to_row(record, file=file))
+        rows.append(replace(to_row(record, file=file), file=path))
     if not rows:
         raise ContractError("it holds no row", file=file, hint="write a golden row, or remove the file")
     return tuple(rows)

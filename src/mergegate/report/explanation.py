@@ -20,6 +20,7 @@ _KEYS = {
     "evaluation/labels_changed": "gates.evaluation.max_labels_changed",
     "bundle/size": "gates.bundle.max_size_mb",
     "bundle/parity": "gates.bundle.parity",
+    "golden/max_failed": "gates.golden.max_failed",
     "predictions/contract": "evaluation.predictions",
     "metrics/contract": "evaluation.metrics",
     "comparison": "evaluation.predictions",
@@ -37,6 +38,8 @@ _HOW = {
     "size": "The sizes of all files of head's bundle, added, in millions of bytes.",
     "parity": "Head's bundle is run on its evaluation inputs; the number is the largest distance of its "
     "answers from head's predictions.",
+    "max_failed": "Head's bundle is run on the golden rows as the target has them, and on those that head "
+    "adds; the number is how many do not get what they are owed.",
     "contract": "The file is read as head has it, by the md5 that its lock names, and checked against what "
     "its kind must hold.",
     "comparison": "Base's and head's predictions are paired by row_id. This gate only says where they can't "
