@@ -1,5 +1,6 @@
 """Between Arrow and numpy without pandas: pyarrow's own conversions import it wherever it is installed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,14 @@ def to_arrow(values: NDArray[Any]) -> Any:
         return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
     values = np.ascontiguousarray(values)
     return pa.Array.from_buffers(_ARROW[values.dtype], len(values), [None, pa.py_buffer(values)])
+
+
+def to_texts(values: Sequence[str]) -> Any:
+    """Texts as an Arrow array of strings."""
+    # Not pa.array, which imports pandas wherever it is installed.
+    builder = pa.lib.StringBuilder()
+    builder.append_values(list(values))
+    return builder.finish()
 
 
 def is_number(dtype: np.dtype[Any]) -> bool:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from mergegate.arrays import to_arrow
 from mergegate.compare.sample import Rows, Sample
 from mergegate.compare.sides import Paired
 from mergegate.records.explain import FlipRow
@@ -46,7 +46,7 @@ def choose(
     scores = _scores(*sides)
     moves = np.zeros(len(rows)) if scores is None else _moves(sides[0].task, *scores)
     order = _order(moves, broke[rows], mended[rows])
-    ids = head.row_id.take(pa.array(_pick(paired.head, rows)[order].tolist(), pa.int64()))
+    ids = head.row_id.take(to_arrow(_pick(paired.head, rows)[order]))
     return tuple(
         FlipRow(
             row_id=bounded(str(row_id), _LONGEST_ID),

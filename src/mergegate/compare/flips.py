@@ -43,6 +43,7 @@ def find_flips(
     *,
     slices: Sequence[str] | Mapping[str, Levels] = (),
     tolerance: float | None = None,
+    marks: Changed | None = None,
 ) -> Flips:
     """The answers that changed on the compared rows; y_pred is what each model decided.
 
@@ -51,11 +52,9 @@ def find_flips(
     default a tenth of base's median absolute error on these rows. p-values take rows as independent.
     Raises UndefinedError where the files hold other classes, or the tolerance is none.
     """
-    classes = joint_classes(base, head) or None
-    old, new = (
-        Sample(side, rows, classes=classes) for side, rows in ((base, paired.base), (head, paired.head))
-    )
-    found = _numbers_moved(old, new, tolerance) if old.task == "regression" else _classes_changed(old, new)
+    old, new = _samples(base, head, paired)
+    classes = old.classes or None
+    found = marks or _mark(old, new, tolerance)
     counts = [int(np.count_nonzero(each)) for each in (found.changed, found.broke, found.mended)]
     return Flips(
         rows=old.rows,
@@ -69,6 +68,13 @@ def find_flips(
         slices=_slices(found, levels_of(base, head, paired, slices)),
         telling=flip_rows.choose(base, head, paired, classes, found.changed, found.broke, found.mended),
     )
+
+
+def mark_changed(
+    base: Predictions, head: Predictions, paired: Paired, *, tolerance: float | None = None
+) -> Changed:
+    """Which of the compared rows changed, as `find_flips` counts them. Raises as it does."""
+    return _mark(*_samples(base, head, paired), tolerance)
 
 
 def with_inputs(flips: Flips, rows: Mapping[str, tuple[FlipInput, ...]], why: str = "") -> Flips:
@@ -85,6 +91,16 @@ def levels_of(
         return dict(slices)
     cut = (cut_paired(base, head, paired, name) for name in dict.fromkeys(slices))
     return {each.band.column: each.levels for each in cut if isinstance(each, Banded)}
+
+
+def _samples(base: Predictions, head: Predictions, paired: Paired) -> tuple[Sample, Sample]:
+    """The compared rows of both sides, with the same classes."""
+    classes = joint_classes(base, head) or None
+    return Sample(base, paired.base, classes=classes), Sample(head, paired.head, classes=classes)
+
+
+def _mark(old: Sample, new: Sample, tolerance: float | None) -> Changed:
+    return _numbers_moved(old, new, tolerance) if old.task == "regression" else _classes_changed(old, new)
 
 
 def _classes_changed(old: Sample, new: Sample) -> Changed:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mergegate import repo
+from mergegate.arrays import to_texts
 from mergegate.errors import BrokenError, ContractError, ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import NothingThereError, parquet_files
@@ -59,7 +60,7 @@ def _read_file(file: Path, called: str, ids: Sequence[str], private: Collection[
                 raise ContractError("has no column row_id", file=called, hint="write each row's id into it")
             for group in range(parquet.num_row_groups):
                 own = _texts(parquet.read_row_group(group, columns=[ROW_ID])[ROW_ID])
-                places = pc.indices_nonzero(pc.is_in(own, value_set=pa.array(ids, own.type)))
+                places = pc.indices_nonzero(pc.is_in(own, value_set=to_texts(ids).cast(own.type)))
                 if len(places):
                     rows = parquet.read_row_group(group, columns=names).take(places)
                     shown = [_show(rows[name], name, private) for name in names]

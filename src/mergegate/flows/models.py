@@ -11,10 +11,11 @@ from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.exams import count_exams
+from mergegate.flows.explaining import Pair, choose, explain
 from mergegate.flows.golden import review_golden
 from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
-from mergegate.flows.questions import asks, setting
+from mergegate.flows.questions import asks, gap_asks, setting
 from mergegate.flows.rescoring import rescore, wanted
 from mergegate.records.comparison import MetricComparison, Rescored
 from mergegate.records.predictions import Predictions
@@ -41,10 +42,19 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
     old, new = read_pair(base, head, objects, evaluation)
     problems = [evidence.problem for evidence in (old, new) if evidence.problem]
     found = compare.compare(
-        old.predictions, new.predictions, asks=asks(policy, model), setting=setting(policy, evaluation)
+        old.predictions,
+        new.predictions,
+        asks=asks(policy, model),
+        gaps=gap_asks(policy, model),
+        setting=setting(policy, evaluation),
     )
     own, judged_by = _measure_functions(sides, model, old.predictions, new.predictions, found)
-    rescored, again = _rescore(sides, model, old.predictions, new.predictions)
+    rescored, again, answers = _rescore(sides, model, old.predictions, new.predictions)
+    sides.progress("explaining the change")
+    shared = Pair(old.predictions, new.predictions, found, "shared")
+    told = explain(
+        policy, model, head, objects, choose(shared, Pair(answers, new.predictions, again, "rescored"))
+    )
     claims: dict[str, dict[str, reported.Value]] = {}
     for reading in (base, head):
         claims[reading.side], problem = _read_reported(reading, objects, evaluation)
@@ -69,12 +79,17 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         rescored=rescored,
         bundle=describe_bundle(model, head, objects, new.predictions),
         reported=reported.compare(claims["base"], claims["head"], metrics),
+        flips=told.flips,
+        segments=told.segments,
+        gaps=told.gaps,
+        curves=told.curves,
+        confusion=told.confusion,
         golden=review_golden(sides, name),
         problems=tuple(problems),
         notes=(*disagreements, *found.notes),
         locked=new.locked,
     )
-    return review, {**found.evidence, **judged_by, **(again.evidence if again else {})}
+    return review, {**found.evidence, **judged_by, **(again.evidence if again else {}), **told.evidence}
 
 
 def _measure_functions(
@@ -88,10 +103,10 @@ def _measure_functions(
 
 def _rescore(
     sides: Sides, model: Model, old: Predictions | None, new: Predictions | None
-) -> tuple[Rescored | None, Comparison | None]:
+) -> tuple[Rescored | None, Comparison | None, Predictions | None]:
     """Where base and head evaluated different rows: base's model on head's rows, compared again."""
     if new is None or not wanted(old, new):
-        return None, None
+        return None, None, None
     sides.progress("running base's model on head's rows")
     rescoring = rescore(model, sides.base, sides.head, sides.objects, old, new)
     if rescoring.predictions is None:
@@ -99,7 +114,7 @@ def _rescore(
         unable = Rescored(
             trained_on=rescoring.trained_on, missing=rescoring.missing, problem=rescoring.problem
         )
-        return (unable if old is not None else None), None
+        return (unable if old is not None else None), None, None
     policy, evaluation = sides.policy, model.evaluation
     found = compare.compare(
         rescoring.predictions,
@@ -108,14 +123,15 @@ def _rescore(
         setting=setting(policy, evaluation),
         exam="rescored",
     )
-    return Rescored(
+    told = Rescored(
         rows=found.rows.compared,
         trained_on=rescoring.trained_on,
         finding=found.finding,
         furthest=rescoring.furthest,
         missing=rescoring.missing,
         metrics=found.metrics,
-    ), found
+    )
+    return told, found, rescoring.predictions
 
 
 def _with_noise(metric: MetricComparison, noise: dict[str, tuple[float, int]]) -> MetricComparison:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate import predictions, repo
-from mergegate.arrays import to_arrow, to_numpy
+from mergegate.arrays import to_arrow, to_numpy, to_texts
 from mergegate.bundle.scoring import Limits, Scores, score
 from mergegate.config.policy import Evaluation, Model
 from mergegate.errors import BrokenError, ContractError, MergegateError
@@ -120,10 +120,7 @@ def _labels(values: NDArray[Any], classes: tuple[str, ...]) -> Any:
     """Codes as the labels they stand for; numbers as they are."""
     if not classes:
         return values
-    # Not pa.array, which imports pandas wherever it is installed.
-    texts = pa.lib.StringBuilder()
-    texts.append_values(list(classes))
-    return pa.DictionaryArray.from_arrays(to_arrow(values), texts.finish())
+    return pa.DictionaryArray.from_arrays(to_arrow(values), to_texts(classes))
 
 
 def _by_class(scores: Scores, asked: Predictions) -> Mapping[str, NDArray[np.float64]] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mergegate.compare import Key
+from mergegate.compare import ExamName, Key
 from mergegate.config.policy import Model
 from mergegate.gates.case import Case
 from mergegate.gates.claim import Claim
@@ -31,8 +31,10 @@ def judge(case: Case) -> Iterator[GateResult | Claim]:
 def _judge(
     case: Case, name: str, model: Model, review: ModelReview, gate: str, metric: str, bar: float
 ) -> GateResult | Claim:
-    key = Key(metric, "shared")
-    measured = case.evidence.get(name, {}).get(key)
+    evidence = case.evidence.get(name, {})
+    exams: tuple[ExamName, ...] = ("shared", "rescored")
+    key = next((each for exam in exams if (each := Key(metric, exam)) in evidence), Key(metric, "shared"))
+    measured = evidence.get(key)
     strict = case.policy.on_insufficient == "fail"
     if measured is None:
         without = review.rows.base is None

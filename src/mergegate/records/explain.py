@@ -125,7 +125,8 @@ class Flips(Record, frozen=True, kw_only=True):
     other way, `p` is McNemar's exact test of these two. Regression: `changed` moved by more than `tolerance`;
     `broke` are then worse by more than it, `mended` better by more than it, `p` the exact sign test.
     `matrix` counts truth × base × head, of at most 20 classes with the most rows. `telling` are the 20 rows
-    that tell most; `without_inputs` says why they have no inputs.
+    that tell most; `without_inputs` says why they have no inputs. `exam`: on the rows that both judged, or on
+    head's, which base's bundle was run on.
     """
 
     rows: int
@@ -139,6 +140,7 @@ class Flips(Record, frozen=True, kw_only=True):
     slices: tuple[FlipSlice, ...] = ()
     telling: tuple[FlipRow, ...] = ()
     without_inputs: str = ""
+    exam: Literal["shared", "rescored"] = "shared"
 
     @property
     def share(self) -> float:
