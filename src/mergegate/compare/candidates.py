@@ -1,7 +1,8 @@
 """Every level and every pair of levels against the rest of the rows: which of them may have lost more."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -38,6 +39,11 @@ class Candidate(msgspec.Struct, frozen=True, eq=False):
     decided: tuple[int, int, int] | None = None
 
     @property
+    def single(self) -> bool:
+        """Whether it is a level of one column."""
+        return len(self.places) == 1
+
+    @property
     def excess(self) -> float:
         """The mean of the segment less that of all other rows."""
         return self.loss - self.rest
@@ -62,6 +68,7 @@ class Candidate(msgspec.Struct, frozen=True, eq=False):
 
 
 Tried = tuple[int, list[Candidate]]
+"""How many segments there are to try, and those that may have lost more than their rest."""
 
 
 class Search:
@@ -92,13 +99,14 @@ class Search:
         self._sizes = [len(levels.texts) for levels in columns]
         self._alone = [self.rows.moments(*each) for each in zip(self._columns, self._sizes, strict=True)]
 
-    def look(self) -> tuple[int, list[Candidate]]:
-        """How many segments there are to try, and those that may have lost more than their rest."""
-        tried, found = 0, []
-        for count, some in (*self._look_alone(), *self._look_crossed()):
-            tried += count
-            found += some
-        return tried, found
+    @property
+    def levels(self) -> int:
+        """Levels of all columns."""
+        return sum(self._sizes)
+
+    def look(self) -> tuple[Tried, Tried]:
+        """Single levels, and pairs of levels of two columns."""
+        return _joined(self._look_alone()), _joined(self._look_crossed())
 
     def marks(self, places: Places) -> Marks:
         """Which rows (n,), as they are ordered here, a segment holds."""
@@ -107,9 +115,9 @@ class Search:
             marks &= self._columns[column] == code
         return marks
 
-    def among(self, marks: Marks) -> "Among":
-        """Some rows (n,), at least one, of which parts can be held against the others."""
-        return Among(self, marks)
+    def among(self, marks: Marks | None) -> "Among":
+        """Some rows (n,), or all, of which parts can be held against the others."""
+        return Among(self, np.ones(self.rows.count, np.bool_) if marks is None else marks)
 
     def _look_alone(self) -> Iterator[Tried]:
         for column, (codes, part) in enumerate(zip(self._columns, self._alone, strict=True)):
@@ -143,7 +151,10 @@ class Search:
         which, apart = rows.above(codes, part, rest, enough, self.level)
         # Where head is no worse, nothing was lost, however much better it is elsewhere.
         lost = np.flatnonzero(self.mean(apart.means) > 0)
-        found = {int(which[place]): self.candidate(apart[[place]], part[[which[place]]]) for place in lost}
+        found = {
+            int(which[place]): self.candidate(apart[place : place + 1], part[[which[place]]])
+            for place in lost
+        }
         return int(np.count_nonzero(enough)), found
 
     def candidate(self, apart: Contrast, part: Moments | None = None) -> Candidate:
@@ -166,18 +177,39 @@ class Search:
         return self._centre + self._unit * means
 
 
+def _joined(every: Iterable[Tried]) -> Tried:
+    tried, found = 0, []
+    for count, some in every:
+        tried += count
+        found += some
+    return tried, found
+
+
 class Among:
-    """Some of a search's rows, of which parts are held against the others."""
+    """Some of a search's rows (n,), of which parts are held against the others."""
 
     def __init__(self, search: Search, marks: Marks) -> None:
         self._search, self._marks = search, marks
-        self._rows = search.rows.pick(marks)
-        self._total = self._rows.moments(np.zeros(int(np.count_nonzero(marks)), np.uint8), 1)
+
+    def without(self, marks: Marks) -> "Among":
+        """What is left of the rows without those (n,)."""
+        return Among(self._search, self._marks & ~marks)
+
+    @cached_property
+    def _rows(self) -> Values | None:
+        return self._search.rows.pick(self._marks) if self._marks.any() else None
+
+    @cached_property
+    def _total(self) -> Moments:
+        rows = self._rows or self._search.rows
+        return rows.moments(np.zeros(rows.count, np.uint8), 1)
 
     def test(self, part: Marks) -> float:
         """p-value of the claim that those of the rows (n,) here lost more than the others; 1 where untold."""
-        rows = np.flatnonzero(part[self._marks])
         search = self._search
+        if self._rows is None:
+            return 1.0
+        rows = np.flatnonzero(part[self._marks])
         found = self._rows.rows_above(rows, self._total, search.min_rows, search.level)
         if found is None or search.mean(found.means[0]) <= 0:
             return 1.0

@@ -44,15 +44,16 @@ def change_of_loss(base: Predictions, head: Predictions, paired: Paired, measure
 
 def _losses(sample: Sample, measure: Measure) -> Floats:
     """A new array (n,)."""
+    found: Floats
     if measure == "zero_one_loss":
-        return np.not_equal(sample.y_pred, sample.y_true).astype(np.float64)
-    if measure == "log_loss":
-        found: Floats = np.clip(sample.probability_of_truth(), _EPSILON, 1 - _EPSILON)
+        found = np.not_equal(sample.y_pred, sample.y_true).astype(np.float64)
+    elif measure == "log_loss":
+        found = np.clip(sample.probability_of_truth(), _EPSILON, 1 - _EPSILON)
         np.log(found, out=found)
         np.negative(found, out=found)
-        return found
-    with np.errstate(all="ignore"):
-        away: Floats = sample.y_pred - sample.y_true
-        function = np.abs if measure == "mean_absolute_error" else np.square
-        function(away, out=away)
-    return away
+    else:
+        with np.errstate(all="ignore"):
+            found = sample.y_pred - sample.y_true
+            function = np.abs if measure == "mean_absolute_error" else np.square
+            function(found, out=found)
+    return found

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate.compare.bands import Banded
-from mergegate.compare.candidates import MOST_CROSSED, Among, Candidate, Search
+from mergegate.compare.candidates import MOST_CROSSED, Candidate, Search, Tried
 from mergegate.compare.losses import Measure, change_of_loss, measure_of
 from mergegate.compare.measured import finite
 from mergegate.compare.paired_columns import cut_paired
@@ -42,8 +42,9 @@ def search_segments(
 
     `columns` of the files, by default all; `extra` are further ones, Arrow arrays aligned with the compared
     rows, in place of a file's of the same name. Each segment's change of loss is held against that of all
-    other rows, one-sided, by `stats.discordance`; Holm's correction over all that were tried leaves a false
-    find to at most 1 - confidence of the searches. What a stronger segment tells already is not shown.
+    other rows, one-sided, by `stats.discordance`. Holm's correction over all that were tried leaves a false
+    find to at most 1 - confidence of the searches, half of it to single levels and half to pairs. What
+    another segment tells already is not shown.
     """
     measure = measure or measure_of(base, head)
     told = SegmentSearch(measure=measure, min_rows=min_rows)
@@ -67,12 +68,12 @@ def search_segments(
         min_rows=min_rows,
         level=1 - confidence,
     )
-    tried, candidates = search.look()
-    found = _distinct(search, _standing(candidates, tried, search.level))
+    alone, pairs = search.look()
+    found = _distinct(search, _standing(alone, pairs, search.level))
     shown = sorted(found, key=lambda each: -each[0].loss)[:MOST_SHOWN]
     return replace(
         told,
-        tried=tried,
+        tried=alone[0] + pairs[0],
         found=tuple(_segment(search, cut, *each, confidence) for each in shown),
         found_total=len(found),
         bands=tuple(each.band for each in cut),
@@ -99,37 +100,48 @@ def _cut(
     return cut, skipped
 
 
-def _standing(candidates: Sequence[Candidate], tried: int, level: float) -> list[Found]:
-    """Those that stand among all that were tried (Holm), the strongest first, with corrected p-values."""
-    # What is no candidate has a p-value above the level, and so comes after all that may stand: none of these
-    # meets a milder level than the last of them would.
-    reach = -normal_quantile(level / (tried - len(candidates) + 1))
-    likely = [each for each in candidates if each.strength >= reach]
-    p_values = [each.p_value() for each in likely]
-    corrected = adjusted([*p_values, *[1.0] * (tried - len(likely))])
-    stands = [(each, p) for each, p in zip(likely, corrected, strict=False) if p <= level]
+def _standing(alone: Tried, pairs: Tried, level: float) -> list[Found]:
+    """Those that stand among all that were tried, the strongest first, with corrected p-values.
+
+    Half of the level is for single levels, which are few, and half for pairs: a loss that a single level
+    tells is not hidden by the many pairs there are.
+    """
+    families = [each for each in (alone, pairs) if each[0]]
+    stands = [found for each in families for found in _holm(*each, len(families), level)]
     return sorted(stands, key=lambda each: (-each[0].strength, len(each[0].places), each[0].places))
 
 
-def _distinct(search: Search, found: Sequence[Found]) -> list[Found]:
-    """Those that no stronger one tells already, by the rows that it leaves.
+def _holm(tried: int, candidates: Sequence[Candidate], families: int, level: float) -> list[Found]:
+    """Those of a family that stand (Holm 1979), where as many families share the level."""
+    # What is no candidate has a p-value above the level, and so comes after all that may stand: none of these
+    # meets a milder level than the last of them would.
+    reach = -normal_quantile(level / families / (tried - len(candidates) + 1))
+    likely = [each for each in candidates if each.strength >= reach]
+    p_values = [each.p_value() for each in likely] + [1.0] * (tried - len(likely))
+    corrected = [min(1.0, families * p) for p in adjusted(p_values)]
+    return [(each, p) for each, p in zip(likely, corrected, strict=False) if p <= level]
 
-    What lies within a stronger one must have lost more than the rest of that one.
+
+def _distinct(search: Search, found: Sequence[Found]) -> list[Found]:
+    """Those that no other tells already: the shortest sentence wins.
+
+    A pair must have lost more than what else there is of each of its levels that stands by itself; and any
+    segment, without the rows that stronger ones hold, more than those that none of them holds.
     """
-    kept: list[tuple[Found, Among]] = []
-    level = search.level / max(len(found), 1)
-    told, left = None, None
+    # The best of as many parts of a segment loses more than the others even where none is worse.
+    level = search.level / max(search.levels, len(found))
+    singles = {each.places: search.among(search.marks(each.places)) for each, _ in found if each.single}
+    kept: list[Found] = []
+    left = search.among(None)
     for candidate, p in found[:MOST_JUDGED]:
         marks = search.marks(candidate.places)
-        around = next((own for (each, _), own in kept if set(each.places) < set(candidate.places)), left)
-        if around is not None and around.test(marks) > level:
+        within = [] if candidate.single else [(place,) for place in candidate.places if (place,) in singles]
+        around = [singles[places] for places in within] or ([left] if kept else [])
+        if any(each.test(marks) > level for each in around):
             continue
-        kept.append(((candidate, p), search.among(marks)))
-        told = marks if told is None else told | marks
-        if told.all():
-            break
-        left = search.among(~told)
-    return [each for each, _ in kept]
+        kept.append((candidate, p))
+        left = left.without(marks)
+    return kept
 
 
 def _segment(search: Search, cut: Sequence[Banded], found: Candidate, p: float, confidence: float) -> Segment:

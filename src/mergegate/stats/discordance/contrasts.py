@@ -32,7 +32,7 @@ class Contrast(msgspec.Struct, frozen=True, eq=False):
     pooled: Floats
     pooled_df: Floats
 
-    def __getitem__(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> "Contrast":
+    def __getitem__(self, which: slice | NDArray[np.bool_]) -> "Contrast":
         """Some of the groups."""
         return Contrast(*(getattr(self, name)[which] for name in self.__struct_fields__))
 

@@ -41,6 +41,11 @@ class Values(msgspec.Struct, frozen=True, eq=False):
         clusters = Clusters.of(design.cluster.take(order), values, weight)
         return cls(values, weight, clusters, order, scale)
 
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.values)
+
     def pick(self, marks: Marks) -> "Values":
         """Some of the rows, at least one, as they are ordered here."""
         values, weight = self.values[marks], None if self.weight is None else self.weight[marks]
