@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from mergegate.records.review import LockFinding, Review, Revision
-from mergegate.report import changes, comparison, gates, judgement, models, numbers, wording
-from mergegate.report.blocks import Bounds, bullets, mended, more, script, table
-from mergegate.report.data.markdown import markdown_section
+from mergegate.report import changes, comparison, explain, gates, judgement, models, numbers, wording
+from mergegate.report.blocks import Bounds, bullets, mended, more, script, table, warn
+from mergegate.report.data.markdown import fold_part, markdown_section, markdown_voice
 from mergegate.report.escaping import code, prose
 
 MAX_BYTES = 60_000
@@ -62,8 +62,13 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     yield from models.problems(review.problems, bounds)
     for model in review.models[: bounds.models]:
         yield from models.problems(model.problems, bounds)
+    voice = markdown_voice(bounds)
+    for alarm in explain.alarms(review, voice)[: bounds.rows]:
+        yield warn(alarm)
     yield changes.params(review, bounds)
     yield changes.stages(review, bounds)
+    for part in explain.surroundings(review, voice):
+        yield fold_part(part, bounds)
     yield from markdown_section(review.datasets, review.data, bounds)
     yield changes.data(review, bounds)
     yield changes.files(review, bounds)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from mergegate.records.comparison import MetricComparison, RowCounts, SliceComparison
 from mergegate.records.review import ModelReview, Problem, ReportedMetric, Review
-from mergegate.report import comparison, metrics, numbers, untold, wording
-from mergegate.report.blocks import Bounds, bullets, fold, listed, more, script, table, value, warn
+from mergegate.report import comparison, explain, metrics, numbers, untold, wording
+from mergegate.report.blocks import Bounds, bold, bullets, fold, listed, more, script, table, value, warn
+from mergegate.report.data.markdown import fold_part, markdown_voice
 from mergegate.report.escaping import code, element, prose
 from mergegate.report.metrics import Columns
 
@@ -23,12 +24,23 @@ def model(review: Review, found: ModelReview, bounds: Bounds) -> Iterator[str]:
     yield from _comparisons(found, bounds, folded=bool(gated))
     if found.bundle:
         yield comparison.bundle(found.bundle, script(bounds))
+    yield from _explained(found, bounds)
     yield bullets(found.notes, bounds, "note")
     if found.reported:
         count = wording.total(found.reported, found.reported_total)
         yield fold(
             f"{numbers.plural(count, 'metric')} as the pipeline reports, not judged", _reported(found, bounds)
         )
+
+
+def _explained(found: ModelReview, bounds: Bounds) -> Iterator[str]:
+    """For whom and on which rows: what a reader must see stands open, the rest folded."""
+    voice = markdown_voice(bounds)
+    lines = [f"{bold(line.what)}: {line.said}" for line in explain.findings(found, voice)]
+    if lines:
+        yield listed(lines, bounds, "finding")
+    for part in explain.behind(found, voice):
+        yield fold_part(part, bounds)
 
 
 def problems(found: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:

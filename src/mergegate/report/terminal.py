@@ -16,8 +16,8 @@ from mergegate.records.review import (
     StageChange,
 )
 from mergegate.records.verdict import GateResult, Waiver
-from mergegate.report import comparison, judgement, lines, metrics, numbers, tables, untold, wording
-from mergegate.report.data.terminal import show_datasets
+from mergegate.report import comparison, explain, judgement, lines, metrics, numbers, tables, untold, wording
+from mergegate.report.data.terminal import FEW, VOICE, show_datasets, show_line, show_part
 from mergegate.report.escaping import visible
 from mergegate.report.judgement import Reader, State
 from mergegate.report.lines import SENTENCE, VALUE
@@ -57,8 +57,11 @@ def render(review: Review, console: Console) -> None:
     page.warn(lines.problem, review.problems)
     for model in review.models[:_MODELS]:
         page.warn(lines.problem, model.problems)
+    page.warn(str, explain.alarms(review, VOICE))
     page.changed("Params", review.params, page.param, "param", review.params_total)
     page.changed("Stages", review.stages, page.stage, "stage", review.stages_total)
+    for part in explain.surroundings(review, VOICE):
+        show_part(page, part, FEW)
     show_datasets(page, review.datasets, review.data)
     rest, many = wording.unreviewed(review)
     title = "Other tracked data" if review.datasets else "Tracked data"
@@ -112,6 +115,11 @@ def _model(page: "_Page", review: Review, model: ModelReview) -> None:
     if model.bundle:
         page.say(Text())
         page.paragraph(comparison.bundle(model.bundle, SCRIPT))
+    if lines := explain.findings(model, VOICE):
+        page.say(Text())
+        page.list_rows([show_line(page, line) for line in lines])
+    for part in explain.behind(model, VOICE):
+        show_part(page, part, FEW)
     page.remarks("Notes on this model", model.notes, "note")
     title = "As the pipeline reports, not judged"
     page.section(title, model.reported, page.reported, "metric", model.reported_total)

@@ -22,7 +22,7 @@ def markdown_section(
     if not datasets:
         return
     known = {change.path: change for change in changes}
-    voice = _voice(bounds)
+    voice = markdown_voice(bounds)
     told = [(dataset, tell(dataset, voice, known.get(dataset.path))) for dataset in datasets]
     told.sort(key=lambda pair: (not pair[1].notable, pair[1].nothing))
     quiet = [pair for pair in told if pair[1].nothing]
@@ -41,7 +41,8 @@ def markdown_section(
         yield fold(title, names + (f"\n\n{rest}" if rest else ""))
 
 
-def _voice(bounds: Bounds) -> Voice:
+def markdown_voice(bounds: Bounds) -> Voice:
+    """How Markdown writes what comes from data."""
     base = script(bounds)
 
     def value(cell: str | None) -> str:
@@ -54,7 +55,7 @@ def _dataset(
     dataset: DatasetReview, telling: Telling, found: Sequence[Part], bounds: Bounds
 ) -> Iterator[str]:
     """What a dataset comes to, its findings, and its tables; folded as one where nothing is notable."""
-    parts = [_part(part, bounds) for part in found]
+    parts = [fold_part(part, bounds) for part in found]
     findings = "\n".join(f"- {bold(line.what)}: {line.said}" for line in telling.lines[: bounds.rows])
     rest = more(len(telling.lines) - bounds.rows, "finding")
     opened = [" ".join(telling.orientation), findings, rest]
@@ -68,7 +69,7 @@ def _dataset(
     yield fold(f"{element(dataset.path, bounds.value)}: {telling.headline}", body)
 
 
-def _part(part: Part, bounds: Bounds) -> str:
+def fold_part(part: Part, bounds: Bounds) -> str:
     """What is behind the findings, folded."""
     body = [*part.sentences, *(_table(each, bounds) for each in part.tables)]
     return fold(part.title, "\n\n".join(body)) if body else ""

@@ -22,7 +22,7 @@ from mergegate.report.wording import total
 _OURS = frozenset({MISSING, "hidden", UNKNOWN})
 _ENDLESS = 10_000
 _DATASETS = 10
-_FEW = 8
+FEW = 8
 """Rows of a table inside a review; `diff data` shows more."""
 
 
@@ -42,7 +42,7 @@ def show_datasets(page: Page, datasets: Sequence[DatasetReview], changes: Sequen
     for dataset, telling in told[:_DATASETS]:
         page.say(Text())
         found = behind(dataset, VOICE, known.get(dataset.path)) if telling.notable else ()
-        _show(page, dataset, telling, found, rows=_FEW)
+        _show(page, dataset, telling, found, rows=FEW)
     page.count_rest(len(told) - _DATASETS, "dataset")
     if quiet:
         page.say(Text())
@@ -55,20 +55,22 @@ def _show(page: Page, dataset: DatasetReview, telling: Telling, found: Iterable[
     page.say(page.text(f"{VOICE.name(dataset.path)}: {telling.headline}", style, PARAGRAPH))
     for sentence in telling.orientation:
         page.paragraph(sentence)
-    lines = [_line(page, line) for line in telling.lines[:ROWS]]
+    lines = [show_line(page, line) for line in telling.lines[:ROWS]]
     if lines:
         page.list_rows(lines)
     page.count_rest(len(telling.lines) - ROWS, "finding")
     for part in found:
-        _part(page, part, rows)
+        show_part(page, part, rows)
 
 
-def _line(page: Page, line: Line) -> tuple[Text, Text]:
+def show_line(page: Page, line: Line) -> tuple[Text, Text]:
+    """A finding as a row of two columns."""
     label = page.text(f"{'!' if line.loud else '-'} {line.what}", "bold" if line.loud else "dim")
     return label, page.text(line.said, limit=PARAGRAPH)
 
 
-def _part(page: Page, part: Part, rows: int) -> None:
+def show_part(page: Page, part: Part, rows: int) -> None:
+    """Print what is behind the findings, with at most so many rows of each table."""
     if not part.sentences and not part.tables:
         return
     page.say(Text())
