@@ -44,7 +44,7 @@ def _record(events: Iterator[Any], line: int, file: str) -> Record:
         if key == INPUTS:
             if not isinstance(event, yaml.MappingStartEvent):
                 raise _fail(
-                    file, _line(event), "`inputs` is no mapping", "write `inputs: {column: value, …}`"
+                    file, _line(event), "has `inputs` that are no mapping", "write `inputs: {column: value, …}`"
                 )
             if inputs is not None:
                 raise _twice(file, event, key)
@@ -78,14 +78,14 @@ def _items(events: Iterator[Any], file: str) -> Iterator[tuple[str, Any]]:
 def _scalar(event: Any, key: str, file: str) -> Cell:
     """A quoted or block scalar is text; a bare word is what all YAML readers agree that it is."""
     if not isinstance(event, yaml.ScalarEvent):
-        raise _fail(file, _line(event), f"{shown(key)} is a list or mapping", "write one value")
+        raise _fail(file, _line(event), f"has a list or mapping in {shown(key)}", "write one value")
     if event.style:
         return str(event.value)
     tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))
     try:
         return resolve(event.value, tag, shown(key).strip("`"))
     except AmbiguousScalarError as error:
-        raise _fail(file, _line(event), error.message, error.hint) from error
+        raise ContractError(f"line {_line(event):,}: {error.message}", file=file, hint=error.hint) from error
 
 
 def _events(text: str, file: str) -> Iterator[Any]:
