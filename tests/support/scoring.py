@@ -74,12 +74,12 @@ def write(path: Path, kind: str) -> Path:
     return path
 
 
-def slow(path: Path) -> Path:
-    """A regression bundle whose graph counts to 2⁶²."""
+def slow(path: Path, turns: int = 2**62) -> Path:
+    """A regression bundle whose graph counts to `turns` and answers how far its input is from 0."""
     body = helper.make_graph(
         [
             helper.make_node("Identity", ["again"], ["still"]),
-            helper.make_node("Add", ["held", "held"], ["next"]),
+            helper.make_node("Abs", ["held"], ["next"]),
         ],
         "body",
         [
@@ -93,7 +93,7 @@ def slow(path: Path) -> Path:
         ],
     )
     loop = helper.make_node("Loop", ["turns", "true", "x"], ["variable"], body=body)
-    return _forge(path, [loop], {"turns": (TensorProto.INT64, [2**62]), "true": (TensorProto.BOOL, [True])})
+    return _forge(path, [loop], {"turns": (TensorProto.INT64, [turns]), "true": (TensorProto.BOOL, [True])})
 
 
 def large(path: Path) -> Path:

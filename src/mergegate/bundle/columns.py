@@ -12,8 +12,11 @@ from mergegate.records.manifest import InputColumn
 
 MAX_EXAMPLES = 3
 
+Feed = dict[str, NDArray[Any]]
+"""Tensor → values (n, 1): what a graph is given."""
 
-def tensors(table: Any, inputs: tuple[InputColumn, ...]) -> dict[str, NDArray[Any]]:
+
+def tensors(table: Any, inputs: tuple[InputColumn, ...]) -> Feed:
     """The graph's feed from `table`, whose columns are found by name.
 
     `table` is a pyarrow Table, a pandas DataFrame or a dict of arrays or lists, n rows each. Raises

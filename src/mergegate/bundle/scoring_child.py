@@ -15,6 +15,7 @@ from mergegate.bundle.scoring_messages import JOB, REPORT, Failure, Job, Report
 from mergegate.errors import ContractError, MergegateError
 
 WORK = "mergegate.bundle.scoring_job"
+MEASURE = "mergegate.bundle.measuring_job"
 _OUT_OF_MEMORY = re.compile(r"bad.?alloc|allocat", re.IGNORECASE)
 _LONGEST = 2_000
 
@@ -50,7 +51,7 @@ def _limit(job: Job) -> None:
 
 def _work(job: Job, folder: Path) -> Report:
     try:
-        report: Report = importlib.import_module(WORK).run(job, folder)
+        report: Report = importlib.import_module(MEASURE if job.measures else WORK).run(job, folder)
     except ImportError as error:
         return Report(failure=_missing(error))
     except MemoryError:

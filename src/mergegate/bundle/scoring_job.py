@@ -1,6 +1,7 @@
 """What the child process does: read Parquet, run the bundle batch by batch, write plain arrays."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,20 +24,20 @@ _AGAIN = "run `dvc repro` to write it again, and `dvc push`"
 
 def run(job: Job, folder: Path) -> Report:
     """Do the job; raises ContractError that names the file as people call it."""
-    model = _open(job)
+    model = open_bundle(job)
     with pa.OSFile(str(folder / ASKED)) as source, pa.ipc.open_file(source) as asked_file:
         asked = pa.concat_arrays(asked_file.read_all().column(0).chunks)
     wanted = np.ones(len(asked), dtype=bool)
     if job.without is not None:
         wanted = ~_are_in(asked, _ids(job.without, asked.type, job.asked))
-    places = _places(asked, wanted, job)
+    places = find_places(asked, wanted, job)
     rows = 0
     with (
         (folder / ROWS).open("wb") as positions,
         (folder / ANSWERS).open("wb") as answers,
         (folder / PROBABILITIES).open("wb") as probabilities,
     ):
-        for place, table in _tables(model, places, job.inputs):
+        for place, table in read_tables(model, places, job.inputs):
             predicted = _predict(model, table, job)
             place.astype("<i8").tofile(positions)
             _write(model, predicted, len(place), answers, probabilities, job)
@@ -49,7 +50,8 @@ def run(job: Job, folder: Path) -> Report:
     )
 
 
-def _open(job: Job) -> Bundle:
+def open_bundle(job: Job) -> Bundle:
+    """The job's bundle. Raises ContractError for one that won't do, or of another task."""
     try:
         model = load(job.bundle)
     except ContractError as error:
@@ -121,7 +123,7 @@ def _are_in(ids: Any, others: Any) -> NDArray[np.bool_]:
     return found
 
 
-def _places(asked: Any, wanted: NDArray[np.bool_], job: Job) -> NDArray[np.int64]:
+def find_places(asked: Any, wanted: NDArray[np.bool_], job: Job) -> NDArray[np.int64]:
     """For each row of the inputs its place among the asked ones, -1 where it is not wanted."""
     ids = _ids(job.inputs, asked.type, job.asked)
     index = pc.fill_null(pc.index_in(ids, value_set=asked), -1)
@@ -146,7 +148,7 @@ def _shown(row_id: Any) -> str:
     return bytes(row_id.as_buffer()).decode(errors="replace")
 
 
-def _tables(
+def read_tables(
     model: Bundle, places: NDArray[np.int64], files: Files
 ) -> Iterator[tuple[NDArray[np.int64], Any]]:
     """The wanted rows, some at a time: their places, and the columns that the model takes."""
@@ -190,8 +192,15 @@ def _damaged(name: str, error: Exception) -> ContractError:
 
 
 def _predict(model: Bundle, table: Any, job: Job) -> Predicted:
-    try:
+    with naming_files(job):
         return model.predict(table)
+
+
+@contextmanager
+def naming_files(job: Job) -> Iterator[None]:
+    """What goes wrong with running the bundle is told of the files as people call them."""
+    try:
+        yield
     except ContractError as error:
         raise _named(error, job) from error
     except UsageError as error:

@@ -9,11 +9,30 @@ ROWS, ANSWERS, PROBABILITIES = "rows.bin", "answers.bin", "probabilities.bin"
 """Files of the folder that both share; the last three are plain little-endian arrays."""
 
 
+LONGEST_PROBLEM = 1_000
+"""Characters of the problem that the child tells with its measures."""
+
+
 class Files(msgspec.Struct, frozen=True):
     """Files at hand: `name` is what people call all of them, `parts` maps each one's to where it is."""
 
     name: str
     parts: dict[str, str]
+
+
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure of the bundle, beside that in the folder `base` (None where there is none).
+
+    The asked rows then have a second column, their truths; `positive` is a binary task's positive class.
+    `confidence` is that of the interval of the latencies' ratio.
+    """
+
+    base: str | None
+    base_files: Files | None
+    importance: bool
+    latency: bool
+    positive: str | None
+    confidence: float
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +51,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
     memory: int
     output: int
+    measures: Measures | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +63,46 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
 
+class Shuffled(msgspec.Struct, frozen=True):
+    """How much worse a bundle got with one input shuffled: mean and spread over the repeats."""
+
+    mean: float
+    spread: float
+
+
+class Turns(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds per row of both bundles, asked in turns, and the interval of head's over base's.
+
+    `rows` were asked one by one in each of `repeats` turns.
+    """
+
+    base: float
+    head: float
+    ratio: float
+    low: float
+    high: float
+    rows: int
+    repeats: int
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured: `head` and `base` have an entry for each input, in the order of the manifest.
+
+    `problem` says why base's bundle could not be run, without a full stop.
+    """
+
+    metric: str = ""
+    rows: int = 0
+    head: tuple[Shuffled, ...] = ()
+    base: tuple[Shuffled, ...] = ()
+    latency: Turns | None = None
+    problem: str = ""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What was done: `rows` answered, `left_out` asked rows that are in `without`.
 
-    `classes` as the manifest has them, `probabilities` whether there are any.
+    `classes` as the manifest has them, `probabilities` whether there are any; `measured` where the job asks.
     """
 
     failure: Failure | None = None
@@ -54,6 +110,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int = 0
     classes: tuple[str, ...] = ()
     probabilities: bool = False
+    measured: Measured | None = None
 
 
 def gigabytes(memory: int) -> str:

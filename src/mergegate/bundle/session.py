@@ -38,7 +38,7 @@ class Bundle:
 
     def __init__(self, files: Contents, session: Any) -> None:
         self.contents = files
-        self._session = session
+        self.session = session
 
     @property
     def manifest(self) -> Manifest:
@@ -58,11 +58,12 @@ class Bundle:
         model was not fitted to take, ContractError when the graph can't answer or answers with NaN.
         """
         feed = columns.tensors(table, self.manifest.inputs)
-        predicted = run_batches(self._session, self.manifest, feed)
-        self._refuse_nan(predicted)
+        predicted = run_batches(self.session, self.manifest, feed)
+        self.refuse_nan(predicted)
         return predicted
 
-    def _refuse_nan(self, predicted: Predicted) -> None:
+    def refuse_nan(self, predicted: Predicted) -> None:
+        """Raise ContractError for answers that are NaN or infinite."""
         numbers = predicted.y_pred if self.manifest.task == "regression" else predicted.probabilities
         if numbers is not None and not np.isfinite(numbers).all():
             bad = np.flatnonzero(~np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1))
