@@ -49,6 +49,7 @@ def cut(
     bins: int = 4,
     part: Part | None = None,
     most_values: int = MOST_LEVELS,
+    like: pa.ChunkedArray | pa.Array | None = None,
 ) -> Banded | Skipped:
     """Cut a column (n,) into at least two levels; empty values and NaN are one of their own, the last.
 
@@ -56,10 +57,11 @@ def cut(
     times (text too, where all of it is ISO 8601) into the `part` that suits their span. A bin of whole
     numbers is named by both its ends (`18 to 23`); any other holds its lower edge and not its upper (`below
     0.5`, `0.5 to 2`, `2 or more`). Edges are the roundest numbers near the quantiles, so that bins differ a
-    little in size. The levels do not depend on the rows' order.
+    little in size; with `like`, the bins are that column's. The levels do not depend on the rows' order.
     """
     try:
-        return _cut(one_chunk(column), name, kind, bins, part, min(most_values, MOST_LEVELS))
+        pattern = None if like is None else _plain(one_chunk(like), name)
+        return _cut(one_chunk(column), name, kind, bins, part, min(most_values, MOST_LEVELS), pattern)
     except UndefinedError as error:
         return Skipped(name, str(error).removeprefix(f"the column {name} "))
     except (pa.ArrowException, OverflowError) as error:
@@ -67,7 +69,7 @@ def cut(
 
 
 def _cut(
-    array: Any, name: str, kind: Kind | None, bins: int, part: Part | None, most: int
+    array: Any, name: str, kind: Kind | None, bins: int, part: Part | None, most: int, like: Any
 ) -> Banded | Skipped:
     array = _plain(array, name)
     if not len(array) or array.null_count == len(array):
@@ -75,7 +77,7 @@ def _cut(
     kind = kind or ("time" if part else _suited(array, most))
     if kind == "values":
         return _by_value(array, name, most)
-    return _by_bins(array, name, bins) if kind == "bins" else _by_time(array, name, part, most)
+    return _by_bins(array, name, bins, like) if kind == "bins" else _by_time(array, name, part, most)
 
 
 def _plain(array: Any, name: str) -> Any:
@@ -125,13 +127,16 @@ def _missing_last(levels: Levels) -> Levels:
     return Levels(table.take(levels.codes), texts)
 
 
-def _by_bins(array: Any, name: str, bins: int) -> Banded | Skipped:
+def _by_bins(array: Any, name: str, bins: int, like: Any = None) -> Banded | Skipped:
     if not _is_number(array.type):
         return Skipped(name, f"holds {_words(array)}, of which there are no bins")
     if not 2 <= bins <= MOST_BINS:
         return Skipped(name, f"can't be cut into {bins} bins: 2 to {MOST_BINS} can be had")
     numbers = to_numpy(pc.cast(array.drop_null(), pa.float64(), safe=False))
-    edges = quantiles.edges(numbers, bins)
+    pattern = numbers
+    if like is not None and _is_number(like.type) and like.null_count < len(like):
+        pattern = to_numpy(pc.cast(like.drop_null(), pa.float64(), safe=False))
+    edges = quantiles.edges(pattern, bins)
     codes = np.searchsorted(np.array(edges.values), numbers, side="right").astype(np.uint8)
     band = Band(column=name, kind="bins", edges=edges.texts)
     return _told(_with_missing(codes, edges.names, array), band)

@@ -1,11 +1,12 @@
 """Base and head by every metric: paired on the rows they share, and each on all of its own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from mergegate import threads
+from mergegate.compare.columns import Levels
 from mergegate.compare.counting import count_rows
 from mergegate.compare.exam import Exam
 from mergegate.compare.groups import GapAsk, measure_gap
@@ -42,7 +43,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     """Base against head: counts of rows, a record for each metric, and what gates judge by.
 
     `finding` is the whole in a word; `paired` are the rows compared; `notes` are what a reader must know
-    about the columns used.
+    about the columns used. `levels` cuts a slice column on these rows, or raises UndefinedError.
     """
 
     rows: RowCounts
@@ -52,6 +53,7 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     identical: bool = False
     paired: Paired | None = None
     notes: tuple[str, ...] = ()
+    levels: Callable[[str], Levels] | None = None
 
 
 def compare(
@@ -92,6 +94,7 @@ def compare(
         identical=work.sides.exam is not None and work.sides.exam.identical,
         paired=work.sides.paired(),
         notes=tuple(dict.fromkeys(work.sides.notes)),
+        levels=work.sides.levels,
     )
 
 

@@ -4,7 +4,7 @@ Weights, clusters and slices of shared rows are taken as base has them, where it
 choose how it is weighed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -13,13 +13,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.compare import columns, overlay
+from mergegate.compare import bands, columns, overlay
 from mergegate.compare.columns import Levels
 from mergegate.compare.exam import Exam
 from mergegate.compare.metrics import evaluate
 from mergegate.compare.own import Options
 from mergegate.compare.pairing import Pairing
 from mergegate.compare.sample import EVERY, Rows, Sample, joint_classes
+from mergegate.compare.times import Part
 from mergegate.records.predictions import Predictions
 from mergegate.stats import Design, Estimate, UndefinedError
 
@@ -33,13 +34,17 @@ Overlaid = Callable[[Any, Any, Pairing, str], NDArray[Any]]
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """How to compare: the team's own metrics, the columns that weigh and cluster rows, the defaults."""
+    """How to compare: the team's own metrics, the columns that weigh and cluster rows, the defaults.
+
+    `bands` says of slice columns into how many bins, or by what part of a time, they are cut.
+    """
 
     options: Options = msgspec.field(default_factory=Options)
     weight: str | None = None
     cluster: str | None = None
     confidence: float = 0.95
     min_rows: int = 50
+    bands: Mapping[str, int | Part] = {}
 
 
 class Paired(msgspec.Struct, frozen=True, eq=False):
@@ -169,7 +174,7 @@ class Sides:
         own = self.base if side == "base" else self.head
         if own is None:
             raise UndefinedError(NO_BASE if side == "base" else NO_HEAD)
-        return columns.levels(_take(_column(own, name), rows), name)
+        return self._cut(_take(_column(own, name), rows), name)
 
     def gone_levels(self, name: str, shared: Levels) -> tuple[str, ...]:
         """Values that a slice column has in base, and nowhere in head."""
@@ -212,8 +217,22 @@ class Sides:
             self._known_levels[key] = None
             if own is not None and name in own.columns:
                 with suppress(UndefinedError):
-                    self._known_levels[key] = columns.levels(own.columns[name], name)
+                    self._known_levels[key] = self._cut(own.columns[name], name)
         return self._known_levels[key]
+
+    def _cut(self, column: Any, name: str) -> Levels:
+        """A column's values as levels, or the policy's bands, by base's bins. Raises UndefinedError."""
+        band = self.setting.bands.get(name)
+        if band is None:
+            return columns.levels(column, name)
+        like = self.base.columns.get(name) if self.base is not None else None
+        if isinstance(band, int):
+            found = bands.cut(column, name, kind="bins", bins=band, like=like)
+        else:
+            found = bands.cut(column, name, kind="time", part=band)
+        if isinstance(found, bands.Skipped):
+            raise UndefinedError(f"the column {found}")
+        return found.levels
 
     def _shared_design(self, rows: int) -> Design:
         cluster, weight = self.setting.cluster, self._shared_weight()

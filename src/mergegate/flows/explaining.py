@@ -1,21 +1,25 @@
 """What a change does and for whom: flips with their inputs, weak segments, gaps, curves, for one model."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from mergegate import repo
+from mergegate.arrays import to_arrow, to_texts
 from mergegate.compare import Comparison, Evidence, ExamName, Key, Measured, Paired, Sample, estimate_share
+from mergegate.compare.columns import Levels
 from mergegate.compare.curves import count_confusion, draw_curves, pick_class
-from mergegate.compare.flips import Changed, find_flips, mark_changed, with_inputs
+from mergegate.compare.flips import Changed, find_flips, levels_of, mark_changed, with_inputs
 from mergegate.compare.gaps import measure_gaps
 from mergegate.compare.sample import joint_classes
 from mergegate.compare.segments import search_segments
 from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.flows.evidence import Reading
-from mergegate.flows.inputs import read_inputs
+from mergegate.flows.inputs import read_columns, read_inputs
 from mergegate.gates.flips import BROKEN, SHARE
 from mergegate.records.explain import Confusion, Curves, Flips, Gap, SegmentSearch
 from mergegate.records.predictions import Predictions
@@ -59,13 +63,17 @@ def explain(policy: Policy, model: Model, head: Reading, objects: repo.Objects, 
     if old is None or new is None or paired is None:
         return Explained(curves=_draw_alone(policy, new))
     marks = mark_changed(old, new, paired, tolerance=evaluation.tolerance)
-    flips = find_flips(old, new, paired, slices=_sliced(model, old, new), marks=marks)
+    banded = _banded(evaluation, pair.found)
+    sliced = _sliced(model, old, new)
+    levels = levels_of(old, new, paired, [name for name in sliced if name not in banded])
+    levels |= {name: banded[name] for name in sliced if name in banded}
+    flips = find_flips(old, new, paired, slices=levels, marks=marks)
     ids = [row.row_id for row in flips.telling]
     inputs, why = read_inputs(head, objects, evaluation.inputs, ids, _private(policy, evaluation))
     curves = _draw(policy, old, new, paired)
     return Explained(
         flips=msgspec.structs.replace(with_inputs(flips, inputs, why), exam=pair.exam),
-        segments=_search(policy, evaluation, old, new, paired),
+        segments=_search(policy, evaluation, head, objects, pair, banded),
         gaps=tuple(
             measure_gaps(
                 old,
@@ -103,18 +111,52 @@ def _further(evaluation: Evaluation, old: Predictions, new: Predictions) -> tupl
     return tuple(name for name in dict.fromkeys((*old.columns, *new.columns)) if name not in apart)
 
 
+def _banded(evaluation: Evaluation, found: Comparison | None) -> dict[str, Levels]:
+    """The columns that the policy cuts into bands, on the compared rows; those that can't be are left out."""
+    levels: dict[str, Levels] = {}
+    for name in evaluation.bands:
+        if found is not None and found.levels is not None:
+            with suppress(UndefinedError):
+                levels[name] = found.levels(name)
+    return levels
+
+
 def _search(
-    policy: Policy, evaluation: Evaluation, old: Predictions, new: Predictions, paired: Paired
+    policy: Policy,
+    evaluation: Evaluation,
+    head: Reading,
+    objects: repo.Objects,
+    pair: Pair,
+    banded: Mapping[str, Levels],
 ) -> SegmentSearch | None:
     """The weak-segment search, unless the policy names no column for it."""
-    columns: Sequence[str] | None = evaluation.segments
-    if columns is None:
+    old, new, paired = pair.old, pair.new, pair.found.paired if pair.found else None
+    if old is None or new is None or paired is None:
+        return None
+    columns: Sequence[str] = evaluation.segments or ()
+    if evaluation.segments is None:
         columns = _further(evaluation, old, new)
     if not columns:
         return None
+    extra = {name: _texts(levels) for name, levels in banded.items()}
+    elsewhere = [name for name in columns if name not in old.columns and name not in new.columns]
+    if elsewhere:
+        ids = new.row_id if isinstance(paired.head, slice) else new.row_id.take(to_arrow(paired.head))
+        extra |= read_columns(head, objects, evaluation.inputs, ids, elsewhere)
     return search_segments(
-        old, new, paired, columns=columns, min_rows=policy.min_rows, confidence=policy.confidence
+        old,
+        new,
+        paired,
+        columns=columns,
+        extra=extra,
+        min_rows=policy.min_rows,
+        confidence=policy.confidence,
     )
+
+
+def _texts(levels: Levels) -> Any:
+    """Levels as a column of their names."""
+    return pa.DictionaryArray.from_arrays(to_arrow(levels.codes.astype(np.int32)), to_texts(levels.texts))
 
 
 def _private(policy: Policy, evaluation: Evaluation) -> set[str]:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mergegate import repo
-from mergegate.arrays import to_texts
+from mergegate.arrays import one_chunk, to_texts
 from mergegate.errors import BrokenError, ContractError, ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import NothingThereError, parquet_files
@@ -48,6 +49,32 @@ def read_inputs(
         ) from error
     missing = sum(each not in found for each in ids)
     return found, f"{path} lacks {missing:,} of these rows" if missing else ""
+
+
+def read_columns(
+    head: Reading, objects: repo.Objects, path: str | None, row_id: Any, names: Collection[str]
+) -> dict[str, Any]:
+    """Columns of the evaluation inputs in the order of `row_id` (n,), missing where a row has none.
+
+    A column that the inputs lack is left out; so are all where the inputs can't be read.
+    """
+    if path is None or not names:
+        return {}
+    with suppress(ContractError, ObjectError), tempfile.TemporaryDirectory(prefix="mergegate-") as folder:
+        files = parquet_files(head, objects, path, Path(folder)).parts.values()
+        with suppress(pa.ArrowException, OSError):
+            tables = [_pick(Path(file), names) for file in files]
+            every = pa.concat_tables(tables, promote_options="permissive")
+            ids = one_chunk(every[ROW_ID]).cast(row_id.type)
+            place = pc.index_in(row_id, value_set=ids)
+            return {name: one_chunk(every[name]).take(place) for name in every.column_names if name != ROW_ID}
+    return {}
+
+
+def _pick(file: Path, names: Collection[str]) -> Any:
+    with pq.ParquetFile(file) as parquet:
+        known = [name for name in names if name in parquet.schema_arrow.names]
+        return parquet.read(columns=[ROW_ID, *known])
 
 
 def _read_file(file: Path, called: str, ids: Sequence[str], private: Collection[str]) -> Inputs:

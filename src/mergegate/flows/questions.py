@@ -44,4 +44,5 @@ def setting(policy: Policy, evaluation: Evaluation) -> Setting:
         cluster=evaluation.cluster,
         confidence=policy.confidence,
         min_rows=policy.min_rows,
+        bands=evaluation.bands,
     )
