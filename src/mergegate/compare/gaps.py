@@ -1,9 +1,10 @@
 """How far a metric lies apart between the levels of a column, in base and in head on the same rows."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from mergegate import threads
@@ -22,10 +23,13 @@ _NO_LEVELS = "no level of {} has {:,} rows that carry {}"
 _ONE_LEVEL = "only {} has {:,} rows that carry {}: a gap needs two levels"
 
 
+_GONE = "enough rows carry {} in base where {} is {}, and too few in head"
+
+
 class _Level(msgspec.Struct, frozen=True):
     text: str
-    base: float
-    head: float
+    base: float | None
+    head: float | None
 
 
 def measure_gaps(
@@ -43,34 +47,40 @@ def measure_gaps(
 
     `levels` of the compared rows, where the column was cut already. Levels with fewer than `min_rows`
     (effective) rows that carry the metric, in base or in head, are left out of both, so that the two gaps are
-    of the same groups. `problem` says why there is none.
+    of the same groups. `problem` says why there is none, or names a level that too few carry in head alone.
     """
     told = Gap(metric=metric, column=column, min_rows=min_rows)
     options = options or Options()
     try:
         greater = find(metric, head.task, options).greater_is_better
         levels = levels or _cut(base, head, paired, column)
-        found = list(_measure(base, head, paired, metric, levels, min_rows, options))
+        measured = _measure(base, head, paired, metric, levels, min_rows, options)
     except UndefinedError as error:
-        return msgspec.structs.replace(told, problem=str(error))
+        return replace(told, problem=str(error))
+    found = [
+        (each.text, each.base, each.head)
+        for each in measured
+        if each.base is not None and each.head is not None
+    ]
+    gone = [each.text for each in measured if each.base is not None and each.head is None]
+    problem = _GONE.format(metric, column, gone[0]) if gone else ""
     if len(found) < 2:
-        problem = (
-            _ONE_LEVEL.format(found[0].text, min_rows, metric)
-            if found
-            else _NO_LEVELS.format(column, min_rows, metric)
-        )
-        return msgspec.structs.replace(told, levels=len(found), problem=problem)
-    base_worst, base_best = _ends([level.base for level in found], greater=greater)
-    head_worst, head_best = _ends([level.head for level in found], greater=greater)
-    return msgspec.structs.replace(
+        few = _ONE_LEVEL if found else _NO_LEVELS
+        short = few.format(found[0][0] if found else column, min_rows, metric)
+        return replace(told, levels=len(found), problem=problem or short)
+    texts, old, new = zip(*found, strict=True)
+    base_worst, base_best = _ends(old, greater=greater)
+    head_worst, head_best = _ends(new, greater=greater)
+    return replace(
         told,
-        base=abs(found[base_best].base - found[base_worst].base),
-        head=abs(found[head_best].head - found[head_worst].head),
-        base_worst=found[base_worst].text,
-        base_best=found[base_best].text,
-        head_worst=found[head_worst].text,
-        head_best=found[head_best].text,
+        base=abs(old[base_best] - old[base_worst]),
+        head=abs(new[head_best] - new[head_worst]),
+        base_worst=texts[base_worst],
+        base_best=texts[base_best],
+        head_worst=texts[head_worst],
+        head_best=texts[head_best],
         levels=len(found),
+        problem=problem,
     )
 
 
@@ -81,7 +91,7 @@ def _cut(base: Predictions, head: Predictions, paired: Paired, column: str) -> L
     return found.levels
 
 
-def _ends(values: list[float], *, greater: bool) -> tuple[int, int]:
+def _ends(values: Sequence[float], *, greater: bool) -> tuple[int, int]:
     """Places of the worst and of the best value; of equals the first."""
     order = sorted(range(len(values)), key=lambda place: values[place])
     low, high = order[0], values.index(values[order[-1]])
@@ -96,23 +106,20 @@ def _measure(
     levels: Levels,
     min_rows: int,
     options: Options,
-) -> Iterator[_Level]:
-    """Both sides' values at each level that enough rows carry the metric in, in the levels' order."""
+) -> list[_Level]:
+    """Both sides' values at each level, in the levels' order."""
     classes = joint_classes(base, head) or None
     sides = [Sample(side, rows, classes=classes) for side, rows in ((base, paired.base), (head, paired.head))]
     design = Design(len(levels.codes), weight=paired.weight)
     partition = Partition(levels.codes, len(levels.texts))
     parts, every = [side.split(partition) for side in sides], partition.rows
 
-    def at(place: int) -> _Level | None:
+    def at(place: int) -> _Level:
         rows = every[place].astype(np.int64)
-        values = [_value(part(place, rows), design, rows, metric, min_rows, options) for part in parts]
-        old, new = values
-        return None if old is None or new is None else _Level(levels.texts[place], old, new)
+        old, new = (_value(part(place, rows), design, rows, metric, min_rows, options) for part in parts)
+        return _Level(levels.texts[place], old, new)
 
-    for level in threads.each(at, range(len(levels.texts)), rows=design.rows):
-        if level is not None:
-            yield level
+    return threads.each(at, range(len(levels.texts)), rows=design.rows)
 
 
 def _value(

@@ -54,8 +54,9 @@ def _beside(finite: Floats, value: float, rank: int, *, whole: bool) -> float | 
     """The edge below or above a value that many rows have, whichever comes nearer to the quantile."""
     below, above = finite[finite < value], finite[finite > value]
     ends = len(finite) - len(above)
-    if abs(ends - rank) < abs(len(below) - rank):
-        return roundest(value, float(above.min()), float(above.min()), whole=whole) if len(above) else None
+    if len(above) and (not len(below) or abs(ends - rank) < abs(len(below) - rank)):
+        least = float(above.min())
+        return roundest(value, least, least, whole=whole)
     return roundest(float(below.max()), value, value, whole=whole) if len(below) else None
 
 
