@@ -1,5 +1,6 @@
 """`mergegate diff predictions`: two files beside each other, without git, DVC or a policy."""
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -7,6 +8,7 @@ from typing import Any, get_args
 import click
 import msgspec
 
+from mergegate.atomic import write_text
 from mergegate.commands.console import Stdout, progress
 from mergegate.flows.diff import Request, diff_predictions
 from mergegate.records.metrics import Task
@@ -56,8 +58,14 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--metric", "metrics", metavar="NAME", multiple=True, help="Only this metric; repeatable.  [default: all]"
 )
+@click.option(
+    "--explain/--no-explain",
+    default=True,
+    help="Tell which answers changed, and where B lost more than elsewhere.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def command(as_json: bool, **options: Any) -> int:
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write a page.")
+def command(as_json: bool, html: Path | None, **options: Any) -> int:
     """Is B better than A, worse, or can't it be told?
 
     A and B are predictions files of two models: Parquet with row_id, y_true, y_pred and, for classifiers,
@@ -68,6 +76,10 @@ def command(as_json: bool, **options: Any) -> int:
     """
     with progress("comparing") as tell:
         found = diff_predictions(Request(**options), tell)
+    names = (str(options["base"]), str(options["head"]))
+    if html is not None:
+        page = importlib.import_module("mergegate.report.html.predictions")
+        write_text(html, page.render_predictions(found.record(), names=names))
     if as_json:
         data = msgspec.json.format(msgspec.json.encode(found.record()), indent=2)
         sys.stdout.buffer.write(data + b"\n")
@@ -77,7 +89,8 @@ def command(as_json: bool, **options: Any) -> int:
         found.found.rows,
         metrics,
         task=found.task,
-        names=(str(options["base"]), str(options["head"])),
+        names=names,
+        parts=(found.parts.flips, found.parts.segments),
         notes=notes,
         confidence=found.confidence,
         console=Stdout(),

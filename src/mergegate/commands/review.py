@@ -1,5 +1,7 @@
 """`mergegate review`: compare two revisions and judge the change."""
 
+import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +17,16 @@ from mergegate.report import markdown, terminal
 DEFAULT_OUT = "reports/review"
 REVIEW = "review.json"
 COMMENT = "comment.md"
+PAGE = "report.html"
+_LONGEST_URL = 500
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@&=%+,;-]+")
+
+
+def _check_url(context: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    """An address that a comment can link to, and nothing that Markdown would read otherwise."""
+    if given is None or (_URL.fullmatch(given) and len(given) <= _LONGEST_URL):
+        return given
+    raise click.BadParameter("it is no http or https address", context, option)
 
 
 @click.command("review")
@@ -34,7 +46,15 @@ COMMENT = "comment.md"
     "--out",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help=f"Where review.json and comment.md go.  [default: {DEFAULT_OUT}]",
+    help=f"Where review.json, comment.md and report.html go.  [default: {DEFAULT_OUT}]",
+)
+@click.option("--html", is_flag=True, help=f"Write {PAGE} too: the whole review as one page.")
+@click.option("--open", "opened", is_flag=True, help="Write the page and open it in a browser.")
+@click.option(
+    "--report-url",
+    metavar="URL",
+    callback=_check_url,
+    help="Where the page will be found: the comment links to it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print review.json on stdout, no terminal view.")
 @click.option(
@@ -43,7 +63,16 @@ COMMENT = "comment.md"
     type=click.Path(dir_okay=False, path_type=Path),
     help="Judge by this policy.  [default: mergegate.yaml at the tip of the baseline]",
 )
-def command(base: str | None, head: str, out: Path | None, as_json: bool, policy: Path | None) -> int:
+def command(
+    base: str | None,
+    head: str,
+    out: Path | None,
+    html: bool,
+    opened: bool,
+    report_url: str | None,
+    as_json: bool,
+    policy: Path | None,
+) -> int:
     """Compare two revisions and judge the change by the policy.
 
     Reads git and DVC objects; checks nothing out. Missing predictions are fetched from the DVC remote.
@@ -52,7 +81,7 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
     """
     folder = out or _find_default_folder()
     # A review that breaks off must not leave an older one's word behind for a workflow to post.
-    for name in (REVIEW, COMMENT):
+    for name in (REVIEW, COMMENT, PAGE):
         (folder / name).unlink(missing_ok=True)
     request = Request(start=Path.cwd(), base=base, head=head, policy=policy)
     with progress("reviewing") as tell:
@@ -61,7 +90,12 @@ def command(base: str | None, head: str, out: Path | None, as_json: bool, policy
         atomic.write_text(folder / ".gitignore", "*\n")
     data = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
     atomic.write_bytes(folder / REVIEW, data)
-    atomic.write_text(folder / COMMENT, markdown.render(result))
+    atomic.write_text(folder / COMMENT, markdown.render(result, report_url=report_url or ""))
+    if html or opened:
+        page = importlib.import_module("mergegate.report.html.review")
+        atomic.write_text(folder / PAGE, page.render(result))
+    if opened:
+        importlib.import_module("webbrowser").open((folder / PAGE).resolve().as_uri())
     if as_json:
         sys.stdout.buffer.write(data)
     else:

@@ -10,9 +10,11 @@ import numpy as np
 from mergegate import __version__, compare, threads
 from mergegate.compare import Ask, Comparison, Options, Setting
 from mergegate.compare.comparison import HEADLINE
+from mergegate.compare.explained import Explained, explain
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows import diff_checks as checks
 from mergegate.flows.alignment import align
+from mergegate.flows.explaining import further
 from mergegate.predictions.contract import listing, show
 from mergegate.predictions.sources import Source, open_source
 from mergegate.predictions.tasks import Guess
@@ -41,6 +43,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 0.95
     min_rows: int = 50
     metrics: tuple[str, ...] = ()
+    explain: bool = True
 
 
 class Diff(msgspec.Struct, frozen=True, eq=False):
@@ -51,6 +54,7 @@ class Diff(msgspec.Struct, frozen=True, eq=False):
     confidence: float
     found: Comparison
     notes: tuple[str, ...]
+    parts: Explained = Explained()
 
     def for_people(self) -> tuple[tuple[MetricComparison, ...], tuple[str, ...]]:
         """Metrics and notes, what is said of several metrics alike being said once."""
@@ -89,6 +93,10 @@ class Diff(msgspec.Struct, frozen=True, eq=False):
             finding=self.found.finding,
             identical=self.found.identical,
             metrics=tuple(_metric(metric) for metric in self.found.metrics),
+            flips=self.parts.flips,
+            segments=self.parts.segments,
+            curves=self.parts.curves,
+            confusion=self.parts.confusion,
             notes=self.notes,
         )
 
@@ -127,7 +135,29 @@ def diff_predictions(request: Request, progress: Callable[[str], None]) -> Diff:
     )
     notes = (*told, *_remarks(request, base, head, found, kinds), *found.notes)
     positive = base.classes[-1] if task == "binary" else None
-    return Diff(task, positive, request.confidence, found, notes)
+    parts = Explained()
+    if request.explain:
+        progress("explaining the difference")
+        parts = _explain(request, base, head, found)
+    return Diff(task, positive, request.confidence, found, notes, parts)
+
+
+def _explain(request: Request, base: Predictions, head: Predictions, found: Comparison) -> Explained:
+    """Flips by the slices that were named, else by all further columns, which are searched for segments."""
+    columns = further(base, head, (request.weight, request.cluster, *request.losses))
+    parts = explain(
+        base,
+        head,
+        found,
+        slices=request.slices or columns,
+        segments=columns,
+        min_rows=request.min_rows,
+        confidence=request.confidence,
+    )
+    if parts.flips is None or not parts.flips.telling:
+        return parts
+    why = "two predictions files have no inputs"
+    return msgspec.structs.replace(parts, flips=msgspec.structs.replace(parts.flips, without_inputs=why))
 
 
 def _tell_task(request: Request, sources: Sequence[Source]) -> tuple[Task, tuple[str, ...]]:

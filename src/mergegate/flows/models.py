@@ -11,7 +11,7 @@ from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.exams import count_exams
-from mergegate.flows.explaining import Pair, choose, explain
+from mergegate.flows.explaining import Pair, choose, explain_model
 from mergegate.flows.golden import review_golden
 from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
@@ -52,9 +52,8 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
     rescored, again, answers = _rescore(sides, model, old.predictions, new.predictions)
     sides.progress("explaining the change")
     shared = Pair(old.predictions, new.predictions, found, "shared")
-    told = explain(
-        policy, model, head, objects, choose(shared, Pair(answers, new.predictions, again, "rescored"))
-    )
+    rerun = Pair(answers, new.predictions, again, "rescored")
+    told = explain_model(policy, model, head, objects, choose(shared, rerun))
     claims: dict[str, dict[str, reported.Value]] = {}
     for reading in (base, head):
         claims[reading.side], problem = _read_reported(reading, objects, evaluation)
@@ -80,10 +79,10 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         bundle=describe_bundle(model, head, objects, new.predictions),
         reported=reported.compare(claims["base"], claims["head"], metrics),
         flips=told.flips,
-        segments=told.segments,
+        segments=told.parts.segments,
         gaps=told.gaps,
-        curves=told.curves,
-        confusion=told.confusion,
+        curves=told.parts.curves,
+        confusion=told.parts.confusion,
         golden=review_golden(sides, name),
         problems=tuple(problems),
         notes=(*disagreements, *found.notes),

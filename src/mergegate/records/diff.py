@@ -4,6 +4,7 @@ from typing import Literal
 
 from mergegate.records.comparison import Finding
 from mergegate.records.data import DatasetReview
+from mergegate.records.explain import Confusion, Curves, Flips, SegmentSearch
 from mergegate.records.metrics import Task
 from mergegate.records.record import Record
 
@@ -68,7 +69,7 @@ class PredictionsDiff(Record, frozen=True, kw_only=True):
 
     `positive` is the positive class of a binary task. `finding` is the whole in a word, by the task's first
     metrics or the ones that were named; null where nothing can be compared. `identical`: every compared row
-    is answered alike.
+    is answered alike. `flips` and what follows explain the difference, null or empty where nobody asked.
     """
 
     schema: int = SCHEMA
@@ -80,6 +81,10 @@ class PredictionsDiff(Record, frozen=True, kw_only=True):
     finding: Literal["better", "worse", "mixed", "no_evidence", "insufficient"] | None
     identical: bool
     metrics: tuple[MetricDiff, ...]
+    flips: Flips | None = None
+    segments: SegmentSearch | None = None
+    curves: tuple[Curves, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
     notes: tuple[str, ...]
 
 

@@ -28,14 +28,19 @@ _SHA = 10
 _BETWEEN = "\n\n"
 
 
-def render(review: Review, *, limit: int = MAX_BYTES) -> str:
-    """The comment: at most `limit` bytes of UTF-8, whole blocks only, the verdict in the first line."""
+def render(review: Review, *, limit: int = MAX_BYTES, report_url: str = "") -> str:
+    """The comment: at most `limit` bytes of UTF-8, whole blocks only, the verdict in the first line.
+
+    `report_url`, our own word and no pull request's, is where the whole report can be read.
+    """
+    link = [f"[The whole report, with charts]({report_url})"] if report_url else []
+    limit -= sum(len(line.encode()) + len(_BETWEEN) for line in link)
     parts: list[str] = []
     for bounds in _BOUNDS:
         parts, whole = _fit(review, bounds, limit)
         if whole:
             break
-    return _BETWEEN.join(parts) + "\n"
+    return _BETWEEN.join([*parts, *link]) + "\n"
 
 
 def _fit(review: Review, bounds: Bounds, limit: int) -> tuple[list[str], bool]:

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.text import Text
 
 from mergegate.records.comparison import MetricComparison, RowCounts
+from mergegate.records.explain import Flips, SegmentSearch
 from mergegate.records.metrics import Task
 from mergegate.report import comparison, metrics, numbers, tables, untold
+from mergegate.report.data.terminal import FEW, VOICE, show_line, show_part
+from mergegate.report.explain.flips import tell_flips
+from mergegate.report.explain.segments import find_weak, tell_segments
 from mergegate.report.page import SCRIPT, Page
 
 SIDES = ("A", "B")
@@ -25,6 +30,7 @@ def render(
     *,
     task: Task,
     names: tuple[str, str],
+    parts: tuple[Flips | None, SegmentSearch | None] = (None, None),
     notes: tuple[str, ...],
     confidence: float,
     console: Console,
@@ -42,6 +48,14 @@ def render(
     unsure = [metric for metric in found if metric.outcome in {"no_evidence", "insufficient"}]
     if not alike(found):
         page.remarks(untold.TITLE, untold.of_metrics(unsure, SCRIPT), "sentence")
+    flips, segments = parts
+    if segments is not None and (lines := find_weak(segments, VOICE)):
+        page.say(Text())
+        page.list_rows([show_line(page, line) for line in lines])
+    if flips is not None:
+        show_part(page, tell_flips(flips, VOICE), FEW)
+    if segments is not None:
+        show_part(page, tell_segments(segments, VOICE), FEW)
     page.remarks("Notes", notes, "note")
 
 
