@@ -124,7 +124,8 @@ def _settle(sides: Sides, path: str) -> tuple[Settled, tuple[Row, ...], list[str
                 f"The golden rows of {named} can't be read, so only head's judge: {sentence(error)}."
             )
     before: tuple[Row, ...] = theirs
-    if target is not sides.base:
+    # Where the target's rows are not known, all of head's judge.
+    if target is not sides.base and not notes:
         try:
             before = _read(sides.base, sides.objects, path)
         except MergegateError:
