@@ -15,7 +15,8 @@ from mergegate.stats.design import Floats
 MOST = 20
 _SHARES = 12, 6, 2
 """Of the rows shown as many broke, were mended, changed otherwise; what one kind leaves goes to the next."""
-_LONGEST, _LONGEST_ID = 100, 200
+_LONGEST, _LONGEST_ID = 100, 1_000
+"""Characters of a class; of an id as many as a file may hold, for inputs are looked up by it."""
 
 Marks = NDArray[np.bool_]
 Places = NDArray[np.int64]
