@@ -94,6 +94,8 @@ def test_every_default_stands_in_the_reference() -> None:
         ("greater_is_better", "`false`"),
         ("greater_is_better", "`true`"),
         ("timeout", "`120.0`"),
+        ("importance", "`false`"),
+        ("latency", "`false`"),
         ("max_rows_gone", "`0.0`"),
         ("max_labels_changed", "`0.0`"),
     ]

@@ -34,6 +34,7 @@ __all__ = [
     "DatasetGates",
     "Evaluation",
     "EvaluationGate",
+    "Explain",
     "Gates",
     "GoldenGate",
     "Loss",
@@ -224,6 +225,19 @@ class Evaluation(Section, frozen=True, kw_only=True):
     ] = None
 
 
+class Explain(Section, frozen=True, kw_only=True):
+    """What a review measures of base's and head's bundles beside their answers; shown, never judged."""
+
+    importance: Annotated[
+        bool,
+        described(
+            "How much each input matters: the loss of a metric when its values are shuffled, on up to 2,000 "
+            "rows."
+        ),
+    ] = False
+    latency: Annotated[bool, described("How long either takes for a row, asked in turns.")] = False
+
+
 class Model(Section, frozen=True, kw_only=True):
     """One model under review."""
 
@@ -236,6 +250,13 @@ class Model(Section, frozen=True, kw_only=True):
             "Needs `bundle`. docs/golden-set.md says what stands in it."
         ),
     ] = None
+    explain: Annotated[
+        Explain,
+        described(
+            "What is measured of both bundles and shown, in a second or more. Needs `bundle` and "
+            "`evaluation.inputs`. `mergegate review --explain` measures all of it whatever stands here."
+        ),
+    ] = Explain()
     gates: Annotated[Gates, described("What the model must satisfy.")] = Gates()
 
 

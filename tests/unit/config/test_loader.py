@@ -158,7 +158,7 @@ datasets: data/raw
             "threshold, top_share, top_k, quantile, cluster, weight, "
             "bands, segments, tolerance, cost_matrix, losses, functions, seeds",
         ),
-        (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, golden, gates"),
+        (19, "models.other.zzz", "unknown key `zzz`", "one of evaluation, bundle, golden, explain, gates"),
         (20, "models.third", "the key `evaluation` is missing", "add `evaluation:`, a mapping"),
         (
             22,
