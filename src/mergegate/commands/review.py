@@ -56,6 +56,9 @@ def _check_url(context: click.Context, option: click.Parameter, given: str | Non
     callback=_check_url,
     help="Where the page will be found: the comment links to it.",
 )
+@click.option(
+    "--explain", is_flag=True, help="Measure importances and latency of both bundles too: a second or more."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print review.json on stdout, no terminal view.")
 @click.option(
     "--policy",
@@ -70,6 +73,7 @@ def command(
     html: bool,
     opened: bool,
     report_url: str | None,
+    explain: bool,
     as_json: bool,
     policy: Path | None,
 ) -> int:
@@ -83,7 +87,7 @@ def command(
     # A review that breaks off must not leave an older one's word behind for a workflow to post.
     for name in (REVIEW, COMMENT, PAGE):
         (folder / name).unlink(missing_ok=True)
-    request = Request(start=Path.cwd(), base=base, head=head, policy=policy)
+    request = Request(start=Path.cwd(), base=base, head=head, policy=policy, explain=explain)
     with progress("reviewing") as tell:
         result = review(request, progress=tell)
     if out is None and not (folder / ".gitignore").exists():

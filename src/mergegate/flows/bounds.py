@@ -14,6 +14,8 @@ Item = TypeVar("Item")
 
 MOST_PARAMS = 2_000
 MOST_STAGES = 2_000
+MOST_PACKAGES = 500
+MOST_UNDECLARED = 200
 MOST_FINDINGS = 500
 MOST_REPORTED = 500
 MOST_DATA = 500
@@ -36,6 +38,10 @@ def bounded(review: Review) -> Review:
         params_total=_whole(review.params, MOST_PARAMS, review.params_total),
         stages=tuple(map(_stage, review.stages[:MOST_STAGES])),
         stages_total=_whole(review.stages, MOST_STAGES, review.stages_total),
+        packages=review.packages[:MOST_PACKAGES],
+        packages_total=_whole(review.packages, MOST_PACKAGES, review.packages_total),
+        undeclared=review.undeclared[:MOST_UNDECLARED],
+        undeclared_total=_whole(review.undeclared, MOST_UNDECLARED, review.undeclared_total),
         data=_data(review.data),
         data_total=_whole(review.data, MOST_DATA, review.data_total),
         datasets=tuple(map(_dataset, review.datasets)),

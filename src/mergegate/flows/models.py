@@ -17,6 +17,7 @@ from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
 from mergegate.flows.questions import asks, gap_asks, setting
 from mergegate.flows.rescoring import rescore, wanted
+from mergegate.flows.surroundings import describe_model, without_importances
 from mergegate.records.comparison import MetricComparison, Rescored
 from mergegate.records.predictions import Predictions
 from mergegate.records.review import ModelReview, Problem, Revision
@@ -32,6 +33,7 @@ class Sides(msgspec.Struct, frozen=True):
     head: Reading
     objects: repo.Objects
     progress: Callable[[str], None]
+    explain: bool = False
 
 
 def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
@@ -77,13 +79,26 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         metrics=metrics,
         rescored=rescored,
         bundle=describe_bundle(model, head, objects, new.predictions),
-        reported=reported.compare(claims["base"], claims["head"], metrics),
+        reported=reported.compare(
+            without_importances(claims["base"]), without_importances(claims["head"]), metrics
+        ),
         flips=told.flips,
         segments=told.parts.segments,
         gaps=told.gaps,
         curves=told.parts.curves,
         confusion=told.parts.confusion,
         golden=review_golden(sides, name),
+        model=describe_model(
+            policy,
+            name,
+            base,
+            head,
+            objects,
+            old=old.predictions,
+            new=new.predictions,
+            claims=claims,
+            force=sides.explain,
+        ),
         problems=tuple(problems),
         notes=(*disagreements, *found.notes),
         locked=new.locked,

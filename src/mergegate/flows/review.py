@@ -20,6 +20,7 @@ from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import Sides, review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
+from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision
 
@@ -31,12 +32,14 @@ class Request(msgspec.Struct, frozen=True):
     """What to review.
 
     `base` None means the merge base with the policy's baseline; `head` is a revision or `workspace`.
+    `explain` measures importances and latency of every bundle, whatever the policy asks.
     """
 
     start: Path
     base: str | None = None
     head: str = WORKSPACE
     policy: Path | None = None
+    explain: bool = False
 
 
 def review(request: Request, *, progress: Callable[[str], None] = lambda step: None) -> Review:
@@ -58,7 +61,7 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
         head = Reading(
             "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
         )
-        return bounded(_compare_and_judge(project, chosen, base, head, progress))
+        return bounded(_compare_and_judge(project, chosen, base, head, progress, explain=request.explain))
 
 
 def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
@@ -94,6 +97,8 @@ def _compare_and_judge(
     base: Reading,
     head: Reading,
     progress: Callable[[str], None],
+    *,
+    explain: bool,
 ) -> Review:
     """Compare two sides and judge the change."""
     policy = chosen.policy
@@ -105,7 +110,7 @@ def _compare_and_judge(
         needed = [hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)]
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
-    sides = Sides(project, policy, chosen.target, base, head, objects, progress)
+    sides = Sides(project, policy, chosen.target, base, head, objects, progress, explain)
     reviewed = {name: review_model(sides, name) for name in policy.models}
     models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
@@ -124,6 +129,7 @@ def _compare_and_judge(
         datasets=datasets,
         today=datetime.now(UTC).date(),
     )
+    packages = find_packages(policy, base, head, objects)
     chained = not any(finding.blocking and finding.side == "head" for finding in lock)
     return Review(
         schema=SCHEMA,
@@ -138,11 +144,17 @@ def _compare_and_judge(
         models=models,
         params=_param_changes(base, head),
         stages=dag.stage_changes(base.pipeline, head.pipeline),
+        packages=packages.changes,
+        undeclared=find_imports(base, head),
         data=described,
         datasets=datasets,
         problems=problems,
         lock=lock,
-        notes=(*_notes(chosen, base, head), *data.unknown_datasets(policy, base, head)),
+        notes=(
+            *_notes(chosen, base, head),
+            *data.unknown_datasets(policy, base, head),
+            *(f"{sentence}." for sentence in packages.unread),
+        ),
     )
 
 

@@ -199,6 +199,7 @@ class Review(Record, frozen=True, kw_only=True):
     packages: tuple[PackageChange, ...] = ()
     packages_total: int = 0
     undeclared: tuple[UndeclaredImport, ...] = ()
+    undeclared_total: int = 0
     data: tuple[DataChange, ...] = ()
     data_total: int = 0
     datasets: tuple[DatasetReview, ...] = ()
