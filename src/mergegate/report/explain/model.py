@@ -26,7 +26,9 @@ def _sentences(found: ModelChange, voice: Voice) -> Iterator[str]:
             f"size {_step(base.size if base else None, head.size, numbers.size)}",
             f"parameters {_step(base.parameters if base else None, head.parameters, count)}",
         ]
-        yield f"{'; '.join(fact for fact in facts if not fact.endswith(UNKNOWN))}.".capitalize()
+        known = "; ".join(fact for fact in facts if not fact.endswith(UNKNOWN))
+        if known:
+            yield f"{known[0].upper()}{known[1:]}."
     if base is not None and head is not None:
         came = [voice.name(name) for name in head.inputs if name not in base.inputs]
         went = [voice.name(name) for name in base.inputs if name not in head.inputs]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mergegate.records.explain import Gap, Segment, SegmentSearch
 from mergegate.report import numbers
-from mergegate.report.data.amounts import chance, listed
+from mergegate.report.data.amounts import chance, figure, listed
 from mergegate.report.data.parts import Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import UNKNOWN, count, plural
@@ -53,12 +53,19 @@ def where(segment: Segment, voice: Voice) -> str:
 
 
 def _sentence(segment: Segment, measure: str, voice: Voice) -> str:
-    common = numbers.scale((segment.loss, segment.rest), segment.excess)
-    return (
-        f"where {where(segment, voice)} ({plural(segment.rows, 'row')}) {measure} "
-        f"{'rose' if segment.loss >= 0 else 'fell'} by {common.number(abs(segment.loss))}, on all other "
-        f"rows by {common.signed(segment.rest)}."
+    here, there = (
+        f"{'rose' if loss >= 0 else 'fell'} by {figure(_short(abs(loss)))}"
+        for loss in (segment.loss, segment.rest)
     )
+    return (
+        f"where {where(segment, voice)} ({plural(segment.rows, 'row')}) {measure} {here}; on all other rows "
+        f"it {there}."
+    )
+
+
+def _short(loss: float) -> float:
+    """Two significant digits: what a sentence needs."""
+    return float(f"{loss:.2g}")
 
 
 def _row(segment: Segment, voice: Voice) -> tuple[str, ...]:
