@@ -130,6 +130,11 @@ def test_the_policy_of_the_page_on_data_is_one() -> None:
     assert [waiver.by for waiver in policy.waivers] == ["Kim"]
 
 
+def test_the_page_on_golden_rows_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/golden-set.md", clone)
+    assert (clone / "golden/late-arrival.csv").read_text().count("2013-3-8-UA-1525-EWR-700,late,") == 1
+
+
 def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path) -> None:
     def state() -> str:
         commands = (["git", "status", "--porcelain"], ["git", "branch", "--all"], ["git", "stash", "list"])
