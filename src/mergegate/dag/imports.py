@@ -46,6 +46,7 @@ class _Search:
         self.base = base
         self.sources = Sources(files)
         self.run_by: dict[Program, tuple[str, dict[str, str]]] = {}
+        self.reached: dict[tuple[object, ...], tuple[tuple[str, str], ...]] = {}
         self.changes: dict[str, bool] = {}
         self.is_toolkit: bool | None = None
 
@@ -104,9 +105,18 @@ class _Search:
                 waiting += _add(run, self.resolve(each, "", program, installed, ""))
         while waiting and len(run) < MOST_FILES:
             path = waiting.pop()
-            for each in self.sources.imports(path):
-                waiting += _add(run, self.resolve(each, path, program, installed, run[path]))
+            waiting += _add(run, self.reach(path, program, installed, run[path]))
         return script, run
+
+    def reach(
+        self, path: str, program: Program, installed: tuple[str, ...], top: str
+    ) -> tuple[tuple[str, str], ...]:
+        """What the imports of a file run; looked up once for all programs that search the same folders."""
+        key = (path, program.folders, installed, top)
+        if key not in self.reached:
+            found = (self.resolve(each, path, program, installed, top) for each in self.sources.imports(path))
+            self.reached[key] = tuple(dict.fromkeys(pair for pairs in found for pair in pairs))
+        return self.reached[key]
 
     def start(self, program: Program, installed: tuple[str, ...]) -> tuple[str, dict[str, str]]:
         """The file that the program starts with, and what Python runs before it."""

@@ -24,7 +24,7 @@ LONGEST_NAME = 1_000
 _WORD = b"import"
 _TOP_LEVEL = re.compile(rb"^[A-Za-z_@]", re.MULTILINE)
 _ENCODING = re.compile(rb"\A[^\n]*\n?[^\n]*coding[:=]")
-_DYNAMIC = (b"import_module", b"__import__")
+_DYNAMIC = re.compile(rb"(?:import_module|__import__)\s*+\(\s*+\w?[\"']")
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, LookupError)
 
 
@@ -140,7 +140,7 @@ def read_imports(source: bytes) -> tuple[Import, ...]:
     if tree is None:
         return ()
     found = list(_statements(tree))
-    if any(word in source for word in _DYNAMIC):
+    if _DYNAMIC.search(source):
         found += _dynamic(tree)
     return tuple(dict.fromkeys(found))
 
