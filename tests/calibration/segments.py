@@ -58,11 +58,12 @@ def count(
     planted: bool,
     clusters: int = 0,
     weighted: bool = False,
+    columns: int = len(SIZES),
 ) -> Counts:
-    """Draw, search, and count."""
+    """Draw, search the first of the columns, at least four, and count."""
     random = np.random.default_rng(seed)
     found = [
-        _search(draw, random, rows, planted=planted, clusters=clusters, weighted=weighted)
+        _search(draw, random, rows, SIZES[:columns], planted=planted, clusters=clusters, weighted=weighted)
         for _ in range(draws)
     ]
     named = [
@@ -78,10 +79,17 @@ def count(
 
 
 def _search(
-    draw: Draw, random: np.random.Generator, rows: int, *, planted: bool, clusters: int, weighted: bool
+    draw: Draw,
+    random: np.random.Generator,
+    rows: int,
+    sizes: tuple[int, ...],
+    *,
+    planted: bool,
+    clusters: int,
+    weighted: bool,
 ) -> SegmentSearch:
     cluster = random.integers(0, clusters, rows) if clusters else None
-    codes = {f"c{place}": random.integers(0, size, rows) for place, size in enumerate(SIZES)}
+    codes = {f"c{place}": random.integers(0, size, rows) for place, size in enumerate(sizes)}
     # What a customer or a day is, its rows are too; the planted level is a tenth of them.
     codes["c3"] = np.where(random.random(rows) < 0.1, 0, random.integers(1, SIZES[3], rows))
     if cluster is not None:

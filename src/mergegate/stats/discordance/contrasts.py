@@ -1,6 +1,7 @@
 """Groups of rows against all the others: by how much their means differ, and whether that may be chance."""
 
 import math
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -38,7 +39,7 @@ class Contrast(msgspec.Struct, frozen=True, eq=False):
 
     def likely(self, level: float) -> NDArray[np.bool_]:
         """Which groups (k,) may have a p-value of at most `level`: a normal tail is the least that t has."""
-        reach = -normal_quantile(level)
+        reach = _reach(level)
         found: NDArray[np.bool_] = (self.excess > 0) & (
             self.excess >= reach * np.maximum(self.apart, self.pooled)
         )
@@ -86,6 +87,12 @@ def contrast(part: Moments, rest: Moments, *, scale: float = 1.0, clustered: boo
         pooled=np.sqrt(within * (1 / rows + 1 / left)),
         pooled_df=df,
     )
+
+
+@lru_cache
+def _reach(level: float) -> float:
+    """Standard errors that a normal tail of so much lies beyond; asked for with every two columns."""
+    return -normal_quantile(level)
 
 
 def _welch(own: Floats, own_df: Floats, rest: Floats, rest_df: Floats) -> Floats:
