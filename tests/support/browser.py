@@ -2,14 +2,15 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-_QUIET = (
+QUIET = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -36,30 +37,36 @@ def visit(
     pages: Mapping[str, str], path: str, *, profile: Path, dark: bool = False, flags: Sequence[str] = ()
 ) -> Visit:
     """Open `path` of `pages` (HTML by path) with an empty profile in the folder `profile`."""
+    program = next(found for name in PROGRAMS if (found := shutil.which(name)))
+    with serve(pages) as (here, requests):
+        command = [
+            program,
+            *QUIET,
+            *flags,
+            *(["--blink-settings=preferredColorScheme=0"] if dark else []),
+            f"--user-data-dir={profile}",
+            f"--host-resolver-rules=MAP * {here}",
+            "--dump-dom",
+            f"http://{here}{path}",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return Visit(done.stdout, console, tuple(each.removeprefix(here) for each in requests))
+
+
+@contextmanager
+def serve(pages: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Serve `pages` by their paths; gives the address, and a list that each `host/path` asked for joins."""
     requests: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pages, requests))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    here = f"127.0.0.1:{server.server_port}"
-    program = next(found for name in PROGRAMS if (found := shutil.which(name)))
-    command = [
-        program,
-        *_QUIET,
-        *flags,
-        *(["--blink-settings=preferredColorScheme=0"] if dark else []),
-        f"--user-data-dir={profile}",
-        f"--host-resolver-rules=MAP * {here}",
-        "--dump-dom",
-        f"http://{here}{path}",
-    ]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        yield f"127.0.0.1:{server.server_port}", requests
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-    console = tuple(line for line in done.stderr.splitlines() if "CONSOLE" in line)
-    return Visit(done.stdout, console, tuple(each.removeprefix(here) for each in requests))
 
 
 def _handler(pages: Mapping[str, str], requests: list[str]) -> type[BaseHTTPRequestHandler]:

@@ -1,30 +1,15 @@
-"""Small pictures beside numbers that say the same: bars, the rows of both sides, edits as a matrix."""
+"""Small pictures beside numbers that say the same: the rows of both sides, edits as a matrix."""
 
 from collections.abc import Iterable
 
 from mergegate.records.data import DatasetReview, LabelChanges, RowChanges
-from mergegate.report.data.markup import VOICE, Markup, join, tag
-from mergegate.report.data.parts import Bar
+from mergegate.report.data.markup import VOICE
+from mergegate.report.html.markup import Markup, tag
+from mergegate.report.html.tables import length, stretched
 from mergegate.report.numbers import count
 
-_WIDTH = 100.0
-_THIN = 0.6
-"""What is there is seen, however little it is."""
 _MOST_LABELS = 12
 _LEVELS = 5
-
-
-def bar(found: Bar) -> Markup:
-    """The number, and below it a bar; a line across it is where the other side's would end."""
-    full = _length(found.share)
-    parts = [
-        tag("rect", class_="track", x=0, y=0, width=_WIDTH, height=6),
-        tag("rect", class_="fill", x=0, y=0, width=full, height=6),
-    ]
-    if found.beside is not None and (found.beside or found.share):
-        at = min(_WIDTH - 1, max(1.0, _WIDTH * min(1.0, found.beside)))
-        parts.append(tag("line", class_="beside", x1=at, x2=at, y1=0, y2=6))
-    return join(Markup(found.text), _svg(parts, 6))
 
 
 def rows(dataset: DatasetReview) -> Markup:
@@ -50,10 +35,10 @@ def _stack(side: str, parts: tuple[tuple[str, int], ...], scale: int) -> Markup:
     drawn, at = [], 0.0
     for kind, number in parts:
         if number:
-            width = _length(number / scale)
+            width = length(number / scale)
             drawn.append(tag("rect", class_=kind, x=at, y=0, width=width, height=10))
             at += width
-    return tag("div", tag("span", side), _svg(drawn, 10), class_="stack")
+    return tag("div", tag("span", side), stretched(drawn, 10), class_="stack")
 
 
 def _legend(found: RowChanges) -> list[Markup]:
@@ -99,14 +84,3 @@ def _head(label: str | None, scope: str) -> Markup:
 def _edits(rows: int | None, most: int) -> Markup:
     level = 0 if not rows else max(1, round(_LEVELS * rows / most))
     return tag("td", count(rows) if rows else "·", class_=f"heat{level}")
-
-
-def _svg(parts: list[Markup], height: int) -> Markup:
-    """A picture that stretches with the page; a screen reader has the numbers beside it."""
-    box = f"0 0 {_WIDTH:g} {height}"
-    return tag("svg", *parts, viewBox=box, preserveAspectRatio="none", aria_hidden="true", focusable="false")
-
-
-def _length(share: float) -> float:
-    """Of the whole width; nothing only for nothing."""
-    return max(_THIN, _WIDTH * min(1.0, share)) if share > 0 else 0.0

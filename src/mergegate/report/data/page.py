@@ -3,21 +3,21 @@
 from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange
 from mergegate.report.data import charts
-from mergegate.report.data.markup import VOICE, Markup, join, tag
-from mergegate.report.data.parts import Bar, Cell, Line, Part, Table, Telling
+from mergegate.report.data.markup import VOICE
+from mergegate.report.data.parts import Part, Telling
 from mergegate.report.data.reading import READING
-from mergegate.report.data.shift import IN_WORDS
-from mergegate.report.data.style import CSS, POLICY
 from mergegate.report.data.telling import behind, tell
-from mergegate.report.escaping import visible
-from mergegate.report.numbers import plural
-from mergegate.report.wording import total
+from mergegate.report.html.bounds import MAX_BYTES
+from mergegate.report.html.datasets import draw_findings
+from mergegate.report.html.frame import Section, draw_page, note
+from mergegate.report.html.markup import Markup, join, tag
+from mergegate.report.html.tables import draw_table
 
-MAX_BYTES = 2_000_000
+__all__ = ["MAX_BYTES", "SECTIONS", "html_page"]
+
 _ROWS = (500, 100, 20, 5)
 """Rows of a table: the first number that the page fits with, and the last fits whatever the data says."""
 _FINDINGS = 100
-_TITLE = 160
 
 SECTIONS: dict[str, tuple[str, str]] = {
     "rows": ("Rows", "Rows could not be compared."),
@@ -45,32 +45,13 @@ def html_page(dataset: DatasetReview, change: DataChange | None = None, *, limit
 def _page(dataset: DatasetReview, change: DataChange | None, rows: int) -> str:
     telling = tell(dataset, VOICE, change)
     parts = {part.key: part for part in behind(dataset, VOICE, change)}
-    body = tag(
-        "body",
-        tag("a", "Skip to the findings", class_="skip", href="#findings"),
-        _header(dataset, telling),
-        _contents(),
-        tag(
-            "main",
-            _findings(telling),
-            *(_section(key, dataset, parts.get(key), rows) for key in SECTIONS),
-            _reading(),
-        ),
-        tag("footer", "Written by mergegate. The page loads nothing and runs nothing."),
-    )
-    return f"<!doctype html>\n{tag('html', _head(dataset), body, lang='en')}\n"
-
-
-def _head(dataset: DatasetReview) -> Markup:
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"Data review: {visible(dataset.path, _TITLE)}"),
-        tag("style", Markup(CSS)),
-    )
+    sections = [
+        _findings(telling),
+        *(_section(key, dataset, parts.get(key), rows) for key in SECTIONS),
+        _reading(),
+    ]
+    footer = join("Written by mergegate. The page loads nothing and runs nothing.")
+    return draw_page(f"Data review: {dataset.path}", _header(dataset, telling), sections, footer)
 
 
 def _header(dataset: DatasetReview, telling: Telling) -> Markup:
@@ -84,27 +65,12 @@ def _header(dataset: DatasetReview, telling: Telling) -> Markup:
     )
 
 
-def _contents() -> Markup:
-    names = {"findings": "Findings", **{key: name for key, (name, _) in SECTIONS.items()}}
-    names["reading"] = "How to read each number"
-    items = (tag("li", tag("a", name, href=f"#{key}")) for key, name in names.items())
-    return tag("nav", tag("ul", *items), aria_label="Contents")
+def _findings(telling: Telling) -> Section:
+    listed = draw_findings(telling.lines, _FINDINGS, "see `--json`") or note("Nothing to point out.")
+    return Section("findings", "Findings", "Findings", listed)
 
 
-def _findings(telling: Telling) -> Markup:
-    lines = telling.lines[:_FINDINGS]
-    rest = len(telling.lines) - len(lines)
-    listed = tag("ul", *map(_finding, lines), class_="findings") if lines else _note("Nothing to point out.")
-    more = _note(f"{plural(rest, 'more finding')}, see `--json`.") if rest else Markup()
-    return tag("section", tag("h2", "Findings"), listed, more, id="findings")
-
-
-def _finding(line: Line) -> Markup:
-    said = tag("span", Markup(line.said))
-    return tag("li", tag("b", line.what), said, class_="loud" if line.loud else "quiet")
-
-
-def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> Markup:
+def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> Section:
     """A part under its title, or what there is to say where it has nothing."""
     name, nothing = SECTIONS[key]
     if dataset.problem:
@@ -115,59 +81,14 @@ def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> 
     elif key == "labels" and dataset.labels:
         drawn = charts.matrix(dataset.labels)
     if part is None and not drawn:
-        return tag("section", tag("h2", name), _note(nothing), id=key)
+        return Section(key, name, name, note(nothing))
     sentences = [tag("p", Markup(sentence)) for sentence in part.sentences] if part else []
-    tables = [_table(table, rows) for table in part.tables] if part else []
-    return tag(
-        "section",
-        tag("h2", part.title if part else name),
-        *sentences,
-        drawn,
-        tag("div", *tables, class_="tables"),
-        id=key,
-    )
+    tables = [draw_table(table, rows) for table in part.tables] if part else []
+    body = join(*sentences, drawn, tag("div", *tables, class_="tables"))
+    return Section(key, name, part.title if part else name, body)
 
 
-def _table(found: Table, most: int) -> Markup:
-    looks = [_look(head) for head in found.heads]
-    head = tag(
-        "tr",
-        *(
-            _cell("th", Markup(name.removesuffix(":")), look=look, scope="col")
-            for name, look in zip(found.heads, looks, strict=True)
-        ),
-    )
-    rows = found.rows[:most]
-    body = [
-        tag("tr", *(_cell("td", _drawn(cell), look=look) for cell, look in zip(row, looks, strict=True)))
-        for row in rows
-    ]
-    caption = [tag("caption", found.title)] if found.title else []
-    table = tag("table", *caption, tag("thead", head), tag("tbody", *body))
-    label = found.title or f"Table of each {found.noun}"
-    rest = total(found.rows, found.total) - len(rows)
-    more = _note(f"{plural(rest, f'more {found.noun}')}.") if rest > 0 else Markup()
-    scroll = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)
-    return tag("div", scroll, more, class_="table")
-
-
-def _cell(kind: str, content: Markup, *, look: str, **attributes: str) -> Markup:
-    return tag(kind, content, **({"class_": look} if look else {}), **attributes)
-
-
-def _look(head: str) -> str:
-    """The class of a column's cells."""
-    return "number" if head.endswith(":") else "words" if head == IN_WORDS else ""
-
-
-def _drawn(cell: Cell) -> Markup:
-    return charts.bar(cell) if isinstance(cell, Bar) else Markup(cell)
-
-
-def _note(words: str) -> Markup:
-    return tag("p", words, class_="note")
-
-
-def _reading() -> Markup:
+def _reading() -> Section:
     terms = (join(tag("dt", term), tag("dd", meaning)) for term, meaning in READING)
-    return tag("section", tag("h2", "How to read each number"), tag("dl", *terms), id="reading")
+    title = "How to read each number"
+    return Section("reading", title, title, tag("dl", *terms))
