@@ -6,7 +6,7 @@ from mergegate import repo
 from mergegate.bundle import folder as disk
 from mergegate.bundle.contents import MANIFEST, MAX_MANIFEST, MODEL, parse_manifest
 from mergegate.bundle.parameters import count_parameters
-from mergegate.errors import ContractError
+from mergegate.errors import ContractError, MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import bundle_size, fetch, list_bundle, read_plain
 from mergegate.records.explain import ModelFacts
@@ -20,10 +20,24 @@ LONGEST_INPUT = 200
 """Characters of an input's name."""
 
 
-def is_same(base: Reading, head: Reading, path: str) -> bool:
-    """Whether both sides record one and the same bundle."""
-    found = [side.pipeline.hash_of(path) for side in (base, head)]
-    return found[0] is not None and found[0] == found[1]
+def is_same(base: Reading, head: Reading, objects: repo.Objects, path: str) -> bool:
+    """Whether both sides hold one and the same bundle."""
+    recorded = [side.pipeline.hash_of(path) for side in (base, head)]
+    if None not in recorded:
+        return recorded[0] == recorded[1]
+    try:
+        old, new = (_checksums(side, objects, path) for side in (base, head))
+    except MergegateError:
+        return False
+    return old == new
+
+
+def _checksums(side: Reading, objects: repo.Objects, path: str) -> dict[str, str | None]:
+    """Each file's md5, of those in a folder that DVC tracks or that git holds."""
+    return {
+        name: side.files.md5(f"{path}/{name}") if found is None else found.md5
+        for name, found in list_bundle(side, objects, path).items()
+    }
 
 
 def read_manifest(side: Reading, objects: repo.Objects, path: str) -> Manifest:

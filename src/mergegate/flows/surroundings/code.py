@@ -27,7 +27,7 @@ def find_packages(policy: Policy, base: Reading, head: Reading, objects: repo.Ob
 def _versions(base: Reading, head: Reading, objects: repo.Objects, path: str) -> Pair:
     """The versions in a bundle's manifests; none from one that can't be read: its model tells that."""
     found: dict[str, dict[str, str]] = {"base": {}, "head": {}}
-    sides = (head,) if is_same(base, head, path) else (base, head)
+    sides = (head,) if is_same(base, head, objects, path) else (base, head)
     for side in sides:
         with suppress(MergegateError):
             found[side.side] = read_manifest(side, objects, path).versions

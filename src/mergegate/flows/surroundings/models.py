@@ -63,7 +63,7 @@ def describe_model(
     both = _Both(policy, name, base, head, objects, old, new)
     path, problems = model.bundle, []
     found = ModelChange()
-    same = path is None or is_same(base, head, path)
+    same = path is None or is_same(base, head, objects, path)
     if path is not None and (not same or wanted.importance or wanted.latency):
         facts: dict[str, ModelFacts | None] = {}
         for side in (base, head):
