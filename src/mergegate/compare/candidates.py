@@ -109,15 +109,15 @@ class Search:
         return _joined(self._look_alone()), _joined(self._look_crossed())
 
     def marks(self, places: Places) -> Marks:
-        """Which rows (n,), as they are ordered here, a segment holds."""
-        marks = np.ones(len(self._columns[0]), np.bool_)
+        """Which rows (n,), as they are ordered here, a segment holds; all of them without a condition."""
+        marks = np.ones(self.rows.count, np.bool_)
         for column, code in places:
             marks &= self._columns[column] == code
         return marks
 
-    def among(self, marks: Marks | None) -> "Among":
-        """Some rows (n,), or all, of which parts can be held against the others."""
-        return Among(self, np.ones(self.rows.count, np.bool_) if marks is None else marks)
+    def among(self, marks: Marks) -> "Among":
+        """Some rows (n,) of which parts can be held against the others."""
+        return Among(self, marks)
 
     def _look_alone(self) -> Iterator[Tried]:
         for column, (codes, part) in enumerate(zip(self._columns, self._alone, strict=True)):
@@ -190,10 +190,6 @@ class Among:
 
     def __init__(self, search: Search, marks: Marks) -> None:
         self._search, self._marks = search, marks
-
-    def without(self, marks: Marks) -> "Among":
-        """What is left of the rows without those (n,)."""
-        return Among(self._search, self._marks & ~marks)
 
     @cached_property
     def _rows(self) -> Values | None:

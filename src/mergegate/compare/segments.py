@@ -1,14 +1,15 @@
 """The weak-segment search: where head lost more than it did elsewhere, in as few words as tell it."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from mergegate.compare.bands import Banded
-from mergegate.compare.candidates import MOST_CROSSED, Candidate, Search, Tried
+from mergegate.compare.bands import Banded, Skipped
+from mergegate.compare.candidates import MOST_CROSSED, Among, Candidate, Places, Search, Tried
 from mergegate.compare.losses import Measure, change_of_loss, measure_of
 from mergegate.compare.measured import finite
 from mergegate.compare.paired_columns import cut_paired
@@ -55,7 +56,7 @@ def search_segments(
             raise UndefinedError(problem)
     except UndefinedError as error:
         return replace(told, problem=str(error))
-    cut, skipped = _cut(base, head, paired, columns, extra or {})
+    cut, skipped = _cut(base, head, paired, columns, extra or {}, len(change))
     if not cut:
         problem = "no column has levels to search" if skipped else "there are no columns to search"
         return replace(told, skipped=tuple(skipped), problem=problem)
@@ -87,16 +88,19 @@ def _cut(
     paired: Paired,
     columns: Sequence[str] | None,
     extra: Mapping[str, Any],
+    rows: int,
 ) -> tuple[list[Banded], list[str]]:
     """The columns' levels on the compared rows, and which columns are skipped and why."""
     names = columns if columns is not None else (*base.columns, *head.columns)
     cut, skipped = [], []
     for name in dict.fromkeys((*names, *extra)):
         found = cut_paired(base, head, paired, name, extra)
-        if isinstance(found, Banded):
-            cut.append(found)
-        else:
+        if isinstance(found, Skipped):
             skipped.append(str(found))
+        elif len(found.levels.codes) != rows:
+            skipped.append(f"{name} has {len(found.levels.codes):,} rows, not the {rows:,} compared")
+        else:
+            cut.append(found)
     return cut, skipped
 
 
@@ -126,21 +130,28 @@ def _distinct(search: Search, found: Sequence[Found]) -> list[Found]:
     """Those that no other tells already: the shortest sentence wins.
 
     A pair must have lost more than what else there is of each of its levels that stands by itself; and any
-    segment, without the rows that stronger ones hold, more than those that none of them holds.
+    segment, without the rows of stronger ones that are no level of it, more than what these leave.
     """
     # The best of as many parts of a segment loses more than the others even where none is worse.
     level = search.level / max(search.levels, len(found))
-    singles = {each.places: search.among(search.marks(each.places)) for each, _ in found if each.single}
+    singles = {each.places for each, _ in found if each.single}
+
+    @lru_cache(maxsize=3)  # each holds a copy of its rows
+    def ground(within: Places, without: tuple[Places, ...]) -> Among:
+        marks = search.marks(within)
+        for places in without:
+            marks &= ~search.marks(places)
+        return search.among(marks)
+
     kept: list[Found] = []
-    left = search.among(None)
     for candidate, p in found[:MOST_JUDGED]:
+        own = () if candidate.single else candidate.places
+        levels: list[Places] = [(place,) for place in own if (place,) in singles]
+        without = tuple(each.places for each, _ in kept if each.places not in levels)
+        within = levels or ([()] if without else [])
         marks = search.marks(candidate.places)
-        within = [] if candidate.single else [(place,) for place in candidate.places if (place,) in singles]
-        around = [singles[places] for places in within] or ([left] if kept else [])
-        if any(each.test(marks) > level for each in around):
-            continue
-        kept.append((candidate, p))
-        left = left.without(marks)
+        if all(ground(places, without).test(marks) <= level for places in within):
+            kept.append((candidate, p))
     return kept
 
 

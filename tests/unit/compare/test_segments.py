@@ -226,6 +226,13 @@ def test_the_same_rows_by_another_name_are_said_once() -> None:
     extra = {"airline": pa.array([f"airline {name}" for name in CARRIER])}
     found = search_segments(BASE, classifier(2, CARRIER == "EV"), EVERY, extra=extra)
     assert said(found) == [(("carrier", "EV"),)]
+    # Two columns that go together, one of them not quite.
+    late = np.where(np.random.default_rng(0).random(ROWS) < 0.05, 12, HOUR)
+    extra = {"part": pa.array([f"part {hour // 6}" for hour in late])}
+    for worse in (EVENING, (CARRIER == "EV") * 0.5 + EVENING * 3.0):
+        found = search_segments(regression(1), regression(2, worse * 1.5), EVERY, extra=extra)
+        assert said(found)[0] == (("carrier", "EV"), ("hour", "18 to 23"))
+        assert said(found)[1:] in ([], [(("carrier", "EV"),)])
 
 
 def test_at_most_ten_are_shown_and_all_are_counted() -> None:
@@ -296,6 +303,13 @@ def test_without_columns_or_levels_there_is_a_problem() -> None:
         "no column has levels to search",
         ("empty is empty in every row",),
     )
+
+
+def test_a_further_column_of_other_rows_is_skipped() -> None:
+    extra = {"short": pa.array([1, 2, 3]), "side": pa.array((CARRIER == "EV").tolist())}
+    found = search_segments(BASE, classifier(2, CARRIER == "EV"), EVERY, columns=(), extra=extra)
+    assert found.skipped == ("short has 3 rows, not the 4,000 compared",)
+    assert said(found) == [(("side", "True"),)]
 
 
 @pytest.mark.parametrize(
