@@ -1,4 +1,4 @@
-"""Six pull requests of one project, each told by its comment: whole documents, read as a stranger would."""
+"""Seven pull requests of one project, each told by its comment: whole documents, read as a stranger would."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from mergegate import __version__
 from support.golden import assert_golden
-from support.stories import POLICY, Story, build_story
+from support.stories import POLICY, TRAIN, Story, build_story
 
 LOWERED = POLICY.replace("min: 0.65, max_regression: 0.01", "min: 0.5, max_regression: 0.2")
 
@@ -161,3 +161,20 @@ def test_predictions_that_are_cut_off_block_and_no_number_is_claimed(story: Stor
     }
     assert [metric["difference"] for metric in model["metrics"]] == [None] * len(model["metrics"])
     assert_told(story, review, "broken-head")
+
+
+def test_a_slice_that_pays_for_the_others_is_found_while_the_total_rises(story: Story) -> None:
+    story.begin("heed-the-rain-up-north")
+    blind = '    x[[row["region"] == "south" for row in rows], 1::2] = 0  # no routes, no rain gauge there\n'
+    known = '    return rows, x, np.array([row["late"] == "late" for row in rows])\n'
+    story.write("train.py", TRAIN.replace(known, blind + known))
+    story.train(features="[distance, load, rain]")
+    story.commit("Let the model know of rain; the south has no gauge and lost its routes")
+    code, review = judge(story)
+    model = review["models"][0]
+    assert code == 1
+    assert not_passed(review)["fail"] == ["roc_auc/max_regression[region=south]"]
+    auc = next(metric for metric in model["metrics"] if metric["name"] == "roc_auc")
+    assert auc["outcome"] == "better"
+    assert model["segments"]["found"][0]["conditions"] == [{"column": "region", "level": "south"}]
+    assert_told(story, review, "slice-hurt")

@@ -17,6 +17,10 @@ def model(review: Review, found: ModelReview, bounds: Bounds) -> Iterator[str]:
     yield f"### Model {code(found.name, bounds.value)}" + (f": {said}" if said else "")
     if len(review.models) > 1:
         yield comparison.placed(found, script(bounds))
+    voice = markdown_voice(bounds)
+    # What a reader must see, for whom and on which rows; the parts behind it are folded below.
+    lines = [f"{bold(line.what)}: {line.said}" for line in explain.findings(found, voice)]
+    yield listed(lines, bounds, "finding") if lines else ""
     gated = comparison.gated(review, found)
     sentences = untold.of_model(found, gated, script(bounds), margins=comparison.margins(review, found))
     if sentences:
@@ -24,23 +28,14 @@ def model(review: Review, found: ModelReview, bounds: Bounds) -> Iterator[str]:
     yield from _comparisons(found, bounds, folded=bool(gated))
     if found.bundle:
         yield comparison.bundle(found.bundle, script(bounds))
-    yield from _explained(found, bounds)
+    for part in explain.behind(found, voice):
+        yield fold_part(part, bounds)
     yield bullets(found.notes, bounds, "note")
     if found.reported:
         count = wording.total(found.reported, found.reported_total)
         yield fold(
             f"{numbers.plural(count, 'metric')} as the pipeline reports, not judged", _reported(found, bounds)
         )
-
-
-def _explained(found: ModelReview, bounds: Bounds) -> Iterator[str]:
-    """For whom and on which rows: what a reader must see stands open, the rest folded."""
-    voice = markdown_voice(bounds)
-    lines = [f"{bold(line.what)}: {line.said}" for line in explain.findings(found, voice)]
-    if lines:
-        yield listed(lines, bounds, "finding")
-    for part in explain.behind(found, voice):
-        yield fold_part(part, bounds)
 
 
 def problems(found: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:

@@ -105,6 +105,9 @@ def _model(page: "_Page", review: Review, model: ModelReview) -> None:
     page.say(page.text(f"Model {SCRIPT.name(model.name)}" + (f": {said}" if said else ""), "bold underline"))
     if len(review.models) > 1:
         page.paragraph(comparison.placed(model, SCRIPT))
+    if lines := explain.findings(model, VOICE):
+        page.say(Text())
+        page.list_rows([show_line(page, line) for line in lines])
     gated = comparison.gated(review, model)
     margins = comparison.margins(review, model)
     page.remarks(untold.TITLE, untold.of_model(model, gated, SCRIPT, margins=margins), "sentence")
@@ -115,9 +118,6 @@ def _model(page: "_Page", review: Review, model: ModelReview) -> None:
     if model.bundle:
         page.say(Text())
         page.paragraph(comparison.bundle(model.bundle, SCRIPT))
-    if lines := explain.findings(model, VOICE):
-        page.say(Text())
-        page.list_rows([show_line(page, line) for line in lines])
     for part in explain.behind(model, VOICE):
         show_part(page, part, FEW)
     page.remarks("Notes on this model", model.notes, "note")
