@@ -88,7 +88,8 @@ def _plain(array: Any, name: str) -> Any:
         raise UndefinedError(f"holds {array.type}, not one value a row")
     if pa.types.is_floating(array.type):
         array = pc.cast(array, pa.float64())
-        return pc.if_else(pc.is_nan(array), pa.scalar(None, pa.float64()), array)
+        # `pa.scalar` would import pandas.
+        return pc.if_else(pc.is_nan(array), pa.nulls(1, pa.float64())[0], array)
     return array
 
 

@@ -12,6 +12,7 @@ from mergegate.stats.design import Floats
 _NEAR = 0.08
 """How far from its quantile an edge may lie for a round number, as a share of a bin's rows."""
 _STEPS = (5, 2, 1)
+_LARGEST = float(np.finfo(np.float64).max)
 _COUNTABLE = 2.0**53
 """From here on a float has no neighbour that is one less."""
 
@@ -26,13 +27,11 @@ class Edges(msgspec.Struct, frozen=True):
 
 def edges(numbers: Floats, bins: int) -> Edges:
     """The edges of about `bins` bins of numbers (n,), n > 0, without NaN; fewer where values repeat."""
-    finite = numbers[np.isfinite(numbers)]
-    if not len(finite):  # minus infinity and infinity alone
-        return _named((0.0,) if numbers.min() < numbers.max() else (), numbers, whole=False)
+    finite = np.clip(numbers, -_LARGEST, _LARGEST)
     whole = bool(np.abs(finite).max() < _COUNTABLE and (finite == np.trunc(finite)).all())
     found = dict.fromkeys(edge for edge in _cuts(finite, bins, whole=whole) if edge is not None)
-    low = float(numbers.min())
-    return _named(tuple(sorted(edge for edge in found if edge > low)), numbers, whole=whole)
+    low = float(finite.min())
+    return _named(tuple(sorted(edge for edge in found if edge > low)), finite, whole=whole)
 
 
 def _cuts(finite: Floats, bins: int, *, whole: bool) -> Iterator[float | None]:
@@ -64,7 +63,7 @@ def roundest(low: float, high: float, near: float, *, whole: bool = False) -> fl
     """The number above `low` and at most `high` with the fewest digits; of equals the one nearest `near`."""
     span = high - low
     if not math.isfinite(span):
-        return high
+        return 0.0
     exponent = math.floor(math.log10(span)) + 1
     for power in range(exponent, exponent - 18, -1):
         for step in _STEPS:
@@ -88,7 +87,7 @@ def _named(found: tuple[float, ...], numbers: Floats, *, whole: bool) -> Edges:
     texts = tuple(shown(edge) for edge in found)
     if not found:
         return Edges((), (), (shown(float(numbers.min())),))
-    if whole and np.isfinite(numbers).all():
+    if whole:
         starts = (float(numbers.min()), *found)
         ends = (*(edge - 1 for edge in found), float(numbers.max()))
         names = (
@@ -100,10 +99,5 @@ def _named(found: tuple[float, ...], numbers: Floats, *, whole: bool) -> Edges:
 
 
 def shown(number: float) -> str:
-    """A number by its digits, without an exponent where that is short."""
-    if number == 0:
-        return "0"
-    if not math.isfinite(number) or not 1e-5 <= abs(number) < 1e15:
-        return f"{number:.12g}"
-    text = f"{number:.12f}" if abs(number) < 1 else f"{number:.{max(15 - len(str(int(abs(number)))), 0)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """A number by the digits that tell it from its neighbours: `0.3`, `1200`, `7e-08`."""
+    return repr(number + 0.0).removesuffix(".0")
