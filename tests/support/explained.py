@@ -10,6 +10,8 @@ from mergegate import predictions
 from mergegate.compare import Sample, pair
 from mergegate.compare.curves import count_confusion, draw_curves, pick_class
 from mergegate.compare.sides import Setting, Sides
+from mergegate.records.comparison import MetricComparison
+from mergegate.records.diff import MetricDiff, PredictionsDiff, RowsDiff, SliceDiff
 from mergegate.records.explain import (
     Band,
     Condition,
@@ -358,3 +360,36 @@ def crowded(text: str = "name", *, rows: int = 5_000, slices: int = 10_000) -> R
         ),
         notes=(text,) * 1_000,
     )
+
+
+def diff(**changes: Any) -> PredictionsDiff:
+    """Two files compared, with `changes`."""
+    told = explained()
+    fields: dict[str, Any] = {
+        "mergegate": "0.1.0",
+        "task": "binary",
+        "positive": "late",
+        "confidence": 0.95,
+        "rows": RowsDiff(
+            base=26_230, head=28_330, shared=26_230, new=2_100, gone=0, labels_changed=0, compared=26_230
+        ),
+        "finding": "better",
+        "identical": False,
+        "metrics": tuple(map(_metric_diff, told.metrics)),
+        "notes": ("origin is taken as A has it in 12 rows.",),
+    }
+    return PredictionsDiff(**{**fields, **changes})
+
+
+def _metric_diff(metric: MetricComparison) -> MetricDiff:
+    slices = tuple(
+        SliceDiff(metric=metric.name, greater_is_better=True, **_same(SliceDiff, part))
+        for part in metric.slices
+    )
+    return MetricDiff(metric=metric.name, slices=slices, **_same(MetricDiff, metric))
+
+
+def _same(kind: type[Any], record: Any) -> dict[str, Any]:
+    """What a record has by the names of another kind's fields."""
+    names = set(kind.__struct_fields__) & set(record.__struct_fields__) - {"slices"}
+    return {name: getattr(record, name) for name in names}

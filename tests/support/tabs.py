@@ -6,6 +6,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,30 +16,52 @@ from typing import Any
 from support.browser import PROGRAMS, QUIET, serve
 
 _PATIENCE = 60
+_AS_3_AND_4 = """
+import fcntl, os, sys
+reading, writing = (fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3])
+os.dup2(reading, 3)
+os.dup2(writing, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser speaks over the file descriptors 3 and 4."""
 _KEYS = {"Tab": 9, "Enter": 13, " ": 32}
 
 
 class Tab:
     """One page. It speaks Chrome's DevTools protocol over a pipe, so nothing listens on a port.
 
-    `console` are messages and errors, `requests` the paths that were asked for.
+    `console` are messages and errors, `requests` what was asked for, as `host/path`, since the last visit.
     """
 
-    def __init__(self, reading: int, writing: int, requests: list[str]) -> None:
+    def __init__(self, reading: int, writing: int, address: str, requests: list[str]) -> None:
         self._reading, self._writing, self._rest = reading, writing, b""
         self._number, self._session = 0, ""
         self.console: list[str] = []
         self.requests = requests
+        self._address = address
 
-    def open(self, address: str) -> None:
-        """Load a page, and wait until it is there."""
-        (target,) = [each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page"]
-        attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
-        self._session = attached["sessionId"]
+    def attach(self) -> None:
+        """Speak to the page that the browser opened."""
+        targets = self.call("Target.getTargets")["targetInfos"]
+        (target,) = [each["targetId"] for each in targets if each["type"] == "page"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
-        self.call("Page.navigate", url=address)
+
+    def visit(self, path: str) -> None:
+        """Load a page anew, on a wide light screen, and wait until it is there."""
+        self.console.clear()
+        self.requests.clear()
+        self.resize(1280)
+        self.prefer("light")
+        self.call("Page.navigate", url=f"{self._address}{path}")
         self._wait_for("Page.loadEventFired")
+
+    def close(self) -> None:
+        """Close the browser."""
+        self._session = ""
+        with suppress(AssertionError, OSError):
+            self.call("Browser.close")
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command and its answer."""
@@ -120,16 +143,18 @@ class Tab:
 
 
 @contextmanager
-def open_tab(pages: Mapping[str, str], path: str, *, profile: Path) -> Iterator[Tab]:
-    """Open `path` of `pages` (contents by path) with an empty profile in the folder `profile`."""
+def open_tab(pages: Mapping[str, str], *, profile: Path) -> Iterator[Tab]:
+    """A browser that may visit `pages` (contents by path), with an empty profile in the folder `profile`."""
     program = next(found for name in PROGRAMS if (found := shutil.which(name)))
     with serve(pages) as (here, requests):
         to_browser, writing = os.pipe()
         reading, from_browser = os.pipe()
         command = [
-            "/bin/sh",
+            sys.executable,
             "-c",
-            f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}',
+            _AS_3_AND_4,
+            str(to_browser),
+            str(from_browser),
             program,
             *QUIET,
             "--remote-debugging-pipe",
@@ -143,14 +168,12 @@ def open_tab(pages: Mapping[str, str], path: str, *, profile: Path) -> Iterator[
         )
         os.close(to_browser)
         os.close(from_browser)
-        tab = Tab(reading, writing, requests)
+        tab = Tab(reading, writing, f"http://{here}", requests)
         try:
-            tab.open(f"http://{here}{path}")
+            tab.attach()
             yield tab
         finally:
-            tab._session = ""
-            with suppress(AssertionError, OSError):
-                tab.call("Browser.close")
+            tab.close()
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:

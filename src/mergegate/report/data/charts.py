@@ -69,7 +69,7 @@ def matrix(found: LabelChanges) -> Markup:
     ]
     caption = tag("caption", "Edits from base's label to head's")
     table = tag("table", caption, tag("thead", head), tag("tbody", *body), class_="matrix")
-    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Edits as a matrix")
+    return tag("div", table, class_="scroll", tabindex=0, role="group", aria_label="Edits as a matrix")
 
 
 def _ordered(labels: Iterable[str | None]) -> list[str | None]:

@@ -31,7 +31,7 @@ def draw_confusion(found: Sequence[Confusion], compared: int) -> Markup:
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="matrix")
     return join(
         paragraph(_right(found)),
-        tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Confusion matrix"),
+        tag("div", table, class_="scroll", tabindex=0, role="group", aria_label="Confusion matrix"),
         paragraph(_legend(found, compared, len(every)), kind="note"),
     )
 

@@ -141,5 +141,5 @@ def _gap(gap: Gap) -> tuple[Cell, ...]:
         common.number(gap.head),
         common.signed(moved),
         ends,
-        f"{numbers.count(gap.levels)} with {numbers.count(gap.min_rows)} rows or more",
+        f"{numbers.count(gap.levels)} with {gap.min_rows:,} rows or more" if gap.levels else numbers.UNKNOWN,
     )

@@ -35,7 +35,7 @@ def draw_table(
     named = label or found.title or f"Table of each {found.noun}"
     rest = wording.total(found.rows, found.total) - len(rows)
     more = f"{plural(rest, f'more {found.noun}')}{f', {where}' if where else ''}." if rest > 0 else ""
-    scroll = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=named)
+    scroll = tag("div", table, class_="scroll", tabindex=0, role="group", aria_label=named)
     return tag("div", scroll, paragraph(more, kind="note"), class_="table")
 
 
