@@ -182,8 +182,8 @@ def test_a_number_is_held_to_its_tolerance(project: Project) -> None:
     outcome, sentence, _ = told(project)
     assert outcome == "fail"
     assert sentence == (
-        "1 of 2 golden rows fails: `b` (golden/rows.csv): head answers 5.0002, where at most 0.01 away from 5.1 "
-        "is expected. Why it must hold: r."
+        "1 of 2 golden rows fails: `b` (golden/rows.csv): head answers 5.0002, where at most 0.01 away from "
+        "5.1 is expected. Why it must hold: r."
     )
 
 
@@ -274,6 +274,24 @@ def test_what_head_broke_fails_the_gate(
     if why is not None:
         assert found["problem"] == why
     assert sentence == f"the golden rows can't be judged: {found['problem']}."
+
+
+def test_a_golden_set_is_bounded(project: Project) -> None:
+    text = ROWS + '"' + "x" * 3_900_000 + '"\n'
+    for number in range(5):
+        project.write(f"golden/a{number}.csv", text)
+    assert told(project)[2]["problem"].startswith("golden/a0.csv: line 4 is no CSV: field larger than")
+    quoted = ROWS.replace("high", "{0}-high").replace("low", "{0}-low") + "\n" * 3_900_000
+    for number in range(5):
+        project.write(f"golden/a{number}.csv", quoted.format(number))
+    assert told(project)[2]["problem"] == (
+        "golden: the golden files have more than 16,000,000 bytes together; keep the rows that matter most"
+    )
+    for number in range(201):
+        project.write(f"golden/a{number}.csv", ROWS)
+    assert told(project)[2]["problem"] == (
+        "golden: it has 202 golden files, more than 200; write fewer, larger files"
+    )
 
 
 def test_a_bundle_that_is_gone_fails_the_gate(project: Project) -> None:

@@ -245,10 +245,7 @@ class Model(Section, frozen=True, kw_only=True):
     bundle: Annotated[str | None, described("The folder of the model's bundle.")] = None
     golden: Annotated[
         str | None,
-        described(
-            "Golden rows, answers that the model owes: a CSV, Parquet or YAML file, or a folder of them. "
-            "Needs `bundle`. docs/golden-set.md says what stands in it."
-        ),
+        described("Golden rows (docs/golden-set.md): a file, or a folder of them. Needs `bundle`."),
     ] = None
     explain: Annotated[
         Explain,

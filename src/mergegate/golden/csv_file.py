@@ -38,13 +38,15 @@ def check_header(header: list[str], *, file: str) -> None:
     """Refuse columns without a name, and names that stand twice."""
     if not any(header):
         raise ContractError("the first line names no column", file=file, hint="begin with a header")
+    seen: set[str] = set()
     for name in header:
         if not name.strip():
             raise ContractError("a column has no name", file=file, hint="name it, or remove it")
-        if header.count(name) > 1:
+        if name in seen:
             raise ContractError(
                 f"the column {shown(name)} stands twice in the header", file=file, hint="keep one of the two"
             )
+        seen.add(name)
     if len(header) == 1 and ";" in header[0]:
         raise ContractError(
             "the header is one column with semicolons", file=file, hint="separate columns by commas"

@@ -1,8 +1,7 @@
 """Golden files to rows: bounded, strict, and no two rows that contradict each other."""
 
 from collections.abc import Iterable, Iterator
-
-from msgspec.structs import replace
+from functools import lru_cache
 
 from mergegate.errors import ContractError
 from mergegate.golden import csv_file, parquet_file, yaml_file
@@ -14,6 +13,8 @@ SUFFIXES = (".csv", ".parquet", ".yaml", ".yml")
 
 MOST_ROWS = 10_000
 MOST_BYTES = 4_000_000
+MOST_OF_ALL = 16_000_000
+"""Bytes of all files of a golden set."""
 MOST_FILES = 200
 
 
@@ -28,26 +29,35 @@ def read(data: bytes, *, path: str, file: str) -> tuple[Row, ...]:
             file=file,
             hint="keep the rows that matter most, or split the file",
         )
+    try:
+        return _read(data, path)
+    except ContractError as error:
+        raise ContractError(error.reason, file=file, hint=error.hint) from error
+
+
+@lru_cache(maxsize=64)
+def _read(data: bytes, path: str) -> tuple[Row, ...]:
+    """The rows; a review reads those of base, head and target, mostly the same bytes: never to be altered."""
     rows: list[Row] = []
-    for record in _records(data, path, file):
+    for record in _records(data, path):
         if len(rows) == MOST_ROWS:
-            raise _too_many(file)
-        rows.append(replace(to_row(record, file=file), file=path))
+            raise _too_many(path)
+        rows.append(to_row(record, file=path))
     if not rows:
-        raise ContractError("it holds no row", file=file, hint="write a golden row, or remove the file")
+        raise ContractError("it holds no row", file=path, hint="write a golden row, or remove the file")
     return tuple(rows)
 
 
-def _records(data: bytes, path: str, file: str) -> Iterator[Record]:
+def _records(data: bytes, path: str) -> Iterator[Record]:
     if path.endswith(".parquet"):
         if not data:
-            raise ContractError("the file is empty", file=file, hint="write it again, or remove it")
-        return parquet_file.records(data, file=file, most=MOST_ROWS)
+            raise ContractError("the file is empty", file=path, hint="write it again, or remove it")
+        return parquet_file.records(data, file=path, most=MOST_ROWS)
     if path.endswith(".csv"):
-        return csv_file.records(decode(data, file=file), file=file)
+        return csv_file.records(decode(data, file=path), file=path)
     if path.endswith((".yaml", ".yml")):
-        return yaml_file.records(decode(data, file=file), file=file)
-    raise ContractError("is no golden file", file=file, hint=f"its name must end with {', '.join(SUFFIXES)}")
+        return yaml_file.records(decode(data, file=path), file=path)
+    raise ContractError("is no golden file", file=path, hint=f"its name must end with {', '.join(SUFFIXES)}")
 
 
 def gather(parts: Iterable[tuple[Row, ...]]) -> tuple[Row, ...]:

@@ -44,7 +44,10 @@ def _record(events: Iterator[Any], line: int, file: str) -> Record:
         if key == INPUTS:
             if not isinstance(event, yaml.MappingStartEvent):
                 raise _fail(
-                    file, _line(event), "has `inputs` that are no mapping", "write `inputs: {column: value, …}`"
+                    file,
+                    _line(event),
+                    "has `inputs` that are no mapping",
+                    "write `inputs: {column: value, …}`",
                 )
             if inputs is not None:
                 raise _twice(file, event, key)

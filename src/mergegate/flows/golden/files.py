@@ -5,7 +5,7 @@ from mergegate.errors import ContractError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import fetch, list_files, read_plain
 from mergegate.golden import Row
-from mergegate.golden.reading import MOST_BYTES, MOST_FILES
+from mergegate.golden.reading import MOST_BYTES, MOST_FILES, MOST_OF_ALL
 from mergegate.records.pipeline import ObjectHash
 
 
@@ -32,10 +32,17 @@ def read_rows(reading: Reading, objects: repo.Objects, path: str) -> tuple[Row, 
             hint="write fewer, larger files",
         )
     fetch(objects, listed)
-    parts = []
+    parts, size = [], 0
     for name, found in sorted(listed.items()):
         whole = f"{path}/{name}" if name else path
         data = _read(reading, objects, whole, found)
+        size += len(data)
+        if size > MOST_OF_ALL:
+            raise ContractError(
+                f"the golden files have more than {MOST_OF_ALL:,} bytes together",
+                file=reading.name(path),
+                hint="keep the rows that matter most",
+            )
         parts.append(golden.read(data, path=whole, file=reading.name(whole)))
     return golden.gather(parts)
 
