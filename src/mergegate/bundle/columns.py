@@ -113,6 +113,9 @@ def plain(values: Any, name: str) -> NDArray[Any]:
         array = np.empty(len(values), dtype=object)
         array[:] = values
     else:
+        if hasattr(getattr(values, "type", None), "index_type"):
+            # pyarrow gives the missing values of a dictionary as one of its others.
+            values = values.cast(values.type.value_type)
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     if array.ndim != 1:
         raise UsageError(f"`{name}` has the shape {array.shape}; a column has one dimension")

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mergegate.arrays import to_arrow
 from mergegate.bundle import columns, contents, session
 from mergegate.bundle.columns import Feed
 from mergegate.bundle.importance import choose_metric, permute, rows_for, scorer
@@ -25,6 +26,7 @@ from mergegate.bundle.scoring_messages import (
     Turns,
 )
 from mergegate.bundle.session import Bundle, Predicted
+from mergegate.bundle.tables import as_array, as_arrays
 from mergegate.errors import ContractError
 
 TIMED_ROWS = 100
@@ -62,7 +64,7 @@ def run(job: Job, folder: Path) -> Report:
     base, problem = _open_base(job, measures, asked)
     found = Measured(problem=problem)
     if measures.importance:
-        found = _importances(head, base, np.asarray(truth.to_numpy(zero_copy_only=False)), measures, problem)
+        found = _importances(head, base, as_array(truth), measures, problem)
     if measures.latency and base is not None:
         found = msgspec.structs.replace(found, latency=_time(head, base, measures))
     return Report(measured=found)
@@ -81,9 +83,9 @@ def _open(job: Job, asked: Any) -> _Side:
         )
     found = np.concatenate([place for place, _ in parts])
     order = np.argsort(found, kind="stable")
-    table = pa.concat_tables([part for _, part in parts]).combine_chunks().take(pa.array(order))
+    table = pa.concat_tables([part for _, part in parts]).combine_chunks().take(to_arrow(order))
     with naming_files(job):
-        feed = columns.tensors(table, model.manifest.inputs)
+        feed = columns.tensors(as_arrays(table), model.manifest.inputs)
     return _Side(job, model, feed, found[order])
 
 

@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from mergegate.arrays import filled, to_arrow
 from mergegate.bundle.folder import printable
 from mergegate.bundle.scoring_messages import ANSWERS, ASKED, PROBABILITIES, ROWS, Files, Job, Report
 from mergegate.bundle.session import Bundle, Predicted, load
+from mergegate.bundle.tables import as_arrays, mask
 from mergegate.errors import ContractError, UsageError
 
 ROW_ID = "row_id"
@@ -119,15 +121,13 @@ def _is_text(kind: Any) -> bool:
 
 
 def _are_in(ids: Any, others: Any) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = pc.is_in(ids, value_set=others).to_numpy(zero_copy_only=False)
-    return found
+    return mask(pc.is_in(ids, value_set=others))
 
 
 def find_places(asked: Any, wanted: NDArray[np.bool_], job: Job) -> NDArray[np.int64]:
     """For each row of the inputs its place among the asked ones, -1 where it is not wanted."""
     ids = _ids(job.inputs, asked.type, job.asked)
-    index = pc.fill_null(pc.index_in(ids, value_set=asked), -1)
-    found: NDArray[np.int64] = index.to_numpy(zero_copy_only=False).astype(np.int64)
+    found: NDArray[np.int64] = filled(pc.index_in(ids, value_set=asked), -1).astype(np.int64)
     found[(found >= 0) & ~wanted[found]] = -1
     counts = np.bincount(found[found >= 0], minlength=len(asked))
     twice = np.flatnonzero(counts > 1)
@@ -162,7 +162,7 @@ def read_tables(
                     start += batch.num_rows
                     kept = place >= 0
                     if kept.any():
-                        yield place[kept], pa.Table.from_batches([batch]).filter(pa.array(kept))
+                        yield place[kept], pa.Table.from_batches([batch]).filter(to_arrow(kept))
             except (pa.ArrowException, OSError, ValueError) as error:
                 raise _damaged(name, error) from error
 
@@ -193,7 +193,7 @@ def _damaged(name: str, error: Exception) -> ContractError:
 
 def _predict(model: Bundle, table: Any, job: Job) -> Predicted:
     with naming_files(job):
-        return model.predict(table)
+        return model.predict(as_arrays(table))
 
 
 @contextmanager

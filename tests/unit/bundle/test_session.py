@@ -75,6 +75,20 @@ def test_missing_is_none_or_nan_for_numbers_and_none_or_empty_for_text(model: Bu
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("chunks", [1, 2])
+def test_what_is_missing_from_a_dictionary_is_none_of_its_values(model: Bundle, chunks: int) -> None:
+    # pyarrow's own to_numpy gives the last value of the dictionary instead.
+    rows = {name: values * 3 for name, values in ROW.items()}
+    texts = pa.array(["ATL", None, "ORD"], pa.string())
+    plain = pa.table({**rows, "dest": texts})
+    encoded = pa.table({**rows, "dest": texts.dictionary_encode()})
+    found = model.predict(pa.concat_tables([encoded] * chunks)).probabilities
+    expected = model.predict(pa.concat_tables([plain] * chunks)).probabilities
+    assert found is not None
+    assert expected is not None
+    assert found.tolist() == expected.tolist()
+
+
 def test_numbers_may_be_booleans_decimals_or_whole(model: Bundle) -> None:
     expected = model.predict({**ROW, "wind speed": [1.0]}).probabilities
     for value in (1, True, Decimal("1.0"), np.int8(1)):
