@@ -58,7 +58,7 @@ def play() -> None:
     say("review the branch against main")
     print(flush=True)
     # 1 is a verdict too: the demo shows it and ends well.
-    done = subprocess.run([str(BINARY / "mergegate"), "review"], cwd=CLONE, env=environment(), check=False)
+    done = subprocess.run([str(BINARY / "mergegate"), "review", "--html"], cwd=CLONE, env=environment(), check=False)
     if done.returncode not in (0, 1):
         raise subprocess.CalledProcessError(done.returncode, ["mergegate", "review"], "see above")
     print(
@@ -69,6 +69,7 @@ def play() -> None:
 NEXT = """
 The pull request is branch `april` of {clone}; `mergegate review` ended with exit code {exit}. What it wrote:
   {clone}/reports/review/comment.md    the comment that the bot posts
+  {clone}/reports/review/report.html   the same review as a page, with charts and changed answers
   {clone}/reports/review/review.json   the same review as data
   {clone}/reports/profile.html         the data, to look at
 

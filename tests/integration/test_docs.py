@@ -135,6 +135,14 @@ def test_the_page_on_golden_rows_can_be_followed_and_shows_what_is_printed(clone
     assert (clone / "golden/late-arrival.csv").read_text().count("2013-3-8-UA-1525-EWR-700,late,") == 1
 
 
+def test_the_page_on_reading_a_review_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/reading-a-review.md", clone)
+    for page in ("reports/review/report.html", "diff.html"):
+        assert (clone / page).read_text().startswith("<!doctype html>")
+    # The rows that tell most come with what the model was given.
+    assert "`wind_speed`" in (clone / "reports/review/comment.md").read_text()
+
+
 def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path) -> None:
     def state() -> str:
         commands = (["git", "status", "--porcelain"], ["git", "branch", "--all"], ["git", "stash", "list"])
