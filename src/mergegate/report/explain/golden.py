@@ -16,6 +16,12 @@ def find_failures(found: Golden, voice: Voice) -> list[Line]:
     if found.problem:
         return [Line("Golden rows", f"could not be asked: {voice.sentence(found.problem)}")]
     lines = [Line("Golden row", _sentence(row, voice)) for row in found.failures[:_LOUD]]
+    if found.changed:
+        many = max(found.changed_total, len(found.changed))
+        names = listed([voice.name(name) for name in found.changed[:_LOUD]])
+        rest = f" and {count(many - _LOUD)} more" if many > _LOUD else ""
+        altered = "altered or removed by the change, and judged as the target branch has"
+        lines.append(Line("Golden rows", f"{names}{rest}: {altered} {'it' if many == 1 else 'them'}."))
     more = found.failed - len(lines)
     if more > 0:
         lines.append(Line("Golden rows", f"{plural(more, 'more row')} fail{'s' if more == 1 else ''}."))
@@ -26,13 +32,13 @@ def tell_golden(found: Golden, voice: Voice) -> Part:
     """All failing rows at hand."""
     if found.problem:
         return Part("golden", "Golden rows: could not be asked", (voice.sentence(found.problem),))
-    files = f"From {listed([voice.name(file) for file in found.files])}."
+    said = (f"From {listed([voice.name(file) for file in found.files])}.", *map(voice.sentence, found.notes))
     if not found.failed:
-        return Part("golden", f"Golden rows: all {plural(found.rows, 'row')} hold", (files,))
+        return Part("golden", f"Golden rows: all {plural(found.rows, 'row')} hold", said)
     title = f"Golden rows: {count(found.failed)} of {plural(found.rows, 'row')} fail"
     heads = ("Row", "Required", "Base", "Head", "Why it is golden", "By", "Inputs")
     rows = tuple(_row(row, voice) for row in found.failures)
-    return Part("golden", title, (files,), (Table("", heads, rows, "failing row", found.failed),))
+    return Part("golden", title, said, (Table("", heads, rows, "failing row", found.failed),))
 
 
 def _sentence(row: GoldenRow, voice: Voice) -> str:

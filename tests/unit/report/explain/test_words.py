@@ -225,6 +225,18 @@ def test_a_failing_golden_row_is_told_with_its_reason_and_both_answers() -> None
     assert part.tables[0].rows[1][1] == "no worse than base, towards 12 within 0.5"
 
 
+def test_a_golden_row_that_the_change_softens_is_told() -> None:
+    softened = Golden(files=("golden",), rows=3, changed=("storm",), changed_total=1, notes=("Row x is new",))
+    assert find_failures(softened, VOICE) == [
+        Line(
+            "Golden rows", "storm: altered or removed by the change, and judged as the target branch has it."
+        )
+    ]
+    assert tell_golden(softened, VOICE).sentences == ("From golden.", "Row x is new.")
+    many = replace(softened, changed=("a", "b", "c", "d"), changed_total=30)
+    assert find_failures(many, VOICE)[0].said.startswith("a, b and c and 27 more: altered or removed")
+
+
 def test_golden_rows_that_hold_or_could_not_be_asked_say_so() -> None:
     held = replace(GOLDEN, failed=0, failures=())
     assert (tell_golden(held, VOICE).title, find_failures(held, VOICE)) == (
