@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -85,6 +86,10 @@ class Engine:
         """Run an expression once and hold its rows in the engine, however many, until it is closed."""
         self._kept.append(self._keep(expression))
         return self._kept[-1]
+
+    def holds(self, table: ir.Table) -> bool:
+        """Whether all rows of a table come from what is kept, none from a file."""
+        return _sources(table) <= frozenset().union(*map(_sources, self._kept))
 
     def hold(self, old: ir.Table, new: ir.Table) -> tuple[ir.Table, ir.Table]:
         """Both sides, held in memory where that makes reading them again cheaper."""
@@ -270,6 +275,10 @@ class DuckDB(Engine):
                 can_have_nan=True,
             )
         )
+
+
+def _sources(table: ir.Table) -> frozenset[ops.PhysicalTable]:
+    return frozenset(table.op().find(ops.PhysicalTable))
 
 
 def _readable(table: pa.Table) -> pa.Table:

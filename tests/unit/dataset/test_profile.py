@@ -10,7 +10,9 @@ from mergegate.dataset import profile as profiling
 from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.profile import profile
 from mergegate.records.data import ColumnProfile
-from support.tables import open_pair, table_of, write_text
+from support.footers import empty, overwrite, write_plain
+from support.spark import spark_engine
+from support.tables import open_pair, open_table, table_of, write_text
 
 
 @pytest.fixture
@@ -105,3 +107,56 @@ def test_a_table_without_rows_has_a_profile(engine: Engine, tmp_path: Path) -> N
             distinct_new=0,
         ),
     )
+
+
+def test_nan_is_no_highest_and_a_column_of_nothing_else_has_no_lowest(engine: Engine, tmp_path: Path) -> None:
+    table = table_of(engine, tmp_path, {"some": [2.5, math.nan, -1.0, math.nan], "all": [math.nan] * 4})
+    some, nothing = profile(engine, table, table)
+
+    assert (some.low_old, some.high_old, some.nan_old, some.distinct_old) == ("-1", "2.5", 2, 3)
+    assert (nothing.low_new, nothing.high_new, nothing.nan_new, nothing.distinct_new) == (None, None, 4, 1)
+
+
+def test_a_footer_is_not_believed(engine: Engine, tmp_path: Path) -> None:
+    rows = 3_000
+    start = datetime.datetime(2013, 4, 1)
+    columns = {
+        "x": [0.5] * rows,
+        "n": [7] * rows,
+        "ratio": [number / 8 for number in range(rows)],
+        "id": range(rows),
+        "s": ["a"] * rows,
+        "at": [start + datetime.timedelta(minutes=number) for number in range(rows)],
+        "day": [start.date()] * rows,
+    }
+    path = write_plain(tmp_path / "lying.parquet", columns)
+    overwrite(path, "x", 0.5, -1e9)
+    overwrite(path, "n", 7, 10**15)
+    for column in ("ratio", "id", "s", "at", "day"):
+        empty(path, column)
+
+    found = profile(engine, open_table(engine, path), None)
+    with spark_engine() as spark:
+        assert profile(spark, None, open_table(spark, path)) == tuple(
+            ColumnProfile(
+                column=each.column,
+                type_new=each.type_old,
+                missing_new=each.missing_old,
+                nan_new=each.nan_old,
+                distinct_new=each.distinct_old,
+                low_new=each.low_old,
+                high_new=each.high_old,
+            )
+            for each in found
+        )
+    assert [
+        (each.column, each.missing_old, each.distinct_old, each.low_old, each.high_old) for each in found
+    ] == [
+        ("x", 0, 2, "-1000000000", "0.5"),
+        ("n", 0, 2, "7", str(10**15)),
+        ("ratio", 1_000, 2_000, "0", "249.875"),
+        ("id", 1_000, 2_000, "0", "1999"),
+        ("s", 1_000, 1, None, None),
+        ("at", 1_000, 2_000, "2013-04-01 00:00:00", "2013-04-02 09:19:00"),
+        ("day", 1_000, 1, "2013-04-01", "2013-04-01"),
+    ]

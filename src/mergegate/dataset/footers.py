@@ -1,0 +1,27 @@
+"""What a file's footer says of its cells, and how not to take its word.
+
+A Parquet footer tells each column's missing cells, lowest and highest. Whoever writes the file writes these,
+too, and an engine that has them counts nothing.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from mergegate.dataset.engine import Engine
+
+
+def distrust(engine: Engine, table: ir.Table) -> ir.Table:
+    """The same rows, such that the engine can't answer for cells of a file without reading them."""
+    if engine.holds(table):
+        return table
+    read = "read"
+    while read in {name.casefold() for name in table.columns}:
+        read += "_"
+    # Always so, which no engine knows beforehand; that it is below 2, Spark does.
+    marked = table.mutate(**{read: ibis.random() != 2})
+    return marked.select(
+        **{
+            name: ibis.ifelse(marked[read], marked[name], ibis.null(marked[name].type()))
+            for name in table.columns
+        }
+    )
