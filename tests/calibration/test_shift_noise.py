@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from mergegate.dataset.category_counts import count_categories
@@ -51,13 +50,11 @@ def distribution(place: int, old: Floats, new: Floats) -> Distribution:
     if not category:
         return Distribution(column, len(old), len(new), *missing, tally=tally(kept_old, kept_new))
     sides = [np.unique(values, return_counts=True) for values in (kept_old, kept_new)]
-    counted = pa.table(
-        {
-            "value": [str(value) for values, _ in sides for value in values.tolist()],
-            "rows": [rows for _, counts in sides for rows in counts.tolist()],
-            "side": [side for side, (values, _) in zip(("old", "new"), sides, strict=True) for _ in values],
-        }
-    )
+    counted = [
+        (str(value), side == 0, rows)
+        for side, found in enumerate(sides)
+        for value, rows in zip(*(each.tolist() for each in found), strict=True)
+    ]
     return Distribution(column, len(old), len(new), *missing, categories=count_categories(counted))
 
 

@@ -1,12 +1,12 @@
 """Categories of both sides with their rows: by name where they are few, else the common ones and the rest."""
 
+from collections.abc import Iterable
+
 import ibis
-import ibis.expr.types as ir
 import msgspec
 import numpy as np
-import pyarrow as pa
 
-from mergegate.dataset.engine import Engine
+from mergegate.dataset.shift_sides import IS_OLD, ShiftSides
 from mergegate.stats.shift.tally import Floats
 
 MOST_COMMON = 1_000
@@ -28,13 +28,12 @@ class CategoryCounts(msgspec.Struct, frozen=True, eq=False):
     unseen_rows: int
 
 
-def count_categories(counted: pa.Table) -> CategoryCounts:
-    """From a table of `value`, `rows` and `side` ("old" or "new") that has every category."""
-    sides: tuple[dict[str, int], dict[str, int]] = ({}, {})
-    columns = (counted[name].to_pylist() for name in ("value", "rows", "side"))
-    for value, rows, side in zip(*columns, strict=True):
-        sides[side == "new"][value] = rows
-    before, after = sides
+def count_categories(counted: Iterable[tuple[str, bool, int]]) -> CategoryCounts:
+    """From every category, with whether its rows are base's, and how many they are."""
+    before: dict[str, int] = {}
+    after: dict[str, int] = {}
+    for value, is_old, rows in counted:
+        (before if is_old else after)[value] = rows
     names = tuple(sorted(before.keys() | after.keys()))
     unseen = sorted(after.keys() - before.keys(), key=lambda name: (-after[name], name))
     return CategoryCounts(
@@ -46,16 +45,12 @@ def count_categories(counted: pa.Table) -> CategoryCounts:
     )
 
 
-def count_common(engine: Engine, old: ir.Table, new: ir.Table, column: str) -> CategoryCounts:
-    """The 1,000 commonest categories of both sides together, the rest as one; new ones by a join."""
-    before, after = (_counted(table, column) for table in (old, new))
-    joined = before.outer_join(after, before.value == after.value)
+def count_common(sides: ShiftSides, column: str) -> CategoryCounts:
+    """The 1,000 commonest categories of both sides together, the rest as one."""
+    engine, table = sides.engine, sides.table
+    named = table.select(value=table[column], is_old=table[IS_OLD]).filter(lambda t: t.value.notnull())
     both = engine.keep(
-        joined.select(
-            value=ibis.coalesce(before.value, after.value),
-            old=before.rows.fill_null(0),
-            new=after.rows.fill_null(0),
-        )
+        named.group_by("value").aggregate(old=named.is_old.sum(), new=(1 - named.is_old).sum())
     )
     every = engine.fetch(both.aggregate(old=both.old.sum(), new=both.new.sum())).to_pylist()[0]
     ranked = both.order_by([ibis.desc(both.old + both.new), both.value]).limit(MOST_COMMON)
@@ -71,8 +66,3 @@ def count_common(engine: Engine, old: ir.Table, new: ir.Table, column: str) -> C
         tuple(unseen["value"].to_pylist()),
         int(rows or 0),
     )
-
-
-def _counted(table: ir.Table, column: str) -> ir.Table:
-    named = table.select(value=table[column]).filter(lambda t: t.value.notnull())
-    return named.group_by("value").aggregate(rows=named.count())

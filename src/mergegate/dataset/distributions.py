@@ -4,20 +4,21 @@ Numbers with up to 10,000 distinct values are exact. Beyond, both sides are coun
 (`grids`), and the distribution says how far off that may be. Categories are counted by name.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from mergegate.dataset.category_counts import CategoryCounts, count_categories, count_common
-from mergegate.dataset.engine import Engine
-from mergegate.dataset.grids import count_cells, find_scale
+from mergegate.dataset.grids import Cells, count_cells
+from mergegate.dataset.numbers import numbers, split
+from mergegate.dataset.scales import find_scales
 from mergegate.dataset.shift_columns import Column
+from mergegate.dataset.shift_sides import IS_OLD, ShiftSides
 from mergegate.stats.shift import Tally, tally_counts
 
 MOST_DISTINCT = 10_000
@@ -26,7 +27,6 @@ _GUESSED = 1.2
 """How far the engine's guess of distinct values may lie below the truth, and we still try to count them."""
 _IDENTIFYING = 0.5
 """Distinct texts per row from which a text is no category but a name of the row."""
-AT_ONCE = 16
 
 
 class Distribution(msgspec.Struct, frozen=True, eq=False):
@@ -54,38 +54,40 @@ class _Summary(msgspec.Struct, frozen=True):
     distinct: int
 
 
-def distributions(
-    engine: Engine, old: ir.Table, new: ir.Table, columns: Sequence[Column]
-) -> Iterator[Distribution]:
-    """The distributions of `columns` in two plain tables, in their order.
+def distributions(sides: ShiftSides, columns: Sequence[Column]) -> Iterator[Distribution]:
+    """The distributions of `columns`, in their order; the counts of all of them are in Python's memory.
 
-    Few passes over a side serve all columns; the counts of sixteen columns at a time are in Python's memory.
+    Few passes over a side serve all columns.
     """
-    for start in range(0, len(columns), AT_ONCE):
-        batch = columns[start : start + AT_ONCE]
-        summaries = {
-            column.plain: (before, after)
-            for column, before, after in zip(
-                batch, _summarise(engine, old, batch), _summarise(engine, new, batch), strict=True
-            )
-        }
-        few = [column for column in batch if _few(*summaries[column.plain])]
-        counted = {
-            **_count(engine, old, new, few, ordered=True),
-            **_count(engine, old, new, few, ordered=False),
-        }
-        for column in batch:
-            yield _distribution(engine, old, new, column, *summaries[column.plain], counted.get(column.plain))
+    summaries = _summarise(sides, columns)
+    few = [column for column in columns if _few(*summaries[column.plain])]
+    tallies = {
+        name: Cells(tally, 0.0, 0.0)
+        for name, tally in _count_numbers(sides, [column for column in few if column.ordered])
+    }
+    named = dict(_count_texts(sides, [column for column in few if not column.ordered]))
+    tallies |= _count_cells(sides, [each for each in columns if each.plain not in tallies], summaries)
+    for column in columns:
+        found = tallies.get(column.plain), named.get(column.plain)
+        yield _distribution(sides, column, *summaries[column.plain], *found)
 
 
-def _summarise(engine: Engine, table: ir.Table, columns: Sequence[Column]) -> Iterator[_Summary]:
+def _summarise(sides: ShiftSides, columns: Sequence[Column]) -> dict[str, tuple[_Summary, _Summary]]:
+    """Of each column, base's rows and the added ones."""
+    table = sides.table
     measures: dict[str, ir.Scalar] = {"rows": table.count()}
     for column in columns:
         measures[f"{column.plain}_present"] = table[column.plain].count()
         measures[f"{column.plain}_distinct"] = table[column.plain].approx_nunique()
-    row = engine.fetch(table.aggregate(**measures)).to_pylist()[0]
-    for column in columns:
-        yield _Summary(row["rows"], row[f"{column.plain}_present"], row[f"{column.plain}_distinct"])
+    rows = sides.engine.fetch(table.group_by(IS_OLD).aggregate(**measures)).to_pylist()
+    found = {row[IS_OLD]: row for row in rows}
+
+    def summary(column: Column, *, is_old: bool) -> _Summary:
+        row = found.get(int(is_old), {})
+        keys = ("rows", f"{column.plain}_present", f"{column.plain}_distinct")
+        return _Summary(*(row.get(key) or 0 for key in keys))
+
+    return {each.plain: (summary(each, is_old=True), summary(each, is_old=False)) for each in columns}
 
 
 def _few(old: _Summary, new: _Summary) -> bool:
@@ -93,67 +95,87 @@ def _few(old: _Summary, new: _Summary) -> bool:
     return present and max(old.distinct, new.distinct) <= MOST_DISTINCT * _GUESSED
 
 
-def _count(
-    engine: Engine, old: ir.Table, new: ir.Table, columns: Sequence[Column], *, ordered: bool
-) -> dict[str, pa.Table]:
-    """The values of each column with the rows of both sides, where they are few after all."""
-    wanted = [column for column in columns if column.ordered is ordered]
-    if not wanted:
-        return {}
-    parts = [
-        _values(table, column, side) for column in wanted for side, table in (("old", old), ("new", new))
-    ]
-    found = engine.fetch(ibis.union(*parts) if len(parts) > 1 else parts[0])
-    result = {}
-    for column in wanted:
-        own = found.filter(pc.equal(found["which"], column.plain))
-        sides = [own.filter(pc.equal(own["side"], side)) for side in ("old", "new")]
-        if all(side.num_rows <= MOST_DISTINCT for side in sides):
-            result[column.plain] = own
-    return result
+def _count_numbers(sides: ShiftSides, columns: Sequence[Column]) -> Iterator[tuple[str, Tally]]:
+    """Those of the columns that have few values after all."""
+    for found in sides.fetch_each(_values(sides, columns)):
+        values, rows, is_old = (numbers(found, name) for name in ("value", "rows", IS_OLD))
+        for place, own in split(numbers(found, "which")):
+            before = is_old[own]
+            if _few_after_all(before):
+                yield (
+                    columns[place].plain,
+                    tally_counts(values[own], rows[own] * before, rows[own] * (1 - before)),
+                )
 
 
-def _values(table: ir.Table, column: Column, side: str) -> ir.Table:
-    """Each value with its rows; one more than can be used tells that there are too many."""
-    named = table.select(value=table[column.plain]).filter(lambda t: t.value.notnull())
-    counted = named.group_by("value").aggregate(rows=named.count())
-    return counted.mutate(which=ibis.literal(column.plain), side=ibis.literal(side)).limit(MOST_DISTINCT + 1)
+def _count_texts(sides: ShiftSides, columns: Sequence[Column]) -> Iterator[tuple[str, CategoryCounts]]:
+    """As for numbers."""
+    for found in sides.fetch_each(_values(sides, columns)):
+        values, rows, is_old = found["value"].to_pylist(), numbers(found, "rows"), numbers(found, IS_OLD)
+        for place, own in split(numbers(found, "which")):
+            if _few_after_all(is_old[own]):
+                texts = [values[row] for row in own.tolist()]
+                counted = zip(texts, (is_old[own] > 0).tolist(), rows[own].tolist(), strict=True)
+                yield columns[place].plain, count_categories(counted)
+
+
+def _few_after_all(is_old: NDArray[np.int32]) -> bool:
+    before = int(is_old.sum())
+    return max(before, len(is_old) - before) <= MOST_DISTINCT
+
+
+def _values(sides: ShiftSides, columns: Sequence[Column]) -> list[ir.Table]:
+    """Each value of a side with its rows; so many of both that one side has too many tell that."""
+    table = sides.table
+    parts = []
+    for place, column in enumerate(columns):
+        keys = {
+            "which": ibis.literal(place, type="int32"),
+            "value": table[column.plain],
+            IS_OLD: table[IS_OLD],
+        }
+        counted = table.group_by(**keys).aggregate(rows=table.count())
+        parts.append(counted.filter(counted.value.notnull()).limit(2 * MOST_DISTINCT + 1))
+    return parts
+
+
+def _count_cells(
+    sides: ShiftSides, columns: Sequence[Column], summaries: Mapping[str, tuple[_Summary, _Summary]]
+) -> dict[str, Cells]:
+    """Of columns of very many numbers."""
+    present, rows = {}, 0
+    for column in columns:
+        before, after = summaries[column.plain]
+        if column.ordered and before.present and after.present:
+            present[column.plain], rows = before.present, before.rows
+    return dict(count_cells(sides, find_scales(sides, present, rows))) if present else {}
 
 
 def _distribution(
-    engine: Engine,
-    old: ir.Table,
-    new: ir.Table,
+    sides: ShiftSides,
     column: Column,
     before: _Summary,
     after: _Summary,
-    counted: pa.Table | None,
+    counted: Cells | None,
+    categories: CategoryCounts | None,
 ) -> Distribution:
-    facts: dict[str, Any] = {
-        "column": column,
-        "rows_old": before.rows,
-        "rows_new": after.rows,
-        "missing_old": before.rows - before.present,
-        "missing_new": after.rows - after.present,
-    }
+    found = Distribution(
+        column,
+        before.rows,
+        after.rows,
+        before.rows - before.present,
+        after.rows - after.present,
+    )
     if not before.present or not after.present:
-        return Distribution(**facts)
+        return found
     if column.ordered:
-        if counted is not None:
-            return Distribution(**facts, tally=_tally(counted))
-        cells = count_cells(engine, old, new, column.plain, find_scale(engine, old, column.plain))
-        return Distribution(
-            **facts, tally=cells.tally, ks_error=cells.ks_error, wasserstein_error=cells.wasserstein_error
+        assert counted is not None  # noqa: S101  by value or by cell
+        return replace(
+            found,
+            tally=counted.tally,
+            ks_error=counted.ks_error,
+            wasserstein_error=counted.wasserstein_error,
         )
     if before.distinct > _IDENTIFYING * before.present and before.distinct > 50:
-        return Distribution(**facts)
-    categories = (
-        count_common(engine, old, new, column.plain) if counted is None else count_categories(counted)
-    )
-    return Distribution(**facts, categories=categories)
-
-
-def _tally(counted: pa.Table) -> Tally:
-    rows = counted["rows"].to_numpy().astype(np.float64)
-    is_old = pc.equal(counted["side"], "old").to_numpy()
-    return tally_counts(counted["value"].to_numpy(), np.where(is_old, rows, 0.0), np.where(is_old, 0.0, rows))
+        return found
+    return replace(found, categories=categories or count_common(sides, column.plain))

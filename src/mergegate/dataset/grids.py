@@ -6,13 +6,18 @@ outwards, and the same on every engine, run and order of rows. The median is a c
 the value of most rows. A cell stands for the middle of its values.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.dataset.engine import Engine
+from mergegate.dataset.numbers import numbers, split
+from mergegate.dataset.scales import Scale
+from mergegate.dataset.shift_sides import IS_OLD, ShiftSides
 from mergegate.stats.shift import Tally, tally_counts
 from mergegate.stats.shift.tally import Floats
 
@@ -21,12 +26,7 @@ CELLS = 4_096
 _FURTHEST = 10.0
 """Logarithm of the distance beyond which all values share a cell: 22,000 median distances."""
 
-
-class Scale(msgspec.Struct, frozen=True):
-    """Where a grid is finest, and its unit there."""
-
-    centre: float
-    unit: float
+_COUNTED = ("cell", IS_OLD, "rows", "low", "high")
 
 
 class Cells(msgspec.Struct, frozen=True, eq=False):
@@ -41,28 +41,22 @@ class Cells(msgspec.Struct, frozen=True, eq=False):
     wasserstein_error: float
 
 
-def find_scale(engine: Engine, table: ir.Table, column: str) -> Scale:
-    """The median, and the median distance of the other values from it."""
-    value = table[column]
-    centre = engine.fetch(table.aggregate(found=value.median()))["found"][0].as_py()
-    away = (value - ibis.literal(centre, type="float64")).abs()
-    others = table.select(away=away).filter(lambda t: t.away > 0)
-    unit = engine.fetch(others.aggregate(found=others.away.median()))["found"][0].as_py()
-    return Scale(centre, unit if unit is not None and 0 < unit < float("inf") else 1.0)
+def count_cells(sides: ShiftSides, scales: Mapping[str, Scale]) -> Iterator[tuple[str, Cells]]:
+    """Count columns by their plain names, at most 82,000 cells of each side and column."""
+    names = list(scales)
+    parts = [_cells(sides.table, name, scale, place) for place, (name, scale) in enumerate(scales.items())]
+    for found in sides.fetch_each(parts):
+        for place, own in split(numbers(found, "which")):
+            yield names[place], _sum_up({name: numbers(found, name)[own] for name in _COUNTED})
 
 
-def count_cells(engine: Engine, old: ir.Table, new: ir.Table, column: str, scale: Scale) -> Cells:
-    """Count both sides in one query; at most 82,000 cells of each come back."""
-    both = _cells(old, column, scale).mutate(is_old=ibis.literal(True))
-    both = both.union(_cells(new, column, scale).mutate(is_old=ibis.literal(False)))
-    found = engine.fetch(both)
-    cell, is_old = found["cell"].to_numpy(), found["is_old"].to_numpy()
-    rows = found["rows"].to_numpy().astype(np.float64)
-    _, place = np.unique(cell, return_inverse=True)
+def _sum_up(found: Mapping[str, NDArray[Any]]) -> Cells:
+    is_old, rows = found[IS_OLD] > 0, found["rows"].astype(np.float64)
+    _, place = np.unique(found["cell"], return_inverse=True)
     size = int(place.max()) + 1
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
-    np.minimum.at(low, place, found["low"].to_numpy())
-    np.maximum.at(high, place, found["high"].to_numpy())
+    np.minimum.at(low, place, found["low"])
+    np.maximum.at(high, place, found["high"])
     before = np.bincount(place, np.where(is_old, rows, 0.0), size)
     after = np.bincount(place, np.where(is_old, 0.0, rows), size)
     p, q, width = before / before.sum(), after / after.sum(), high - low
@@ -81,12 +75,13 @@ def _hidden(p: Floats, q: Floats, wide: NDArray[np.bool_]) -> float:
     return max(0.0, float(inside[wide].max(initial=0.0)) - seen)
 
 
-def _cells(table: ir.Table, column: str, scale: Scale) -> ir.Table:
-    centre, unit = (ibis.literal(value, type="float64") for value in (scale.centre, scale.unit))
-    named = table.select(value=table[column]).filter(lambda t: t.value.notnull())
-    away = (named.value - centre) / unit
-    place = away.sign() * (ibis.least((away.abs() + 1).ln(), ibis.literal(_FURTHEST)) * CELLS).ceil()
-    placed = named.mutate(cell=place.cast("int32"))
-    return placed.group_by("cell").aggregate(
-        rows=placed.count(), low=placed.value.min(), high=placed.value.max()
+def _cells(table: ir.Table, name: str, scale: Scale, which: int) -> ir.Table:
+    centre, unit = (ibis.literal(each, type="float64") for each in (scale.centre, scale.unit))
+    value = table[name]
+    away = (value - centre) / unit
+    cell = away.sign() * (ibis.least((away.abs() + 1).ln(), ibis.literal(_FURTHEST)) * CELLS).ceil()
+    counted = table.group_by(
+        which=ibis.literal(which, type="int32"), **{IS_OLD: table[IS_OLD]}, cell=cell.cast("int32")
     )
+    found = counted.aggregate(rows=table.count(), low=value.min(), high=value.max())
+    return found.filter(found.cell.notnull())

@@ -6,17 +6,20 @@ import ibis
 import ibis.expr.types as ir
 import msgspec
 
-from mergegate.dataset.distributions import AT_ONCE, Distribution, distributions
+from mergegate.dataset.distributions import Distribution, distributions
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.samples import cut
 from mergegate.dataset.seasons import find_seasons
 from mergegate.dataset.shift_claims import CORRECTION, Claim, judge
-from mergegate.dataset.shift_columns import Column, comparable, kind_of, plain_table
+from mergegate.dataset.shift_columns import Column, comparable, kind_of
 from mergegate.dataset.shift_measures import Measures, measure
+from mergegate.dataset.shift_sides import MOST_CELLS, ShiftSides, bring_together
 from mergegate.dataset.shift_words import tell
 from mergegate.dataset.units import Unit, find_unit
 from mergegate.records.data import Shift
 
+AT_ONCE = 24
+"""Columns that a query asks for."""
 MOST = 50
 """Shifts that are told; the largest notable ones first."""
 MOST_LEVELS = 10
@@ -60,12 +63,13 @@ def find_shift(
         *(name for name in added.columns if _is_time(added, name)),
     }
     added = engine.keep(added.select([name for name in added.columns if name in needed]))
-    found = list(_look(engine, old, added, wanted))
+    levels = [column for column in slices if column not in private and _has_levels(old, added, column)]
+    sides = list(_bring_together(engine, old, added, wanted, levels))
+    found = [each for some, batch in sides for each in _look(some, batch)]
     if not found:
         return ()
-    for column in slices:
-        if column not in private:
-            found += _look_inside(engine, old, added, wanted, column)
+    for column in levels:
+        found += _look_inside(engine, added, sides, column)
     shifts = [
         _shift(each, claim, each.distribution.column.name in private)
         for each, claim in zip(found, judge([each.measures for each in found]), strict=True)
@@ -81,34 +85,44 @@ def find_shift(
     return find_seasons(engine, old, added, told[:MOST], private)
 
 
-def _look(
-    engine: Engine, old: ir.Table, new: ir.Table, columns: Sequence[Column], column: str = "", level: str = ""
-) -> Iterator[_Found]:
+def _bring_together(
+    engine: Engine, old: ir.Table, added: ir.Table, columns: Sequence[Column], levels: Sequence[str]
+) -> Iterator[tuple[ShiftSides, Sequence[Column]]]:
+    (rows,) = engine.fetch(old.aggregate(rows=old.count()))["rows"].to_pylist()
+    held = rows * len(columns) <= MOST_CELLS
     # A query costs by the columns of its tables, asked for or not.
     for start in range(0, len(columns), AT_ONCE):
         some = columns[start : start + AT_ONCE]
-        for distribution in distributions(engine, plain_table(old, some), plain_table(new, some), some):
-            if distribution.rows_old and distribution.rows_new:
-                unit = find_unit(distribution.tally) if distribution.column.kind == "number" else None
-                yield _Found(distribution, measure(distribution), unit, column, level)
+        yield bring_together(engine, old, added, some, levels=levels, held=held), some
+
+
+def _look(
+    sides: ShiftSides, columns: Sequence[Column], column: str = "", level: str = ""
+) -> Iterator[_Found]:
+    for distribution in distributions(sides, columns):
+        if distribution.rows_old and distribution.rows_new:
+            unit = find_unit(distribution.tally) if distribution.column.kind == "number" else None
+            yield _Found(distribution, measure(distribution), unit, column, level)
+
+
+def _has_levels(old: ir.Table, added: ir.Table, column: str) -> bool:
+    return column in old.columns and column in added.columns and kind_of(added[column].type()) is not None
 
 
 def _look_inside(
-    engine: Engine, old: ir.Table, added: ir.Table, columns: Sequence[Column], column: str
+    engine: Engine, added: ir.Table, sides: Sequence[tuple[ShiftSides, Sequence[Column]]], column: str
 ) -> Iterator[_Found]:
     """The columns where `column` has each of its commonest values."""
-    if column not in old.columns or column not in added.columns or kind_of(added[column].type()) is None:
-        return
-    before, after = (table.mutate(mergegate_level=table[column].cast("string")) for table in (old, added))
-    counted = after.group_by("mergegate_level").aggregate(rows=after.count())
-    counted = counted.filter(counted.mergegate_level.notnull(), counted.rows >= FEWEST_ROWS)
-    ranked = counted.order_by([ibis.desc("rows"), "mergegate_level"]).limit(MOST_LEVELS)
-    others = [each for each in columns if each.name != column]
-    for level in engine.fetch(ranked)["mergegate_level"].to_pylist():
-        inside = [table.filter(table.mergegate_level == level) for table in (before, after)]
-        for found in _look(engine, inside[0], inside[1], others, column, level):
-            if found.distribution.rows_old >= FEWEST_ROWS:
-                yield found
+    after = added.select(level=added[column].cast("string"))
+    counted = after.group_by("level").aggregate(rows=after.count())
+    counted = counted.filter(counted.level.notnull(), counted.rows >= FEWEST_ROWS)
+    ranked = counted.order_by([ibis.desc("rows"), "level"]).limit(MOST_LEVELS)
+    for level in engine.fetch(ranked)["level"].to_pylist():
+        for some, batch in sides:
+            others = [each for each in batch if each.name != column]
+            for found in _look(some.inside(column, level), others, column, level) if others else ():
+                if found.distribution.rows_old >= FEWEST_ROWS:
+                    yield found
 
 
 def _is_time(table: ir.Table, name: str) -> bool:

@@ -1,6 +1,6 @@
-"""The columns of two tables as shift reads them: plain numbers or short texts, under names of our own."""
+"""The columns that two tables have in common, their cells plain numbers or short texts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import ibis
@@ -49,16 +49,11 @@ def kind_of(type: dt.DataType) -> Kind | None:
     return "time" if type.is_timestamp() or type.is_date() else None
 
 
-def plain_table(table: ir.Table, columns: Collection[Column]) -> ir.Table:
-    """The columns by their plain names: float64 (times in seconds since 1970) or text.
+def plain_value(value: ir.Value, kind: Kind) -> ir.Value:
+    """A cell as a number, of a time its seconds since 1970, or a text.
 
     What is no finite number is missing: NaN and the infinities have no place among the numbers.
     """
-    return table.select(**{column.plain: plain_value(table[column.name], column.kind) for column in columns})
-
-
-def plain_value(value: ir.Value, kind: Kind) -> ir.Value:
-    """A cell as a number or a text."""
     if kind == "category":
         return (_truth(value) if value.type().is_boolean() else value.cast("string")).substr(0, LONGEST_TEXT)
     if kind == "time":

@@ -15,7 +15,8 @@ from scipy import stats
 
 from mergegate.dataset.distributions import Distribution, distributions
 from mergegate.dataset.engine import DuckDB, Engine
-from mergegate.dataset.shift_columns import comparable, plain_table
+from mergegate.dataset.shift_columns import comparable
+from mergegate.dataset.shift_sides import bring_together
 from mergegate.stats.shift import kolmogorov_smirnov, mean, wasserstein
 from support.tables import table_of, write_parquet
 
@@ -26,14 +27,16 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-def count(engine: Engine, folder: Path, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Distribution]:
+def count(
+    engine: Engine, folder: Path, old: dict[str, Any], new: dict[str, Any], *, held: bool = True
+) -> dict[str, Distribution]:
     sides = (
         table_of(engine, folder, old, name="old"),
         table_of(engine, folder, new, name="new"),
     )
     columns = comparable(*sides, sides[0].columns)
-    plain = [plain_table(side, columns) for side in sides]
-    return {found.column.name: found for found in distributions(engine, plain[0], plain[1], columns)}
+    together = bring_together(engine, *sides, columns, held=held)
+    return {found.column.name: found for found in distributions(together, columns)}
 
 
 def test_numbers_are_counted_one_by_one_and_what_is_no_number_is_missing(
@@ -199,6 +202,6 @@ def test_an_expression_is_as_good_as_a_table(engine: Engine, tmp_path: Path) -> 
     table = table_of(engine, tmp_path, {"x": [1, 2, 3, 4]})
     some = table.filter(ibis._.x > 2)
     columns = comparable(table, some, ["x"])
-    (found,) = distributions(engine, plain_table(table, columns), plain_table(some, columns), columns)
+    (found,) = distributions(bring_together(engine, table, some, columns, held=False), columns)
     assert found.tally is not None
     assert found.tally.new.tolist() == [0, 0, 1, 1]
