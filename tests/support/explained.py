@@ -168,11 +168,14 @@ GOLDEN = Golden(
     files=("golden/storms.csv",),
     rows=31,
     failed=2,
+    changed=("2013-01-21-UA-15",),
+    notes=("`2013-04-02-EV-4412` is new in head.",),
     failures=(
         GoldenRow(
             file="golden/storms.csv", name="2013-03-08-UA-15", expected="late",
             reason="The March nor'easter: 71 % of the day's flights were late, and base missed them once.",
-            author="ana", base="late", head="on_time",
+            author="ana", base="late", head="on_time", base_score=0.61, head_score=0.42,
+            fault="head answers `on_time`, not `late`",
             inputs=tuple(FlipInput(name=name, value=str(number)) for number, name in enumerate(INPUTS)),
         ),
         GoldenRow(
@@ -315,7 +318,7 @@ def numeric(**changes: Any) -> ModelReview:
     )
 
 
-def crowded(text: str = "name", *, rows: int = 5_000, slices: int = 10_000) -> Review:
+def crowded(text: str = "name", *, models: int = 3) -> Review:
     """A review with more of everything than anyone would write, each name beginning with `text`."""
 
     def many(record: Any, number: int, **names: str) -> tuple[Any, ...]:
@@ -325,7 +328,7 @@ def crowded(text: str = "name", *, rows: int = 5_000, slices: int = 10_000) -> R
 
     origin = part("EWR", 9_710, 0.641, 0.622, 0.0052)
     sliced = replace(ROC, slices=many(origin, 100, level=text))
-    wide = replace(ROC, slices=many(origin, slices, level=text))
+    wide = replace(ROC, slices=many(origin, 10_000, level=text))
     gates = many(LOW_ROC, 2_000, id=text)
     found = explained(
         metrics=(wide, *many(sliced, 30, name=text)),
@@ -333,10 +336,10 @@ def crowded(text: str = "name", *, rows: int = 5_000, slices: int = 10_000) -> R
             FLIPS,
             telling=many(
                 replace(flip(1), inputs=many(FlipInput(name="", value=text), 60, name=text)),
-                rows,
+                5_000,
                 row_id=text,
             ),
-            slices=many(FLIPS.slices[0], slices, level=text),
+            slices=many(FLIPS.slices[0], 10_000, level=text),
             matrix=many(FLIPS.matrix[1], 8_000, truth=text),
         ),
         segments=replace(
@@ -350,13 +353,13 @@ def crowded(text: str = "name", *, rows: int = 5_000, slices: int = 10_000) -> R
     )
     return whole(
         gates=gates,
-        models=(found,) * 3,
+        models=(found,) * models,
         params=many(whole().params[0], 2_000, key=text),
         packages=many(PACKAGES[0], 2_000, name=text),
         undeclared=many(UNDECLARED[0], 2_000, script=text),
         datasets=tuple(
             datasets.huge(f"{text}{number}", tuple(f"{text}{at}" for at in range(200)))
-            for number in range(12)
+            for number in range(4 * models)
         ),
         notes=(text,) * 1_000,
     )

@@ -4,7 +4,6 @@ import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
-from html.parser import HTMLParser
 
 import msgspec
 import pytest
@@ -14,45 +13,13 @@ from mergegate.records.data import DatasetReview
 from mergegate.report.data.page import MAX_BYTES, SECTIONS, html_page
 from support.attacks import ATTACKS, HOSTILE, poison
 from support.datasets import everything, huge, stories
+from support.outline import outline
 
 ATTRIBUTES = {
     "aria-hidden", "aria-label", "charset", "class", "content", "focusable", "height", "href", "http-equiv",
     "id", "lang", "name", "preserveaspectratio", "role", "scope", "tabindex", "viewbox", "width", "x", "x1",
     "x2", "y", "y1", "y2",
 }  # fmt: skip
-
-
-class Outline(HTMLParser):
-    """The elements of a page but for code, which sentences may hold; its attributes, links and text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.attributes: set[str] = set()
-        self.links: set[str] = set()
-        self.ids: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements += [tag] if tag != "code" else []
-        found = dict(attrs)
-        self.attributes |= found.keys()
-        self.links |= {value or "" for name, value in found.items() if name in {"href", "src"}}
-        self.ids += [found["id"] or ""] if "id" in found else []
-
-    def handle_endtag(self, tag: str) -> None:
-        self.elements += [f"/{tag}"] if tag != "code" else []
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def outline(page: str) -> Outline:
-    """The page as a parser reads it."""
-    found = Outline()
-    found.feed(page)
-    found.close()
-    return found
 
 
 @pytest.mark.parametrize("story", stories())

@@ -29,12 +29,13 @@ def changes(review: Review, bounds: Bounds) -> Iterator[Section]:
         title = f"{numbers.plural(total, 'stage')} changed"
         yield Section("pipeline", "Pipeline", title, _stages(review.stages, total, bounds))
     if review.undeclared:
-        title = f"{numbers.plural(len(review.undeclared), 'import')} that no stage declares"
+        total = wording.total(review.undeclared, review.undeclared_total)
+        title = f"{numbers.plural(total, 'import')} that no stage declares"
         yield Section(
             "undeclared",
             "Undeclared imports",
             title,
-            _undeclared(review.undeclared, bounds),
+            _undeclared(review.undeclared, total, bounds),
             "how-undeclared",
         )
     if review.packages:
@@ -103,14 +104,14 @@ def _stage(stage: StageChange) -> tuple[Cell, ...]:
     return VOICE.name(stage.name), stage.change, why or numbers.UNKNOWN
 
 
-def _undeclared(found: Sequence[UndeclaredImport], bounds: Bounds) -> Markup:
+def _undeclared(found: Sequence[UndeclaredImport], total: int, bounds: Bounds) -> Markup:
     """What stages run and do not declare; what changed first."""
     heads = ("Stage", "Its script", "Imports", "Between base and head")
     ordered = sorted(found, key=lambda each: not each.changed)
     words = (
         "A change to these files reproduces nothing: add them to the stage's `deps`, then run `dvc repro`."
     )
-    table = draw_rows(ordered, _import, heads, "import", bounds, label="Undeclared imports")
+    table = draw_rows(ordered, _import, heads, "import", bounds, total=total, label="Undeclared imports")
     return join(paragraph(VOICE.text(words)), table)
 
 

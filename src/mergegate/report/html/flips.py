@@ -2,9 +2,10 @@
 
 from mergegate.records.explain import FlipCount, FlipInput, FlipRow, Flips, FlipSlice
 from mergegate.report import numbers
-from mergegate.report.data.amounts import chance, of, share
+from mergegate.report.data.amounts import chance, share
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Bar, Cell
+from mergegate.report.explain.flips import ON
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.markup import Markup, join, paragraph, plain, tag
 from mergegate.report.html.tables import WORDS, draw_rows, length, stretched
@@ -17,7 +18,7 @@ _CLASSES = 20
 def draw_flips(found: Flips, bounds: Bounds) -> Markup:
     """What it comes to, where the changed answers are, and the rows that tell most."""
     if not found.changed:
-        return paragraph(f"No answer changed on {plural(found.rows, 'row')}.")
+        return paragraph(f"No answer changed on the {plural(found.rows, 'row')} {ON[found.exam]}.")
     numeric = found.tolerance is not None
     return join(
         paragraph(said(found)),
@@ -31,10 +32,11 @@ def draw_flips(found: Flips, bounds: Bounds) -> Markup:
 
 def said(found: Flips) -> str:
     """How many answers changed, in a sentence."""
-    changed = of(found.changed, found.rows)
+    changed = f"Of the {plural(found.rows, 'row')} {ON[found.exam]} {count(found.changed)}"
+    part = f"({share(found.changed, found.rows)})"
     if found.tolerance is not None:
-        return f"{changed} moved by more than {numbers.bar(found.tolerance)}."
-    return f"{changed} got another answer."
+        return f"{changed} {part} moved by more than {numbers.bar(found.tolerance)}."
+    return f"{changed} {part} got another answer."
 
 
 def _bar(found: Flips) -> Markup:
@@ -58,30 +60,29 @@ def _bar(found: Flips) -> Markup:
 
 def _fair(found: Flips) -> str:
     """What the split says, and how surprising it is."""
-    broke = "worse: off by more than before by over the tolerance" if found.tolerance is not None else ""
-    words = (
-        f"Here {broke}; better: the other way round; neither: moved, but about as far off."
-        if broke
-        else "Broke: right in base and wrong in head. Mended: wrong in base and right in head."
+    words, fair, test = (
+        "Broke: right in base and wrong in head. Mended: wrong in base and right in head.",
+        "both models equally often right",
+        "McNemar's exact test",
     )
+    if found.tolerance is not None:
+        words, fair, test = (
+            "Worse: head is further off than base by more than the tolerance. Better: base is. Neither: the "
+            "answer moved, but is about as far off.",
+            "worse and better equally likely",
+            "sign test",
+        )
     if found.p is None:
         return words
-    test = "sign test" if found.tolerance is not None else "McNemar's exact test"
-    return (
-        f"{words} Were both models equally often right, a split as uneven would come about by chance with "
-        f"p = {chance(found.p)} ({test})."
-    )
+    p = f"p = {chance(found.p)} ({test}, rows taken as independent)"
+    return f"{words} Were {fair}, a split as uneven would come about by chance with {p}."
 
 
 def _telling(found: Flips, bounds: Bounds, *, numeric: bool) -> Markup:
     if not found.telling:
         return Markup()
     inputs = any(row.inputs for row in found.telling)
-    score = (
-        ("Error in base:", "Error in head:")
-        if numeric
-        else ("Truth's probability in base:", "Truth's probability in head:")
-    )
+    score = ("Error in base:", "Error in head:") if numeric else ("P(truth) in base:", "P(truth) in head:")
     heads = ("Row", "Truth", "Base", "Head", *score, "Worse by:", *((f"Inputs{WORDS}",) if inputs else ()))
     table = draw_rows(
         found.telling,

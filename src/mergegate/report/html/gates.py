@@ -106,7 +106,8 @@ def _picture(gate: GateResult, state: State, figures: judgement.Figures) -> Mark
     seen = gains(gate.value, gate.low, gate.high, line=gate.bar, upward=upward, kind=kind)
     if seen is None:
         return Markup()
-    label = f"{figures.number}, interval {figures.interval or 'unknown'}, bar {figures.bar}"
+    interval = f"interval {figures.interval}" if figures.interval else "no interval"
+    label = f"{figures.number}, {interval}, bar {figures.bar}"
     return draw_interval(seen, label)
 
 

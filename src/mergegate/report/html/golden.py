@@ -2,15 +2,16 @@
 
 from mergegate.records.explain import Golden, GoldenRow
 from mergegate.report import numbers
+from mergegate.report.data.amounts import figure
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.flips import draw_inputs
-from mergegate.report.html.markup import Markup, between, join, paragraph, tag
+from mergegate.report.html.markup import Markup, between, join, listed, paragraph, tag
 from mergegate.report.html.tables import WORDS, draw_rows
 from mergegate.report.numbers import plural
 
-_FILES = 8
+_NAMED = 8
 
 
 def said(found: Golden) -> str:
@@ -24,42 +25,71 @@ def said(found: Golden) -> str:
     )
 
 
-def draw_golden(found: Golden, bounds: Bounds) -> Markup:
-    """Each failing row with what was required, why, and both models' answers."""
-    files = between(", ", map(VOICE.name, found.files[:_FILES]))
-    more = len(found.files) - _FILES
-    where = join("From ", files, f" and {more:,} more." if more > 0 else ".") if found.files else ""
+def draw_golden(found: Golden, bounds: Bounds, *, numeric: bool) -> Markup:
+    """Each failing row with what was required, why, and both models' answers, numbers or classes."""
+    files = between(", ", map(VOICE.name, found.files[:_NAMED]))
+    more = len(found.files) - _NAMED
+    where = (
+        paragraph("From ", files, f" and {more:,} more." if more > 0 else ".") if found.files else Markup()
+    )
+    beside = join(where, _changed(found), listed(map(VOICE.text, found.notes[:_NAMED])))
     if found.problem:
-        return join(
-            paragraph("The golden rows could not be asked: ", VOICE.text(found.problem)), paragraph(where)
-        )
+        return join(paragraph("The golden rows could not be asked: ", VOICE.text(found.problem)), beside)
     if not found.failures:
-        return paragraph(f"{said(found).capitalize()}. ", where)
+        return join(paragraph(f"{said(found).capitalize()}."), beside)
     heads = ("Row", "Required", "Base", "Head", f"Why it is golden{WORDS}", "By", f"Inputs{WORDS}")
     table = draw_rows(
-        found.failures, _row, heads, "failing row", bounds, total=found.failed, label="Failing golden rows"
+        found.failures,
+        lambda row: _row(row, numeric=numeric),
+        heads,
+        "failing row",
+        bounds,
+        total=found.failed,
+        label="Failing golden rows",
     )
-    return join(paragraph(where), table)
+    return join(beside, table)
 
 
-def _row(row: GoldenRow) -> tuple[Cell, ...]:
+def _changed(found: Golden) -> Markup:
+    """The rows that the change alters or removes."""
+    if not found.changed:
+        return Markup()
+    names = between(", ", map(VOICE.name, found.changed[:_NAMED]))
+    more = max(found.changed_total, len(found.changed)) - len(found.changed[:_NAMED])
+    rest = f" and {more:,} more" if more > 0 else ""
+    return paragraph(
+        "Altered or removed by this change, and judged as the target has them: ", names, f"{rest}."
+    )
+
+
+def _row(row: GoldenRow, *, numeric: bool) -> tuple[Cell, ...]:
+    of = "error" if numeric else "P(required)"
+    owed = [tag("div", VOICE.text(words), class_="warning") for words in (row.fault, row.problem) if words]
     return (
         join(VOICE.name(row.name), tag("div", "in ", VOICE.name(row.file), class_="note")),
         _required(row),
-        VOICE.value(row.base) if row.base is not None else numbers.UNKNOWN,
-        VOICE.value(row.head) if row.head is not None else numbers.UNKNOWN,
-        join(
-            VOICE.text(row.reason),
-            *([tag("div", VOICE.text(row.problem), class_="warning")] if row.problem else []),
-        ),
+        _answer(row.base, row.base_score, of),
+        _answer(row.head, row.head_score, of),
+        join(*([VOICE.text(row.reason)] if row.reason else []), *owed) or numbers.UNKNOWN,
         VOICE.name(row.author) if row.author else numbers.UNKNOWN,
         draw_inputs(row.inputs) if row.inputs else numbers.UNKNOWN,
     )
 
 
+def _answer(answer: str | None, score: float | None, of: str) -> Markup:
+    """What a model answered; below it how much it gave to what is required, or how far off it is."""
+    if answer is None:
+        return join(numbers.UNKNOWN)
+    if score is None:
+        return join(VOICE.value(answer))
+    return join(VOICE.value(answer), tag("div", f"{of} {figure(score)}", class_="note"))
+
+
 def _required(row: GoldenRow) -> Markup:
-    wanted = VOICE.value(row.expected) if row.expected is not None else Markup()
-    within = f" within {numbers.bar(row.tolerance)}" if row.tolerance is not None else ""
+    wanted = VOICE.value(row.expected) if row.expected is not None else ""
     if row.not_worse:
-        return join("no worse than base", *([" on the way to ", wanted, within] if wanted else []))
+        return join("no worse than base", *([", towards ", wanted] if wanted else []))
+    if row.min_probability is not None:
+        return join(wanted, f" with at least {numbers.percent(row.min_probability)}")
+    within = f" within {numbers.bar(row.tolerance)}" if row.tolerance is not None else ""
     return join(wanted or numbers.UNKNOWN, within)

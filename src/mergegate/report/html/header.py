@@ -9,6 +9,7 @@ from mergegate.records.review import ModelReview, ParamChange, Problem, Review, 
 from mergegate.report import comparison, judgement, wording
 from mergegate.report.data.amounts import share
 from mergegate.report.data.markup import VOICE
+from mergegate.report.explain import alarms
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.golden import said
 from mergegate.report.html.markup import Markup, between, join, listed, paragraph, tag
@@ -57,7 +58,8 @@ def _look(review: Review) -> str:
     if review.verdict.outcome == "failed":
         return "bad"
     lossless = wording.opening(review) == wording.verdict(review.verdict) and not comparison.any_worse(review)
-    fine = lossless and not judgement.any_waived(review.gates) and not wording.alarms(review)
+    quiet = not wording.alarms(review) and not alarms(review, VOICE)
+    fine = lossless and quiet and not judgement.any_waived(review.gates)
     return "good" if fine else "mixed"
 
 
@@ -125,7 +127,7 @@ def _flips(found: Flips) -> str:
 
 
 def draw_cards(cards: list[Card]) -> Markup:
-    """Facts at a glance; nothing for none."""
+    """Facts at a glance; one alone needs no glance."""
     drawn = [
         tag(
             "li",
@@ -135,7 +137,7 @@ def draw_cards(cards: list[Card]) -> Markup:
         )
         for card in cards
     ]
-    return tag("ul", *drawn, class_="cards") if drawn else Markup()
+    return tag("ul", *drawn, class_="cards") if len(drawn) > 1 else Markup()
 
 
 def _warnings(review: Review, bounds: Bounds) -> Markup:
@@ -166,6 +168,8 @@ def _loud(review: Review, bounds: Bounds) -> Iterator[tuple[str, Markup]]:
                 join(VOICE.name(change.path), f" {words}", names, ".", "" if lost else f" {wording.LOST}"),
             )
             lost = True
+    for sentence in alarms(review, VOICE):
+        yield "Not declared", Markup(sentence)
     for path, sentence in wording.alarms(review):
         yield "Warning", join(VOICE.name(path), ": ", VOICE.text(sentence))
     if edited := wording.policy_edit(review.policy):

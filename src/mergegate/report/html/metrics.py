@@ -32,37 +32,36 @@ _SCALES = (
     "Each picture has a scale of its own: right of the line in the middle head is better, and where it is "
     "shaded head has lost more than its gate allows."
 )
-_FAR = 4.0
+_FAR = 2.5
 """A scale reaches so many times as far as the middle one of its intervals, and cuts longer ones off."""
 
 
 class Exam(msgspec.Struct, frozen=True):
-    """Metrics on one and the same rows. `names` are our own words for the two sides."""
+    """Metrics on one and the same rows."""
 
     word: str
     title: str
     metrics: Sequence[MetricComparison]
     rows: RowCounts
     confidence: float
-    names: tuple[str, str] = ("base", "head")
 
     @property
     def columns(self) -> Columns:
         """Which columns a table of these metrics has."""
-        return metrics.columns(self.metrics, self.rows, self.confidence, self.names)
+        return metrics.columns(self.metrics, self.rows, self.confidence)
 
 
-def exams(model: ModelReview, names: tuple[str, str] = ("base", "head")) -> list[Exam]:
+def exams(model: ModelReview) -> list[Exam]:
     """The comparison on the rows that both judged, and the one with base's model run on head's rows."""
     found = []
     if model.metrics and model.rows.head is not None:
         title = comparison.title(model)
-        found.append(Exam("shared", title, model.metrics, model.rows, model.confidence, names))
+        found.append(Exam("shared", title, model.metrics, model.rows, model.confidence))
     other = model.rescored
     if other is not None and other.metrics:
         rows = RowCounts(base=other.rows, head=other.rows, shared=other.rows)
         title = comparison.rescored(other)
-        found.append(Exam("rescored", title, other.metrics, rows, model.confidence, names))
+        found.append(Exam("rescored", title, other.metrics, rows, model.confidence))
     return found
 
 
@@ -102,9 +101,9 @@ def _metrics(exam: Exam, limits: Bars, bounds: Bounds) -> Markup:
             *([tag("div", VOICE.text(metric.note), class_="note")] if metric.note else []),
         )
         seen = _seen(metric, metric, limits.get((exam.word, metric.name, "", "")))
-        return name, *_cells(columns.cells(metric, VOICE), columns, _picture(seen, metric))
+        return name, *_cells(columns.cells(metric, VOICE), columns, _picture(seen, metric), stack=True)
 
-    heads = ("Metric", *_heads(columns.heads, columns))
+    heads = ("Metric", *_heads(columns.heads, columns, stack=True))
     return join(
         draw_rows(exam.metrics, row, heads, "metric", bounds, title=exam.title),
         paragraph(comparison.LEGEND, kind="note") if comparison.worded(exam.metrics) else "",
@@ -112,24 +111,26 @@ def _metrics(exam: Exam, limits: Bars, bounds: Bounds) -> Markup:
     )
 
 
-def _heads(heads: Sequence[str], columns: Columns) -> Iterator[str]:
-    """Headings; where both sides have the rows, the interval joins the difference, and a picture follows."""
+def _heads(heads: Sequence[str], columns: Columns, *, stack: bool = False) -> Iterator[str]:
+    """Headings, with a picture behind the interval; this one joins the difference if they are stacked."""
     found = [_capital(head) + WORDS if head == IN_WORDS else f"{_capital(head)}:" for head in heads]
     if columns.layout != "paired":
         yield from found
         return
     base, head, difference, interval, *rest = found
-    yield from (base, head, f"{difference.removesuffix(':')}, {interval}", _SEEN + PICTURE, *rest)
+    joined = (f"{difference.removesuffix(':')}, {interval}",) if stack else (difference, interval)
+    yield from (base, head, *joined, _SEEN + PICTURE, *rest)
 
 
-def _cells(cells: Sequence[str], columns: Columns, picture: Markup) -> Iterator[Cell]:
+def _cells(cells: Sequence[str], columns: Columns, picture: Markup, *, stack: bool = False) -> Iterator[Cell]:
     """Cells below these headings."""
     if columns.layout != "paired":
         yield from cells
         return
     base, head, difference, interval, *rest = cells
     below = "" if interval == numbers.UNKNOWN else interval
-    yield from (base, head, stacked(difference, below), picture, *rest)
+    joined = (stacked(difference, below),) if stack else (difference, interval)
+    yield from (base, head, *joined, picture, *rest)
 
 
 def _seen(paired: Paired, metric: MetricComparison, bar: float | None) -> Stretch | None:
@@ -150,9 +151,9 @@ def _picture(seen: Stretch | None, paired: Paired, within: float = 0.0) -> Marku
     if seen is None:
         return Markup()
     common = numbers.scale((), paired.difference, paired.low, paired.high)
-    label = (
-        f"difference {common.signed(paired.difference)}, interval {common.interval(paired.low, paired.high)}"
-    )
+    known = (paired.low, paired.high) != (None, None) or paired.outcome in {"better", "worse"}
+    interval = f"interval {common.interval(paired.low, paired.high)}" if known else "no interval"
+    label = f"difference {common.signed(paired.difference)}, {interval}"
     return draw_interval(seen, label, within=within)
 
 

@@ -1,6 +1,6 @@
 """One model's sections, from what a reader must know to what an auditor looks up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mergegate.records.explain import Confusion
 from mergegate.records.review import ModelReview, Review
@@ -19,7 +19,7 @@ from mergegate.report.html.markup import Markup, join, listed, paragraph
 from mergegate.report.html.segments import draw_gaps, draw_segments
 from mergegate.report.numbers import plural
 
-_PARTS = {
+PARTS = {
     "flips": "changed answers",
     "curves": "curves",
     "segments": "weak segments",
@@ -64,10 +64,10 @@ def draw_sections(
     prefix: str = "",
     level: int = 2,
     sentences: Sequence[str] = (),
-    names: tuple[str, str] = ("base", "head"),
+    sought: Collection[str] = tuple(PARTS),
 ) -> Iterator[Section]:
-    """What there is to show of a model, each part with its heading; at the end what was not looked at."""
-    exams, limits = metrics.exams(model, names), metrics.bars(gates, model.name)
+    """What there is to show of a model, each part with its heading; last, which of `sought` is not there."""
+    exams, limits = metrics.exams(model), metrics.bars(gates, model.name)
 
     def section(key: str, name: str, title: str, body: Markup, reading: str = "") -> Section:
         return Section(f"{prefix}{key}", name, title, body, reading, level)
@@ -102,7 +102,13 @@ def draw_sections(
         yield section("flips", "Changed answers", title, draw_flips(model.flips, bounds), "how-flips")
     if model.golden is not None:
         title = f"Golden rows: {said(model.golden)}"
-        yield section("golden", "Golden rows", title, draw_golden(model.golden, bounds), "how-golden")
+        yield section(
+            "golden",
+            "Golden rows",
+            title,
+            draw_golden(model.golden, bounds, numeric=model.task == "regression"),
+            "how-golden",
+        )
     if model.model is not None:
         title = "What the model depends on"
         yield section("model", "Model", title, draw_model(model.model, bounds), "how-model")
@@ -110,22 +116,24 @@ def draw_sections(
         count = wording.total(model.reported, model.reported_total)
         title = f"{numbers.plural(count, 'metric')} as the pipeline reports, not judged"
         yield section("reported", "Reported", title, metrics.draw_reported(model, bounds))
-    rest = _unsaid(model, sentences, bounds)
+    rest = _unsaid(model, sentences, sought, bounds)
     if rest:
         yield section("untold", "Not told", untold.TITLE, rest)
 
 
 def _confused(cells: Sequence[Confusion]) -> str:
-    base, head = (
-        sum(getattr(cell, side) for cell in cells if cell.truth == cell.answer) for side in ("base", "head")
+    """By how many answers more, or fewer, are right."""
+    moved = sum(cell.head - cell.base for cell in cells if cell.truth == cell.answer)
+    which = "more right answer" if moved > 0 else "fewer right answer"
+    return (
+        f"Confusion: {plural(abs(moved), which)}" if moved else "Confusion: as many right answers as before"
     )
-    return f"Confusion: {numbers.step(base, head, numbers.count)} right answers"
 
 
-def _unsaid(model: ModelReview, sentences: Sequence[str], bounds: Bounds) -> Markup:
+def _unsaid(model: ModelReview, sentences: Sequence[str], sought: Collection[str], bounds: Bounds) -> Markup:
     """What could not be told, notes, and what the review did not look at."""
-    missing = [words for field, words in _PARTS.items() if not getattr(model, field)]
-    absent = f"This review did not look at: {', '.join(missing)}." if missing else ""
+    missing = [PARTS[field] for field in sought if not getattr(model, field)]
+    absent = f"Not looked at: {', '.join(missing)}." if missing else ""
     notes = [VOICE.text(each) for each in model.notes[: bounds.rows]]
     more = len(model.notes) - len(notes)
     return join(

@@ -17,6 +17,7 @@ from mergegate.report.html.reading import reading
 Known = TypeVar("Known", bound=Paired)
 
 _SOURCE = "--json"
+_SOUGHT = ("flips", "curves", "segments")
 _ROWS = ("base", "head", "shared", "new", "gone", "labels_changed")
 
 
@@ -36,7 +37,7 @@ def _page(
 ) -> str:
     unsure = [each for each in model.metrics if each.outcome in {"no_evidence", "insufficient"}]
     sentences = [] if predictions.alike(model.metrics) else untold.of_metrics(unsure, VOICE)
-    found = collect(draw_sections(model, (), bounds, sentences=sentences), room)
+    found = collect(draw_sections(model, (), bounds, sentences=sentences, sought=_SOUGHT), room)
     places = {section.key for section in found}
     found.append(reading({section.reading for section in found}))
     base, head = map(VOICE.name, names)

@@ -61,8 +61,8 @@ TERMS: dict[str, tuple[str, str]] = {
         "Changed answers",
         "Rows that base and head answer differently: two models of one quality may still disagree on many. "
         "Broke: base was right and head is wrong. Mended: the other way round. p says how often chance alone "
-        "would split them so unevenly. Worse by: how much less probability head gives to the truth, or how "
-        "much further off it is.",
+        "would split them so unevenly. P(truth) is the probability that a model gives to what was true; "
+        "worse by says how much less head gives to it, or how much further off it is.",
     ),
     "how-golden": (
         "Golden rows",

@@ -7,7 +7,9 @@ from mergegate.report import numbers
 from mergegate.report.data.amounts import chance
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell
+from mergegate.report.explain.segments import find_weak
 from mergegate.report.html.bounds import Bounds
+from mergegate.report.html.datasets import draw_findings
 from mergegate.report.html.intervals import Stretch, draw_interval, gains, reach
 from mergegate.report.html.markup import Markup, between, folded, join, listed, paragraph
 from mergegate.report.html.tables import PICTURE, draw_rows, stacked
@@ -46,22 +48,10 @@ def draw_segments(found: SegmentSearch, bounds: Bounds) -> Markup:
         sortable=True,
     )
     return join(
-        listed(map(_sentence, shown[:3]), "findings plain"),
+        draw_findings([line for line in find_weak(found, VOICE) if line.loud], bounds.rows, bounds.where),
         table,
         tried,
         how,
-    )
-
-
-def _sentence(segment: Segment) -> Markup:
-    """What a person can act on."""
-    common = _scale(segment)
-    moved = "rose" if segment.loss >= 0 else "fell"
-    return join(
-        "Where ",
-        _where(segment),
-        f" ({plural(segment.rows, 'row')}) the loss {moved} by {common.number(abs(segment.loss))}, against "
-        f"{common.signed(segment.rest)} on all other rows.",
     )
 
 
@@ -98,11 +88,11 @@ def _where(segment: Segment) -> Markup:
 def _bands(found: SegmentSearch) -> Markup:
     """How columns became levels, and which were left out."""
     cut = [_band(band) for band in found.bands[: _NAMED * 4]]
-    left = [VOICE.name(column) for column in found.skipped[:_NAMED]]
+    left = [VOICE.text(column) for column in found.skipped[:_NAMED]]
     more = len(found.skipped) - len(left)
     skipped = (
         join(
-            "Left out, because they have too many values, one, or none: ",
+            "Left out: ",
             between(", ", left),
             f" and {more:,} more." if more > 0 else ".",
         )

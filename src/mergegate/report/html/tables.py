@@ -17,24 +17,27 @@ WORDS, PICTURE = "~", "="
 
 
 def draw_table(
-    found: Table, most: int, *, where: str = "", sortable: bool = False, label: str = "", kind: str = ""
+    found: Table,
+    most: int,
+    *,
+    where: str = "",
+    sortable: bool = False,
+    label: str = "",
+    listed: int = 0,
 ) -> Markup:
     """The first `most` rows; `sortable` ones can be sorted and filtered. Cells are markup already.
 
-    `where` says where the rest stands; `label` names the table where it has no title.
+    `where` says where the rest stands, so far as it is `listed` there; `label` names a table without title.
     """
     looks = [_look(head) for head in found.heads]
     head = tag("tr", *(_cell("th", Markup(_bare(name)), look, scope="col") for name, look in _pairs(found)))
     rows = found.rows[:most]
     body = [_row(row, looks) for row in rows]
     caption = [tag("caption", found.title)] if found.title else []
-    classes = " ".join(filter(None, ("sortable" if sortable and len(rows) > 1 else "", kind)))
-    table = tag(
-        "table", *caption, tag("thead", head), tag("tbody", *body), **({"class_": classes} if classes else {})
-    )
+    look = {"class_": "sortable"} if sortable and len(rows) > 1 else {}
+    table = tag("table", *caption, tag("thead", head), tag("tbody", *body), **look)
     named = label or found.title or f"Table of each {found.noun}"
-    rest = wording.total(found.rows, found.total) - len(rows)
-    more = f"{plural(rest, f'more {found.noun}')}{f', {where}' if where else ''}." if rest > 0 else ""
+    more = _rest(found, len(rows), listed or len(found.rows), where)
     scroll = tag("div", table, class_="scroll", tabindex=0, role="group", aria_label=named)
     return tag("div", scroll, paragraph(more, kind="note"), class_="table")
 
@@ -58,13 +61,26 @@ def draw_rows(
     """
     shown = items[: bounds.rows if most is None else most]
     table = Table(title, heads, tuple(map(row, shown)), noun, wording.total(items, total))
-    return draw_table(table, len(shown), where=bounds.where, sortable=sortable, label=label)
+    return draw_table(
+        table, len(shown), where=bounds.where, sortable=sortable, label=label, listed=len(items)
+    )
 
 
 def stacked(number: str, interval: str) -> Markup:
     """A number with its interval below; both are markup already."""
     below = [tag("div", Markup(interval), class_="note")] if interval else []
     return join(Markup(number), *below)
+
+
+def _rest(found: Table, shown: int, listed: int, where: str) -> str:
+    """What is left out, and where it stands, if anywhere."""
+    rest = wording.total(found.rows, found.total) - shown
+    if rest <= 0:
+        return ""
+    more = plural(rest, f"more {found.noun}")
+    if not where:
+        return f"{more}."
+    return f"{more}, {where}." if listed > shown else f"{more} not listed."
 
 
 def _pairs(found: Table) -> list[tuple[str, str]]:
