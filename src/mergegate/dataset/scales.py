@@ -89,7 +89,8 @@ def find_window(sample: Floats, width: float) -> Window:
     if len(sample) < _FEWEST or width == _ALL:
         return Window()
     low, centre, high = _around(sample, width)
-    away = np.abs(sample - centre)
+    with np.errstate(over="ignore"):
+        away = np.abs(sample - centre)
     away = away[away > 0]
     if len(away) < _FEWEST:
         return Window()
@@ -97,7 +98,9 @@ def find_window(sample: Floats, width: float) -> Window:
     # The bands lie about a median that is off itself, and not by chance in the same direction.
     off = max(high - centre, centre - low)
     near, far = unit - math.hypot(unit - near, off), unit + math.hypot(far - unit, off)
-    return Window(low, high, centre - far, centre - near, centre + near, centre + far)
+    bands = (centre - far, centre - near, centre + near, centre + far)
+    # Of the largest floats there are the differences are infinite.
+    return Window(low, high, *bands) if all(map(math.isfinite, bands)) else Window()
 
 
 def find_scale(found: Found, present: int) -> Scale | None:
@@ -113,7 +116,8 @@ def find_scale(found: Found, present: int) -> Scale | None:
     equal = counted.where(values == centre).total
     if equal == present:
         return Scale(centre, 1.0)
-    away = np.abs(values - centre)
+    with np.errstate(over="ignore"):
+        away = np.abs(values - centre)
     banded = (values >= window.far_left) & (values <= window.left)
     banded |= (values >= window.right) & (values <= window.far_right)
     bands = Counted(away, counted.rows).where(banded & (away > 0))

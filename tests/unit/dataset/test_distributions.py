@@ -18,7 +18,8 @@ from mergegate.dataset.engine import DuckDB, Engine
 from mergegate.dataset.shift_columns import comparable
 from mergegate.dataset.shift_sides import bring_together
 from mergegate.stats.shift import kolmogorov_smirnov, mean, wasserstein
-from support.tables import table_of, write_parquet
+from support.footers import empty, overwrite, write_plain
+from support.tables import open_table, table_of, write_parquet
 
 
 @pytest.fixture(scope="module")
@@ -205,3 +206,52 @@ def test_an_expression_is_as_good_as_a_table(engine: Engine, tmp_path: Path) -> 
     (found,) = distributions(bring_together(engine, table, some, columns, held=False), columns)
     assert found.tally is not None
     assert found.tally.new.tolist() == [0, 0, 1, 1]
+
+
+def told(found: dict[str, Distribution]) -> dict[str, object]:
+    return {
+        name: (
+            [each.rows_old, each.rows_new, each.missing_old, each.missing_new, each.ks_error],
+            each.tally and [each.tally.values.tolist(), each.tally.old.tolist(), each.tally.new.tolist()],
+            each.categories and [each.categories.names, each.categories.old.tolist(), each.categories.unseen],
+        )
+        for name, each in found.items()
+    }
+
+
+def test_sides_too_large_to_hold_are_counted_alike(engine: Engine, tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+
+    def draw(rows: int) -> dict[str, Any]:
+        return {
+            "many": random.normal(size=rows),
+            "other": random.lognormal(size=rows),
+            "few": random.integers(0, 9, rows),
+            "small": random.integers(0, 2, rows),
+            "name": random.choice(["a", "b", "c"], rows),
+            "other name": random.choice(["d", "é"], rows),
+            "names": [f"n{place % 14_000}" for place in range(rows)],
+        }
+
+    old, new = draw(30_000), draw(2_000)
+    held = told(count(engine, tmp_path, old, new))
+    assert told(count(engine, tmp_path, old, new, held=False)) == held
+
+
+def test_a_footer_is_not_believed(engine: Engine, tmp_path: Path) -> None:
+    columns = {"x": range(2_000), "n": [7] * 2_000, "c": ["a"] * 2_000}
+    path = write_plain(tmp_path / "lying.parquet", columns)
+    empty(path, "x")
+    empty(path, "c")
+    overwrite(path, "n", 7, 10**15)
+    table = open_table(engine, path)
+    wanted = comparable(table, table, table.columns)
+    for held in (True, False):
+        x, n, c = distributions(bring_together(engine, table, table, wanted, held=held), wanted)
+        assert [each.missing_old for each in (x, n, c)] == [1_000, 0, 1_000]
+        assert x.tally is not None
+        assert x.tally.values.tolist() == list(range(1_000))
+        assert n.tally is not None
+        assert n.tally.values.tolist() == [7, 10**15]
+        assert c.categories is not None
+        assert c.categories.old.tolist() == [1_000]
