@@ -28,10 +28,8 @@ _KIND: dict[Finding | None, Kind] = {
     None: "even",
 }
 _SEEN = "worse | better"
-_SCALES = (
-    "Each picture has a scale of its own: right of the line in the middle head is better, and where it is "
-    "shaded head has lost more than its gate allows."
-)
+_SCALES = "Each picture has a scale of its own: right of the line in the middle head is better."
+_SHADED = " Where it is shaded, head has lost more than its gate allows."
 _FAR = 2.5
 """A scale reaches so many times as far as the middle one of its intervals, and cuts longer ones off."""
 
@@ -107,7 +105,7 @@ def _metrics(exam: Exam, limits: Bars, bounds: Bounds) -> Markup:
     return join(
         draw_rows(exam.metrics, row, heads, "metric", bounds, title=exam.title),
         paragraph(comparison.LEGEND, kind="note") if comparison.worded(exam.metrics) else "",
-        paragraph(_SCALES, kind="note") if columns.layout == "paired" else "",
+        paragraph(_SCALES + (_SHADED if limits else ""), kind="note") if columns.layout == "paired" else "",
     )
 
 
