@@ -270,9 +270,9 @@ def test_the_class_that_moved_the_most_is_drawn() -> None:
 def test_a_million_rows_take_less_than_a_second() -> None:
     score, true = scores(1_000_000, 1)
     sample = Sample(binary(score, true))
-    start = time.perf_counter()
+    start = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = draw_curves(sample, "head", positive=sample.positive)
-    assert time.perf_counter() - start < 2  # other tests may run beside it
+    assert time.process_time() - start < 1
     assert len(found.roc) == POINTS
