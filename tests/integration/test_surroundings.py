@@ -246,7 +246,7 @@ def test_importances_that_the_pipeline_reports_are_shown_where_none_are_measured
     ]
     assert found["importance_metric"] == "what the pipeline reports"
     (model,) = result["models"]
-    assert model["reported"] == [{"name": "training.seconds", "base": "12.3457", "head": "75"}]
+    assert model["reported"] == [{"name": "training.seconds", "base": "12.35 s", "head": "1 min 15 s"}]
 
 
 def test_hostile_evaluation_rows_end_as_a_problem(project: Project) -> None:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+from mergegate.compare.quantities import show_quantity
 from mergegate.errors import ContractError
 from mergegate.records.comparison import MetricComparison
 from mergegate.records.review import ReportedMetric
@@ -80,8 +81,8 @@ def compare(
     return tuple(
         ReportedMetric(
             name=key,
-            base=_text(base[key]) if key in base else None,
-            head=_text(head[key]) if key in head else None,
+            base=_text(key, base[key]) if key in base else None,
+            head=_text(key, head[key]) if key in head else None,
         )
         for key in keys
     )
@@ -104,8 +105,14 @@ def disagreements(
     return tuple(sentences)
 
 
-def _text(value: Value) -> str:
-    """A value as people read it: six digits of a number."""
+def _text(key: str, value: Value) -> str:
+    """A value as people read it: with its unit where the key ends in one, else six digits of a number."""
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and (shown := show_quantity(key, value))
+    ):
+        return shown
     if isinstance(value, float):
         return f"{value:.6g}"
     text = value if isinstance(value, str) else json.dumps(value)

@@ -49,7 +49,7 @@ def test_what_predictions_give_is_not_shown_again() -> None:
     base: dict[str, reported.Value] = {"roc_auc": 0.7, "seconds": 1.0, "gone": 3}
     head: dict[str, reported.Value] = {"roc_auc": 0.7, "seconds": 2.0, "note": "x" * 300}
     assert reported.compare(base, head, (AUC,)) == (
-        ReportedMetric(name="seconds", base="1", head="2"),
+        ReportedMetric(name="seconds", base="1 s", head="2 s"),
         ReportedMetric(name="note", base=None, head="x" * 199 + "…"),
         ReportedMetric(name="gone", base="3", head=None),
     )
