@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from mergegate.records.comparison import MetricComparison
 from mergegate.records.explain import Confusion
 from mergegate.records.review import ModelReview, Review
 from mergegate.records.verdict import GateResult
@@ -77,7 +78,7 @@ def draw_sections(
         title = f"Metrics: {found}" if found and level == 2 else "Metrics"
         body = metrics.draw_metrics(model, exams, limits, bounds)
         yield section("metrics", "Metrics", title, body, "how-metrics")
-    if drawn := draw_curves(model.curves, model.metrics, bounds):
+    if drawn := draw_curves(model.curves, _on_the_same_rows(model), bounds):
         numeric = model.task == "regression"
         name = "Errors" if numeric else "Curves"
         yield section("curves", name, name, drawn, "how-errors" if numeric else "how-curves")
@@ -93,7 +94,8 @@ def draw_sections(
     if model.gaps:
         yield section("gaps", "Gaps", "Gaps between groups", draw_gaps(model.gaps, bounds), "how-gaps")
     if model.confusion:
-        drawn = draw_confusion(model.confusion, model.rows.compared)
+        compared = model.flips.rows if model.flips is not None else model.rows.compared
+        drawn = draw_confusion(model.confusion, compared)
         yield section("confusion", "Confusion", _confused(model.confusion), drawn, "how-confusion")
     if model.flips is not None:
         title = (
@@ -119,6 +121,12 @@ def draw_sections(
     rest = _unsaid(model, sentences, sought, bounds)
     if rest:
         yield section("untold", "Not told", untold.TITLE, rest)
+
+
+def _on_the_same_rows(model: ModelReview) -> Sequence[MetricComparison]:
+    """The metrics of the rows that curves are drawn of."""
+    rerun = model.flips is not None and model.flips.exam == "rescored"
+    return model.rescored.metrics if rerun and model.rescored is not None else model.metrics
 
 
 def _confused(cells: Sequence[Confusion]) -> str:
