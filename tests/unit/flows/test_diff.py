@@ -47,7 +47,7 @@ def test_each_number_of_a_metric_reaches_the_record(files: tuple[Path, Path]) ->
 def test_what_is_done_is_told_as_it_is_done(files: tuple[Path, Path]) -> None:
     steps: list[str] = []
     diff_predictions(Request(base=files[0], head=files[1]), steps.append)
-    assert steps == ["opening both files", "reading both files", "comparing"]
+    assert steps == ["opening both files", "reading both files", "comparing", "explaining the difference"]
 
 
 def test_a_reason_that_several_metrics_share_becomes_one_note(files: tuple[Path, Path]) -> None:

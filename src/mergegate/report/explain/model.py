@@ -63,10 +63,12 @@ def _latency(found: Latency, voice: Voice) -> str:
 
 
 def _importance(found: ModelChange, voice: Voice) -> Table:
-    title = (
-        f"How much {voice.name(found.importance_metric)} falls when an input is shuffled "
-        f"({plural(found.importance_rows, 'row')})"
-    )
+    title = f"Importances: {voice.text(found.importance_metric)}"
+    if found.importance_rows:
+        title = (
+            f"How much worse {voice.name(found.importance_metric)} is where an input is shuffled "
+            f"({plural(found.importance_rows, 'row')})"
+        )
     heads = ("Input", "Rank", "In base:", "In head:")
     rows = tuple(_input(each, voice) for each in found.importance)
     return Table(title, heads, rows, "input")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mergegate.records.explain import PackageChange
+from mergegate.records.explain import PackageChange, UndeclaredImport
 from mergegate.records.review import ModelReview, Review
 from mergegate.report.data.parts import Line, Part, Table
 from mergegate.report.data.voice import Voice
@@ -40,7 +40,7 @@ def behind(model: ModelReview, voice: Voice) -> Iterator[Part]:
 def surroundings(review: Review, voice: Voice) -> Iterator[Part]:
     """What else the change touches: code that no stage declares, libraries."""
     if review.undeclared:
-        many = len(review.undeclared)
+        many = total(review.undeclared, review.undeclared_total)
         title = f"Imports that no stage declares: {many:,}"
         why = "A change to such a file reproduces nothing: add it to the stage's `deps`."
         rows = tuple(
@@ -52,7 +52,7 @@ def surroundings(review: Review, voice: Voice) -> Iterator[Part]:
             )
             for each in sorted(review.undeclared, key=lambda each: not each.changed)
         )
-        table = Table("", ("Stage", "Script", "Imports", "Between base and head"), rows, "import")
+        table = Table("", ("Stage", "Script", "Imports", "Between base and head"), rows, "import", many)
         yield Part("undeclared", title, (why,), (table,))
     if review.packages:
         many = total(review.packages, review.packages_total)
@@ -63,12 +63,15 @@ def surroundings(review: Review, voice: Voice) -> Iterator[Part]:
 
 def alarms(review: Review, voice: Voice) -> list[str]:
     """Code that changed, that a stage runs, and that the stage does not declare: what was not reproduced."""
-    return [
-        f"{voice.name(each.imported)} changed, and stage {voice.name(each.stage)} imports it undeclared: "
+    return [_alarm(each, voice) for each in review.undeclared if each.changed]
+
+
+def _alarm(each: UndeclaredImport, voice: Voice) -> str:
+    uses = "runs" if each.imported == each.script else "imports"
+    return (
+        f"{voice.name(each.imported)} changed, and stage {voice.name(each.stage)} {uses} it undeclared: "
         "what the stage wrote may be the old code's."
-        for each in review.undeclared
-        if each.changed
-    ]
+    )
 
 
 def _package(each: PackageChange, voice: Voice) -> tuple[str, str, str, str]:
