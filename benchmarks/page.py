@@ -15,7 +15,7 @@ taking turns, medians. Absolute seconds depend on the machine; the ratios are wh
 def main() -> None:
     """Render every result that is there."""
     parts = [HEAD, render_start(load("start")), render_review(load("review")), render_scale(load("scale"))]
-    parts.append(render_data(load("data")))
+    parts += [render_report(load("report")), render_data(load("data"))]
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join(parts))
 
 
@@ -78,6 +78,28 @@ def render_scale(result: dict[str, Any]) -> str:
         ),
         "",
         f"{about(result)}; median of {result['rows'][-1]['repeats']} or more.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def render_report(result: dict[str, Any]) -> str:
+    """The page on two files, beside Evidently's."""
+    lines = [
+        "## The page",
+        "",
+        "`mergegate diff predictions A B`: the comparison of all metrics alone, then with changed answers,",
+        "weak segments, curves and the page; Evidently's classification report on the same frames.",
+        "",
+        "| rows | what | wall time | peak memory | page |",
+        "|---:|---|---:|---:|---:|",
+        *(
+            f"| {row['rows']:,} | {row['name']} | {row['wall']:.2f} s | {row['peak'] / 1e9:.2f} GB "
+            f"| {'' if row['page'] is None else format(row['page'] / 1e6, '.2f') + ' MB'} |"
+            for row in result["rows"]
+        ),
+        "",
+        f"{about(result)}; median of {result['rows'][0]['repeats']}, of the largest a single run.",
         "",
     ]
     return "\n".join(lines)

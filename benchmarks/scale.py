@@ -90,7 +90,7 @@ def jobs(base: Path, head: Path) -> list[Job]:
     )
     files = [str(base), str(head)]
     diff = [str(Path(sys.executable).parent / "mergegate"), "diff", "predictions", *files]
-    diff += ["--task", "binary", "--positive", "late", "--json"]
+    diff += ["--task", "binary", "--positive", "late", "--no-explain", "--json"]
     every = [word for column in COLUMNS for word in ("--slices", column)]
     return [
         Job("pyarrow reads both files", [sys.executable, "-c", script, *files, ",".join(NEEDED)]),

@@ -1,6 +1,6 @@
 """What a change does and for whom, for one model of a review: what is asked by the policy, with inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +11,7 @@ from mergegate.compare import Comparison, Evidence, ExamName, Key, Measured, Pai
 from mergegate.compare.explained import Explained, explain
 from mergegate.compare.flips import Changed, with_inputs
 from mergegate.compare.gaps import measure_gaps
-from mergegate.config.policy import Evaluation, Model, Policy
+from mergegate.config.policy import Dataset, Evaluation, Model, Policy
 from mergegate.flows.evidence import Reading
 from mergegate.flows.inputs import read_columns, read_inputs
 from mergegate.gates.flips import BROKEN, SHARE
@@ -71,7 +71,15 @@ def explain_model(policy: Policy, model: Model, head: Reading, objects: repo.Obj
     if parts.flips is None or parts.marks is None or pair.old is None or pair.new is None or paired is None:
         return Told(parts)
     ids = [row.row_id for row in parts.flips.telling]
-    inputs, why = read_inputs(head, objects, evaluation.inputs, ids, _private(policy, evaluation))
+    inputs, why = read_inputs(
+        head,
+        objects,
+        evaluation.inputs,
+        ids,
+        private=_of_inputs(policy, evaluation, lambda dataset: dataset.private),
+        # The truth stands beside already, and is no input.
+        apart=_of_inputs(policy, evaluation, lambda dataset: (dataset.label,) if dataset.label else ()),
+    )
     gaps = (
         measure_gaps(
             pair.old,
@@ -138,12 +146,14 @@ def _elsewhere(
     return read_columns(head, objects, evaluation.inputs, ids, names)
 
 
-def _private(policy: Policy, evaluation: Evaluation) -> set[str]:
-    """The columns of the inputs that must not be shown: of any dataset that holds them, or lies within."""
+def _of_inputs(
+    policy: Policy, evaluation: Evaluation, columns: Callable[[Dataset], Sequence[str]]
+) -> set[str]:
+    """Columns of the inputs by what the policy says of any dataset that holds them, or lies within."""
     path = evaluation.inputs or ""
     return {
         name
         for dataset in policy.datasets
         if path == dataset.path or path.startswith(f"{dataset.path}/") or dataset.path.startswith(f"{path}/")
-        for name in dataset.private
+        for name in columns(dataset)
     }

@@ -26,9 +26,18 @@ Inputs = Mapping[str, tuple[FlipInput, ...]]
 
 
 def read_inputs(
-    head: Reading, objects: repo.Objects, path: str | None, ids: Sequence[str], private: Collection[str]
+    head: Reading,
+    objects: repo.Objects,
+    path: str | None,
+    ids: Sequence[str],
+    *,
+    private: Collection[str] = (),
+    apart: Collection[str] = (),
 ) -> tuple[Inputs, str]:
-    """The inputs of the rows `ids`, by id, and why some have none. Private columns are named, never told."""
+    """The inputs of the rows `ids`, by id, and why some have none.
+
+    Private columns are named, never told; columns `apart` are no inputs.
+    """
     if not ids:
         return {}, ""
     if path is None:
@@ -38,7 +47,7 @@ def read_inputs(
             files = parquet_files(head, objects, path, Path(folder))
             found: dict[str, tuple[FlipInput, ...]] = {}
             for called, file in files.parts.items():
-                found |= _read_file(Path(file), called, ids, {name.casefold() for name in private})
+                found |= _read_file(Path(file), called, ids, {name.casefold() for name in private}, apart)
     except NothingThereError:
         return {}, f"head has no {path}"
     except (ContractError, ObjectError) as error:
@@ -77,12 +86,15 @@ def _pick(file: Path, names: Collection[str]) -> Any:
         return parquet.read(columns=[ROW_ID, *known])
 
 
-def _read_file(file: Path, called: str, ids: Sequence[str], private: Collection[str]) -> Inputs:
+def _read_file(
+    file: Path, called: str, ids: Sequence[str], private: Collection[str], apart: Collection[str]
+) -> Inputs:
     """The rows that one Parquet file has, row group by row group: only those that have one are read whole."""
     try:
         found: dict[str, tuple[FlipInput, ...]] = {}
         with pq.ParquetFile(file) as parquet:
-            names = [name for name in parquet.schema_arrow.names if name != ROW_ID][:MOST_COLUMNS]
+            names = [name for name in parquet.schema_arrow.names if name not in (ROW_ID, *apart)]
+            names = names[:MOST_COLUMNS]
             if ROW_ID not in parquet.schema_arrow.names:
                 raise ContractError("has no column row_id", file=called, hint="write each row's id into it")
             for group in range(parquet.num_row_groups):
