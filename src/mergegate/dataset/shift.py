@@ -13,7 +13,7 @@ from mergegate.dataset.seasons import find_seasons
 from mergegate.dataset.shift_claims import CORRECTION, Claim, judge
 from mergegate.dataset.shift_columns import Column, comparable, kind_of
 from mergegate.dataset.shift_measures import Measures, measure
-from mergegate.dataset.shift_sides import MOST_CELLS, ShiftSides, bring_together
+from mergegate.dataset.shift_sides import MOST_CELLS, Levels, ShiftSides, bring_together
 from mergegate.dataset.shift_words import tell
 from mergegate.dataset.units import Unit, find_unit
 from mergegate.records.data import Shift
@@ -63,13 +63,17 @@ def find_shift(
         *(name for name in added.columns if _is_time(added, name)),
     }
     added = engine.keep(added.select([name for name in added.columns if name in needed]))
-    levels = [column for column in slices if column not in private and _has_levels(old, added, column)]
+    levels = {
+        column: some
+        for column in slices
+        if column not in private and (some := _find_levels(engine, old, added, column))
+    }
     sides = list(_bring_together(engine, old, added, wanted, levels))
-    found = [each for some, batch in sides for each in _look(some, batch)]
+    found = [each for side, batch in sides for each in _look(side, batch)]
     if not found:
         return ()
-    for column in levels:
-        found += _look_inside(engine, added, sides, column)
+    for column, some in levels.items():
+        found += (each for level in some for each in _look_inside(sides, column, level))
     shifts = [
         _shift(each, claim, each.distribution.column.name in private)
         for each, claim in zip(found, judge([each.measures for each in found]), strict=True)
@@ -85,15 +89,29 @@ def find_shift(
     return find_seasons(engine, old, added, told[:MOST], private)
 
 
+def _find_levels(engine: Engine, old: ir.Table, added: ir.Table, column: str) -> tuple[str, ...]:
+    """The commonest values of a slice column."""
+    if column not in old.columns or column not in added.columns or kind_of(added[column].type()) is None:
+        return ()
+    after = added.select(level=added[column].cast("string"))
+    counted = after.group_by("level").aggregate(rows=after.count())
+    counted = counted.filter(counted.level.notnull(), counted.rows >= FEWEST_ROWS)
+    ranked = counted.order_by([ibis.desc("rows"), "level"]).limit(MOST_LEVELS)
+    return tuple(engine.fetch(ranked)["level"].to_pylist())
+
+
 def _bring_together(
-    engine: Engine, old: ir.Table, added: ir.Table, columns: Sequence[Column], levels: Sequence[str]
+    engine: Engine, old: ir.Table, added: ir.Table, columns: Sequence[Column], levels: Levels
 ) -> Iterator[tuple[ShiftSides, Sequence[Column]]]:
+    """Numbers first, held where they are not too many; then texts."""
+    numbers, texts = ([each for each in columns if each.ordered is ordered] for ordered in (True, False))
     (rows,) = engine.fetch(old.aggregate(rows=old.count()))["rows"].to_pylist()
-    held = rows * len(columns) <= MOST_CELLS
-    # A query costs by the columns of its tables, asked for or not.
-    for start in range(0, len(columns), AT_ONCE):
-        some = columns[start : start + AT_ONCE]
-        yield bring_together(engine, old, added, some, levels=levels, held=held), some
+    held = rows * (len(numbers) + len(levels)) <= MOST_CELLS
+    for group, is_held in ((numbers, held), (texts, False)):
+        # A query costs by the columns of its tables, asked for or not.
+        for start in range(0, len(group), AT_ONCE):
+            some = group[start : start + AT_ONCE]
+            yield bring_together(engine, old, added, some, levels=levels, held=is_held), some
 
 
 def _look(
@@ -105,24 +123,15 @@ def _look(
             yield _Found(distribution, measure(distribution), unit, column, level)
 
 
-def _has_levels(old: ir.Table, added: ir.Table, column: str) -> bool:
-    return column in old.columns and column in added.columns and kind_of(added[column].type()) is not None
-
-
 def _look_inside(
-    engine: Engine, added: ir.Table, sides: Sequence[tuple[ShiftSides, Sequence[Column]]], column: str
+    sides: Sequence[tuple[ShiftSides, Sequence[Column]]], column: str, level: str
 ) -> Iterator[_Found]:
-    """The columns where `column` has each of its commonest values."""
-    after = added.select(level=added[column].cast("string"))
-    counted = after.group_by("level").aggregate(rows=after.count())
-    counted = counted.filter(counted.level.notnull(), counted.rows >= FEWEST_ROWS)
-    ranked = counted.order_by([ibis.desc("rows"), "level"]).limit(MOST_LEVELS)
-    for level in engine.fetch(ranked)["level"].to_pylist():
-        for some, batch in sides:
-            others = [each for each in batch if each.name != column]
-            for found in _look(some.inside(column, level), others, column, level) if others else ():
-                if found.distribution.rows_old >= FEWEST_ROWS:
-                    yield found
+    """The other columns where `column` has a level."""
+    for some, batch in sides:
+        others = [each for each in batch if each.name != column]
+        for found in _look(some.inside(column, level), others, column, level) if others else ():
+            if found.distribution.rows_old >= FEWEST_ROWS:
+                yield found
 
 
 def _is_time(table: ir.Table, name: str) -> bool:

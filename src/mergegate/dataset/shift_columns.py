@@ -55,7 +55,7 @@ def plain_value(value: ir.Value, kind: Kind) -> ir.Value:
     What is no finite number is missing: NaN and the infinities have no place among the numbers.
     """
     if kind == "category":
-        return (_truth(value) if value.type().is_boolean() else value.cast("string")).substr(0, LONGEST_TEXT)
+        return _truth(value) if value.type().is_boolean() else _beginning(value.cast("string"))
     if kind == "time":
         # Whole ones: engines keep different parts of a second.
         return value.cast("timestamp").epoch_seconds().cast("float64").floor().cast("float64")
@@ -69,3 +69,8 @@ def plain_value(value: ir.Value, kind: Kind) -> ir.Value:
 def _truth(value: ir.Value) -> ir.StringValue:
     # Engines write truth values each in its own case.
     return ibis.cases((value, "true"), (~value, "false"), else_=ibis.null("string"))
+
+
+def _beginning(text: ir.StringValue) -> ir.Value:
+    # To cut every text, though hardly one is so long, costs more than to count most.
+    return ibis.ifelse(text.length() <= LONGEST_TEXT, text, text.substr(0, LONGEST_TEXT))

@@ -14,16 +14,19 @@ from mergegate.dataset.shift_columns import Column, plain_value
 IS_OLD = "is_old"
 """1 for base's rows, 0 for the added ones: a query of one table costs less than of two."""
 MOST_CELLS = 20_000_000
-"""Rows × columns of both sides up to which they are held in the engine."""
+"""Rows × columns up to which numbers are held in the engine; texts may be long, and never are."""
+
+Levels = Mapping[str, Sequence[str]]
+"""Columns and some of their values, as text, whose rows are looked at by themselves."""
 
 
 class ShiftSides(msgspec.Struct, frozen=True):
-    """Plain columns of both sides with `IS_OLD`; `levels` are the names in `table` of columns as text."""
+    """Plain columns of both sides with `IS_OLD`, and the level of each row where there are any."""
 
     engine: Engine
     table: ir.Table
     held: bool
-    levels: Mapping[str, str]
+    levels: Levels
 
     @property
     def old(self) -> ir.Table:
@@ -31,9 +34,9 @@ class ShiftSides(msgspec.Struct, frozen=True):
         return self.table.filter(self.table[IS_OLD] == 1)
 
     def inside(self, column: str, level: str) -> "ShiftSides":
-        """The rows where `column`, one of `levels`, is `level`."""
-        table = self.table
-        some = table.filter(table[self.levels[column]] == level)
+        """The rows where `column` has one of its `levels`."""
+        name, code = _level_name(self.levels, column), self.levels[column].index(level)
+        some = self.table.filter(self.table[name] == code)
         return ShiftSides(self.engine, some, self.held, self.levels)
 
     def fetch_each(self, parts: Sequence[ir.Table]) -> Iterator[pa.Table]:
@@ -54,23 +57,30 @@ def bring_together(
     new: ir.Table,
     columns: Sequence[Column],
     *,
-    levels: Sequence[str] = (),
+    levels: Levels | None = None,
     held: bool,
 ) -> ShiftSides:
-    """Both sides of `columns` as plain values, and of `levels` as text."""
-    names = {name: f"l{place}" for place, name in enumerate(levels)}
-    parts = [_plain(engine, table, columns, names, is_old=is_old) for table, is_old in ((old, 1), (new, 0))]
+    """Both sides of `columns` as plain values."""
+    levels = levels or {}
+    parts = [_plain(engine, table, columns, levels, is_old=is_old) for table, is_old in ((old, 1), (new, 0))]
     both = ibis.union(*parts, distinct=False)
-    return ShiftSides(engine, engine.keep(both) if held else both, held, names)
+    return ShiftSides(engine, engine.keep(both) if held else both, held, levels)
 
 
 def _plain(
-    engine: Engine, table: ir.Table, columns: Sequence[Column], levels: Mapping[str, str], *, is_old: int
+    engine: Engine, table: ir.Table, columns: Sequence[Column], levels: Levels, *, is_old: int
 ) -> ir.Table:
     wanted = dict.fromkeys([*(column.name for column in columns), *levels])
     table = distrust(engine, table.select(list(wanted)))
     plain: dict[str, ir.Value] = {
         column.plain: plain_value(table[column.name], column.kind) for column in columns
     }
-    plain |= {name: table[column].cast("string") for column, name in levels.items()}
+    for column, some in levels.items():
+        text = table[column].cast("string")
+        codes = [(text == level, ibis.literal(code, type="int32")) for code, level in enumerate(some)]
+        plain[_level_name(levels, column)] = ibis.cases(*codes, else_=ibis.null("int32"))
     return table.select(**{IS_OLD: ibis.literal(is_old, type="int32")}, **plain)
+
+
+def _level_name(levels: Levels, column: str) -> str:
+    return f"l{list(levels).index(column)}"

@@ -21,7 +21,8 @@ def bin_by_quantiles(tally: Tally, *, bins: int = BINS) -> tuple[Floats, Floats]
     places = np.flatnonzero(tally.old)
     # A share that should be 3/10 may miss it by its last digit.
     ends = [int(np.searchsorted(reached, share - 1e-12)) for share in np.arange(1, bins) / bins]
-    edges = np.unique([places[0] - 1, *ends, places[-1]])
+    # Not np.unique, which imports numpy.ma.
+    edges = np.array(sorted({int(places[0]) - 1, *ends, int(places[-1])}))
     code = np.searchsorted(edges, np.arange(len(tally.values)))
     old, new = add_up(code, tally.old), add_up(code, tally.new)
     used = (old > 0) | (new > 0)
