@@ -107,7 +107,7 @@ def _importances(found: ModelChange, bounds: Bounds) -> Markup:
         return Markup()
     most = max((abs(each) for row in found.importance for each in (row.base, row.head) if each), default=1.0)
     heads = ("Input", "Rank in base:", "Rank in head:", "Moved:", "Falls in base:", "Falls in head:")
-    title = "How much the metric falls when one input is shuffled"
+    title = "How much worse the metric is where one input is shuffled"
     table = draw_rows(
         found.importance,
         lambda row: _importance(row, most),

@@ -70,7 +70,7 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "how-model": (
         "What the model depends on",
-        "An input's importance is how much the metric falls when its values are shuffled among the rows. "
+        "An input's importance is how much worse the metric is where its values are shuffled among the rows. "
         "Inputs that say the same share theirs, so that each looks small. A rank that moves little may be "
         "chance: look at the spread (±).",
     ),
