@@ -106,7 +106,7 @@ def _importances(found: ModelChange, bounds: Bounds) -> Markup:
     if not found.importance:
         return Markup()
     most = max((abs(each) for row in found.importance for each in (row.base, row.head) if each), default=1.0)
-    heads = ("Input", "Rank in base:", "Rank in head:", "Moved:", "Falls in base:", "Falls in head:")
+    heads = ("Input", "Rank in base:", "Rank in head:", "Moved:", "In base:", "In head:")
     title = "How much worse the metric is where one input is shuffled"
     table = draw_rows(
         found.importance,
@@ -117,11 +117,11 @@ def _importances(found: ModelChange, bounds: Bounds) -> Markup:
         title=title,
         sortable=True,
     )
+    on = f" on {plural(found.importance_rows, 'row')}" if found.importance_rows else ""
     which = paragraph(
         "By ",
         VOICE.name(found.importance_metric or "the metric"),
-        f" on {plural(found.importance_rows, 'row')}; ± is the spread over repeats. The line across "
-        "head's bar is base's.",
+        f"{on}; ± is the spread over repeats. The line across head's bar is base's.",
         kind="note",
     )
     return join(table, which)
