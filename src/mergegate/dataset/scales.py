@@ -27,6 +27,8 @@ MOST_FETCHED = 100_000
 SAMPLED = 40_000
 """Rows of a sample, more of very many."""
 _ONE_IN = 500
+MOST_COLLECTED = 40_000_000
+"""Values of windows that are handed out at once."""
 _NARROW, _WIDE, _ALL = 4.0, 14.0, math.inf
 """How far a median may be from the sample's, in its standard deviations."""
 _FEWEST = 1_000
@@ -76,8 +78,10 @@ def find_scales(sides: ShiftSides, present: Mapping[str, int], rows: int) -> dic
     share = max(SAMPLED / rows, 1 / _ONE_IN)
     sample = _fetch(sides, old.filter(ibis.random() < share), names)
     windows = {name: find_window(sample[name], _NARROW) for name in names}
-    spread = {name: window for name, window in windows.items() if not _crowded(window, sample[name])}
-    scales = _solve(_collect(sides, spread), present)
+    shares = {name: _share_within(window, sample[name]) for name, window in windows.items()}
+    scales: dict[str, Scale] = {}
+    for batch in _batches({name: each for name, each in shares.items() if each < _CROWDED}, rows):
+        scales |= _solve(_collect(sides, {name: windows[name] for name in batch}), present)
     for width in (_WIDE, _ALL):
         left = {name: find_window(sample[name], width) for name in names if name not in scales}
         scales |= _solve(_count(sides, left), present)
@@ -153,17 +157,27 @@ def _around(sample: Floats, width: float) -> tuple[float, float, float]:
     return float(found[0]), float(found[1]), float(found[2])
 
 
-def _crowded(window: Window, sample: Floats) -> bool:
+def _share_within(window: Window, sample: Floats) -> float:
     within: NDArray[np.bool_] = reduce(
         or_, ((sample >= low) & (sample <= high) for low, high in window.ranges)
     )
-    return bool(within.sum() >= _CROWDED * len(sample))
+    return float(within.sum() / max(1, len(sample)))
+
+
+def _batches(shares: Mapping[str, float], rows: int) -> Iterator[list[str]]:
+    """Columns whose windows have not too many values together."""
+    batch: list[str] = []
+    for name in shares:
+        if batch and sum(shares[each] for each in (*batch, name)) * rows > MOST_COLLECTED:
+            yield batch
+            batch = []
+        batch.append(name)
+    if batch:
+        yield batch
 
 
 def _collect(sides: ShiftSides, windows: Mapping[str, Window]) -> Iterator[tuple[str, Found]]:
     """The values in the windows, a few in a hundred of all, in one pass."""
-    if not windows:
-        return
     old = sides.old
     values = {name: old[name].collect(where=_chosen(window, old[name])) for name, window in windows.items()}
     found = sides.engine.fetch(old.aggregate(**_outside(old, windows), **values))

@@ -99,6 +99,15 @@ def test_of_few_rows_the_values_themselves_are_taken(
     assert find(engine, tmp_path, few, held=True) == {name: exact(values) for name, values in few.items()}
 
 
+def test_windows_of_very_many_values_are_looked_through_in_turn(
+    engine: Engine, tmp_path: Path, columns: dict[str, Floats], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scales, "MOST_COLLECTED", 1)
+    assert find(engine, tmp_path, columns, held=True) == {
+        name: exact(values) for name, values in columns.items()
+    }
+
+
 def test_spark_finds_the_same(tmp_path: Path, columns: dict[str, Floats]) -> None:
     with spark_engine() as spark:
         found = find(spark, tmp_path, columns, held=True)
