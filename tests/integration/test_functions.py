@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
@@ -536,6 +537,8 @@ def test_nothing_is_left_running_when_the_review_is_ended(
         [sys.executable, str(caller), str(repository.path)],
         env=repository.environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stderr=subprocess.DEVNULL,
+        # Tests that run in the background of a shell hear no Ctrl-C.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     with alive.open("rb", buffering=0) as stream:
         assert stream.read(1) == b"x"

@@ -91,8 +91,12 @@ class Engine:
         """Whether all rows of a table come from what is kept, none from a file."""
         return _sources(table) <= frozenset().union(*map(_sources, self._kept))
 
-    def hold(self, old: ir.Table, new: ir.Table) -> tuple[ir.Table, ir.Table]:
-        """Both sides, held in memory where that makes reading them again cheaper."""
+    def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
+        """Both sides, held in memory where that makes reading them again cheaper.
+
+        Not where their texts have more than `at_most` characters: a text that repeats is written once in a
+        file, and held as often as it stands there.
+        """
         return old, new
 
     @property
@@ -229,8 +233,10 @@ class DuckDB(Engine):
         name = f"mergegate_{len(self._kept)}"
         return self.run(lambda: self.backend.create_table(name, expression, temp=True))
 
-    def hold(self, old: ir.Table, new: ir.Table) -> tuple[ir.Table, ir.Table]:
+    def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
         """As in Engine: one thread alone reads a Parquet file of one row group, as most are, each time."""
+        if self._count_characters(old, new) > at_most:
+            return old, new
         if old.schema() != new.schema():
             return self.keep(old), self.keep(new)
         # In one query both are read at the same time.
@@ -240,6 +246,20 @@ class DuckDB(Engine):
         marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
         both = self.keep(ibis.union(*marked, distinct=False))
         return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
+
+    def _count_characters(self, *tables: ir.Table) -> int:
+        """Of all texts together."""
+        lengths = [
+            table.select(characters=table[name].length().cast("float64"))
+            for table in tables
+            for name in table.columns
+            if table[name].type().is_string()
+        ]
+        if not lengths:
+            return 0
+        every = ibis.union(*lengths, distinct=False) if len(lengths) > 1 else lengths[0]
+        found = self.fetch(every.aggregate(characters=every.characters.sum()))["characters"][0].as_py()
+        return int(found or 0)
 
     @property
     def local(self) -> "DuckDB":

@@ -5,6 +5,7 @@ too, and an engine that has them counts nothing.
 """
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine
@@ -12,7 +13,7 @@ from mergegate.dataset.engine import Engine
 
 def distrust(engine: Engine, table: ir.Table) -> ir.Table:
     """The same rows, such that the engine can't answer for cells of a file without reading them."""
-    if engine.holds(table):
+    if engine.holds(table) or table.op().find(ops.RandomScalar):
         return table
     read = "read"
     while read in {name.casefold() for name in table.columns}:

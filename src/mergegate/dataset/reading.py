@@ -7,11 +7,13 @@ import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
 import msgspec
+import pyarrow as pa
 
 from mergegate.dataset.csv_files import open_csv
 from mergegate.dataset.engine import Engine
+from mergegate.dataset.footers import distrust
 from mergegate.dataset.json_lines import open_json
-from mergegate.dataset.kinds import portable, settle
+from mergegate.dataset.kinds import is_nested, portable, settle
 from mergegate.dataset.naming import Naming
 from mergegate.dataset.parquet import Piece, Side, gather, inspect, open_side
 from mergegate.dataset.privacy import HEADERLESS, count_columns, find_hidden, is_foreign
@@ -91,11 +93,11 @@ def read_pair(
 
     old_table, new_table = open_with(before), open_with(after)
     if old_table is not None and new_table is not None and all(map(_is_small, (before, after))):
-        old_table, new_table = engine.hold(old_table, new_table)
+        old_table, new_table = engine.hold(old_table, new_table, at_most=MOST_HELD)
     return Pair(
-        old=old_table,
-        new=new_table,
-        reference=open_with(third),
+        old=_distrusted(engine, old_table),
+        new=_distrusted(engine, new_table),
+        reference=_distrusted(engine, open_with(third)),
         old_schema=_schema(before),
         new_schema=_schema(after),
         reference_schema=_schema(third),
@@ -162,9 +164,25 @@ def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str,
     return found
 
 
+def _distrusted(engine: Engine, table: ir.Table | None) -> ir.Table | None:
+    """A table whose rows no footer can hide: whoever writes a file writes what its footer says of it."""
+    return None if table is None else distrust(engine, table)
+
+
 def _is_small(side: Side | TextSide | None) -> bool:
-    """Whether Parquet files unpack to so little that they are read once for all, by their footers' word."""
-    return isinstance(side, Side) and sum(piece.bytes for piece in side.pieces) <= MOST_HELD
+    """Whether Parquet files unpack to so little that they are read once for all, by their footers' word.
+
+    Nested and binary cells may be longer than any footer says, and are not measured.
+    """
+    if not isinstance(side, Side):
+        return False
+    types = [column.type for piece in side.pieces for column in piece.schema]
+    unmeasured = any(is_nested(kind) or _is_binary(kind) for kind in types)
+    return not unmeasured and sum(piece.bytes for piece in side.pieces) <= MOST_HELD
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
 
 
 def _schema(side: Side | TextSide | None) -> sch.Schema | None:

@@ -1,0 +1,76 @@
+"""Small Parquet files are read once and held; what may unpack to much more than it says is not."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.reading import Pair, read_pair
+from mergegate.dataset.source import find_source
+from support.footers import overwrite, write_plain
+
+
+def pair(engine: Engine, old: pa.Table, new: pa.Table, folder: Path) -> Pair:
+    for name, table in (("old", old), ("new", new)):
+        pq.write_table(table, folder / f"{name}.parquet")
+    return read_pair(engine, find_source(folder / "old.parquet"), find_source(folder / "new.parquet"))
+
+
+def held(engine: Engine, found: Pair) -> list[bool]:
+    return [side is not None and engine.holds(side) for side in found]
+
+
+def rows(engine: Engine, found: Pair) -> list[list[tuple[Any, ...]]]:
+    """The cells of each side by id."""
+    sides = [engine.fetch(side.order_by("id")).to_pylist() for side in found if side is not None]
+    return [[tuple(row.values()) for row in side] for side in sides]
+
+
+def test_small_files_are_held_whatever_their_columns_are_called(tmp_path: Path) -> None:
+    same = pa.table({"id": [1, 2], "is_new": ["x", None], "IS_NEW_": ["y", "z"]})
+    with DuckDB() as engine:
+        found = pair(engine, same, same.slice(1), tmp_path)
+        assert held(engine, found) == [True, True]
+        assert rows(engine, found) == [[(1, "x", "y"), (2, None, "z")], [(2, None, "z")]]
+
+
+def test_sides_of_other_columns_are_held_each_by_itself(tmp_path: Path) -> None:
+    with DuckDB() as engine:
+        found = pair(engine, pa.table({"id": [1]}), pa.table({"id": [2], "name": ["b"]}), tmp_path)
+        assert held(engine, found) == [True, True]
+        assert rows(engine, found) == [[(1,)], [(2, "b")]]
+
+
+def test_a_text_that_repeats_is_not_held_by_what_the_file_says_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mergegate.dataset.reading.MOST_HELD", 100_000)
+    table = pa.table({"id": list(range(2_000)), "text": ["x" * 1_000] * 2_000})
+    with DuckDB() as engine:
+        found = pair(engine, table, table, tmp_path)
+        assert pq.read_metadata(tmp_path / "old.parquet").row_group(0).total_byte_size < 100_000
+        assert held(engine, found) == [False, False]
+        assert rows(engine, found)[1][1_999] == (1_999, "x" * 1_000)
+
+
+@pytest.mark.parametrize("column", [[b"x"], [[1, 2]], [{"a": 1}]])
+def test_bytes_and_nested_cells_are_not_held(tmp_path: Path, column: list[object]) -> None:
+    table = pa.table({"id": [1], "cell": column})
+    with DuckDB() as engine:
+        assert held(engine, pair(engine, table, table, tmp_path)) == [False, False]
+
+
+def test_a_footer_hides_no_row_of_a_file_that_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mergegate.dataset.reading.MOST_HELD", 0)
+    path = write_plain(tmp_path / "lying.parquet", {"id": range(2_000), "number": [7] * 2_000})
+    overwrite(path, "number", 7, 10**15)
+    with DuckDB() as engine:
+        found = read_pair(engine, find_source(path), find_source(path))
+        assert held(engine, found) == [False, False]
+        assert found.old is not None
+        assert engine.fetch(found.old.filter(found.old.number > 10**9)).num_rows == 1
