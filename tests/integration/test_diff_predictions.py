@@ -178,6 +178,11 @@ def test_the_json_is_what_its_schema_says(folder: Folder, pair: tuple[str, str])
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(result)) == []
     (accuracy,) = result.pop("metrics")
     first, _ = accuracy.pop("slices")
+    flips = result.pop("flips")
+    assert flips["changed"] == flips["broke"] + flips["mended"] == accuracy["discordant"]
+    assert [curves["side"] for curves in result.pop("curves")] == ["base", "head"]
+    assert sum(cell["head"] for cell in result.pop("confusion")) == ROWS
+    assert "origin" in [band["column"] for band in result.pop("segments")["bands"]]
     counts = {"base": ROWS, "head": ROWS, "shared": ROWS, "new": 0, "gone": 0, "labels_changed": 0}
     assert result == {
         "schema": 1,

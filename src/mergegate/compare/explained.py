@@ -78,6 +78,11 @@ def explain(
     )
 
 
+def further(base: Predictions, head: Predictions, apart: Sequence[str | None]) -> tuple[str, ...]:
+    """The further columns of two files but those that weigh, cluster or hold a loss."""
+    return tuple(name for name in dict.fromkeys((*base.columns, *head.columns)) if name not in apart)
+
+
 def _cut(bands: Sequence[str], found: Comparison) -> dict[str, Levels]:
     """Columns in bands, on the compared rows; those that can't be cut are left out."""
     levels: dict[str, Levels] = {}

@@ -10,11 +10,10 @@ import numpy as np
 from mergegate import __version__, compare, threads
 from mergegate.compare import Ask, Comparison, Options, Setting
 from mergegate.compare.comparison import HEADLINE
-from mergegate.compare.explained import Explained, explain
+from mergegate.compare.explained import Explained, explain, further
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows import diff_checks as checks
 from mergegate.flows.alignment import align
-from mergegate.flows.explaining import further
 from mergegate.predictions.contract import listing, show
 from mergegate.predictions.sources import Source, open_source
 from mergegate.predictions.tasks import Guess

@@ -8,7 +8,7 @@ import msgspec
 from mergegate import repo
 from mergegate.arrays import to_arrow
 from mergegate.compare import Comparison, Evidence, ExamName, Key, Measured, Paired, estimate_share
-from mergegate.compare.explained import Explained, explain
+from mergegate.compare.explained import Explained, explain, further
 from mergegate.compare.flips import Changed, with_inputs
 from mergegate.compare.gaps import measure_gaps
 from mergegate.config.policy import Dataset, Evaluation, Model, Policy
@@ -97,11 +97,6 @@ def explain_model(policy: Policy, model: Model, head: Reading, objects: repo.Obj
         gaps=tuple(gaps),
         evidence=_evidence(model, parts.marks, paired, pair.exam),
     )
-
-
-def further(old: Predictions, new: Predictions, apart: Sequence[str | None]) -> tuple[str, ...]:
-    """The further columns of two files but those that weigh, cluster or hold a loss."""
-    return tuple(name for name in dict.fromkeys((*old.columns, *new.columns)) if name not in apart)
 
 
 def _evidence(model: Model, marks: Changed, paired: Paired, exam: ExamName) -> dict[Key, Measured]:
