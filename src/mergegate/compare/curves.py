@@ -21,7 +21,7 @@ POINTS = 200
 CLASSES = 20
 """Classes of a confusion matrix."""
 BINS = 10
-_COLUMNS = 2_048
+_COLUMNS = 512
 """Strips that a curve of many points is first thinned in: each keeps its first, last, lowest and highest."""
 
 

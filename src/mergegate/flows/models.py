@@ -1,5 +1,6 @@
 """One model of the policy, reviewed: its predictions and reported metrics on both sides, compared."""
 
+import importlib
 from collections.abc import Callable
 
 import msgspec
@@ -12,13 +13,13 @@ from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.exams import count_exams
 from mergegate.flows.explaining import Pair, choose, explain_model
-from mergegate.flows.golden import review_golden
 from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
 from mergegate.flows.questions import asks, gap_asks, setting
 from mergegate.flows.rescoring import rescore, wanted
 from mergegate.flows.surroundings import describe_model, without_importances
 from mergegate.records.comparison import MetricComparison, Rescored
+from mergegate.records.explain import Golden
 from mergegate.records.predictions import Predictions
 from mergegate.records.review import ModelReview, Problem, Revision
 
@@ -87,7 +88,7 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         gaps=told.gaps,
         curves=told.parts.curves,
         confusion=told.parts.confusion,
-        golden=review_golden(sides, name),
+        golden=_review_golden(sides, name),
         model=describe_model(
             policy,
             name,
@@ -104,6 +105,15 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         locked=new.locked,
     )
     return review, {**found.evidence, **judged_by, **(again.evidence if again else {}), **told.evidence}
+
+
+def _review_golden(sides: Sides, name: str) -> Golden | None:
+    """The golden rows, whose room is opened only where the policy names some."""
+    if sides.policy.models[name].golden is None:
+        return None
+    reviewing = importlib.import_module("mergegate.flows.golden.reviewing")
+    found: Golden | None = reviewing.review_golden(sides, name)
+    return found
 
 
 def _measure_functions(

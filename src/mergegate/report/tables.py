@@ -85,6 +85,10 @@ def _named(page: Page, name: str, *remarks: str) -> Text:
 def _show(page: Page, what: str, ways: Sequence[tuple[list[str], list[Row]]]) -> None:
     """The first way that fits the width, or the first one as a list."""
     for heads, rows in ways:
+        # Most tables don't fit by their headings alone: to have each cell measured takes longer.
+        least = len(what) + _NARROWEST + sum(len(head) + 1 for head in heads if head != IN_WORDS)
+        if least > page.console.width:
+            continue
         if _width(page, _table(page, what, heads, rows, words=_NARROWEST)) <= page.console.width:
             page.console.print(Padding(_table(page, what, heads, rows), (0, 0, 0, 2)))
             return
