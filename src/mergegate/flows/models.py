@@ -1,13 +1,12 @@
 """One model of the policy, reviewed: its predictions and reported metrics on both sides, compared."""
 
 import importlib
-from collections.abc import Callable
 
 import msgspec
 
 from mergegate import compare, repo
 from mergegate.compare import Comparison, Evidence, reported, seeds
-from mergegate.config.policy import Evaluation, Model, Policy
+from mergegate.config.policy import Evaluation, Model
 from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
@@ -17,24 +16,12 @@ from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
 from mergegate.flows.questions import asks, gap_asks, setting
 from mergegate.flows.rescoring import rescore, wanted
+from mergegate.flows.sides import Sides
 from mergegate.flows.surroundings import describe_model, without_importances
 from mergegate.records.comparison import MetricComparison, Rescored
 from mergegate.records.explain import Golden
 from mergegate.records.predictions import Predictions
-from mergegate.records.review import ModelReview, Problem, Revision
-
-
-class Sides(msgspec.Struct, frozen=True):
-    """What every model of a review is read from."""
-
-    project: repo.Project
-    policy: Policy
-    target: Revision
-    base: Reading
-    head: Reading
-    objects: repo.Objects
-    progress: Callable[[str], None]
-    explain: bool = False
+from mergegate.records.review import ModelReview, Problem
 
 
 def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:

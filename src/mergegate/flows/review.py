@@ -18,8 +18,9 @@ from mergegate.flows.bounds import bounded
 from mergegate.flows.datasets import Change, count_unread, hide_files, review_datasets
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
-from mergegate.flows.models import Sides, review_model
+from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
+from mergegate.flows.sides import Sides
 from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision

@@ -1,10 +1,7 @@
 """A model's golden rows in a review: the target's, and those that head adds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,15 +13,12 @@ from mergegate.flows.folders import NothingThereError
 from mergegate.flows.golden.answers import ask, placed_bundle
 from mergegate.flows.golden.files import read_rows
 from mergegate.flows.scores import sentence
+from mergegate.flows.sides import Sides
 from mergegate.golden import Answers, Row, Settled
 from mergegate.golden.row import shown
 from mergegate.records.explain import Golden
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import Problem, Revision
-
-# What it is part of asks for this module.
-if TYPE_CHECKING:
-    from mergegate.flows.models import Sides
 
 MOST_NAMES = 20
 _NAMED = 3
