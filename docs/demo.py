@@ -58,7 +58,9 @@ def play() -> None:
     say("review the branch against main")
     print(flush=True)
     # 1 is a verdict too: the demo shows it and ends well.
-    done = subprocess.run([str(BINARY / "mergegate"), "review", "--html"], cwd=CLONE, env=environment(), check=False)
+    done = subprocess.run(
+        [str(BINARY / "mergegate"), "review", "--html"], cwd=CLONE, env=environment(), check=False
+    )
     if done.returncode not in (0, 1):
         raise subprocess.CalledProcessError(done.returncode, ["mergegate", "review"], "see above")
     print(

@@ -36,7 +36,9 @@ def main() -> None:
 
 def draw(tab: Tab, name: str, element: str, *, height: int = TALLEST) -> None:
     """One element as docs/images/review-<name>.webp."""
-    script = f"(() => {{ const r = {element}.getBoundingClientRect(); return [r.top + scrollY, r.height]; }})()"
+    script = (
+        f"(() => {{ const r = {element}.getBoundingClientRect(); return [r.top + scrollY, r.height]; }})()"
+    )
     top, tall = tab.evaluate(script)
     clip = {"x": 0, "y": max(0, top), "width": WIDTH, "height": min(tall, height), "scale": 1}
     shot = tab.call(
