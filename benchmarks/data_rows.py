@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.reading import read_pair
 from mergegate.dataset.rows import diff_rows
 from mergegate.dataset.source import find_source

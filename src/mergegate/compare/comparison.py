@@ -94,7 +94,7 @@ def compare(
         identical=work.sides.exam is not None and work.sides.exam.identical,
         paired=work.sides.paired(),
         notes=tuple(dict.fromkeys(work.sides.notes)),
-        levels=work.sides.levels,
+        levels=work.sides.slicing.levels,
     )
 
 
@@ -149,7 +149,8 @@ class _Work:
         rows = self.sides.exam.rows if self.sides.exam else 0
         for found in threads.each(self._measure_column, columns, rows=rows):
             self.evidence.update(found)
-        self.sides.notes += [self.sides.moved[column] for column in columns if column in self.sides.moved]
+        moved = self.sides.slicing.moved
+        self.sides.notes += [moved[column] for column in columns if column in moved]
 
     def _measure_column(self, column: str) -> dict[Key, Measured]:
         asks = [ask for ask in self.asks.values() if column in ask.slices]
@@ -167,10 +168,10 @@ class _Work:
     def _measure_shared_slices(
         self, into: dict[Key, Measured], exam: Exam, column: str, asks: Sequence[Ask]
     ) -> None:
-        levels, options = self.sides.levels(column), self.setting.options
+        levels, options = self.sides.slicing.levels(column), self.setting.options
         into.update(compare_slices(exam, self.exam, column, levels, asks, options))
         if self.exam == "shared":
-            for level in self.sides.gone_levels(column, levels):
+            for level in self.sides.slicing.gone_levels(column, levels):
                 gone = Measured(0, head_reason="no row of it that both judged is left")
                 into.update(dict.fromkeys(self._keys(asks, column, level), gone))
 
@@ -188,7 +189,7 @@ class _Work:
         if sample is None or not asks:
             return
         design = Design(sample.rows, weight=self.sides.weight("head"), cluster=self.sides.cluster())
-        levels = self.sides.own_levels(column)
+        levels = self.sides.slicing.own_levels(column)
         into.update(evaluate_slices(sample, design, column, levels, asks, self.setting.options))
 
     def look_up_base(self) -> None:

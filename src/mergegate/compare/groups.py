@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from mergegate.compare.measured import Ask, Key, Measured, too_few
-from mergegate.compare.sides import NO_HEAD, Sides
+from mergegate.compare.sides import Sides
 from mergegate.compare.slices import evaluate_slices
+from mergegate.compare.slicing import NO_HEAD
 from mergegate.stats import Design, Estimate, UndefinedError
 from mergegate.stats.gap import widest
 from mergegate.stats.pivots import Student
@@ -32,7 +33,7 @@ def measure_gap(sides: Sides, ask: GapAsk) -> Measured:
         return Measured(0, head_reason=NO_HEAD)
     try:
         design = Design(sample.rows, weight=sides.weight("head"), cluster=sides.cluster())
-        levels = sides.own_levels(ask.column)
+        levels = sides.slicing.own_levels(ask.column)
         asked = [Ask(ask.metric, bars=True)]
         found = evaluate_slices(sample, design, ask.column, levels, asked, sides.setting.options)
         groups = [measured.estimate for _, measured in found if measured.estimate is not None]

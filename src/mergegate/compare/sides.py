@@ -13,19 +13,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mergegate.compare import bands, columns, overlay
-from mergegate.compare.columns import Levels
+from mergegate.compare import columns, overlay
 from mergegate.compare.exam import Exam
 from mergegate.compare.metrics import evaluate
 from mergegate.compare.own import Options
 from mergegate.compare.pairing import Pairing
 from mergegate.compare.sample import EVERY, Rows, Sample, joint_classes
+from mergegate.compare.slicing import NO_BASE, NO_HEAD, Slicing, column_of, take
 from mergegate.compare.times import Part
 from mergegate.records.predictions import Predictions
 from mergegate.stats import Design, Estimate, UndefinedError
 
-NO_BASE = "base has no predictions to compare with"
-NO_HEAD = "head has no predictions"
 NONE_SHARED = "base and head have no row_id in common, so there is nothing to compare"
 NO_LABEL = "y_true differs in every row that base and head share, so there is nothing to compare"
 
@@ -59,7 +57,7 @@ class Paired(msgspec.Struct, frozen=True, eq=False):
 class Sides:
     """Base and head, either of which may be missing; `why` says why they can't be compared.
 
-    `notes` are what a reader must know about the columns used, `moved` that about slices, by column.
+    `notes` are what a reader must know about the columns used, but those of `slicing`.
     """
 
     def __init__(
@@ -67,9 +65,7 @@ class Sides:
     ) -> None:
         self.base, self.head, self.setting = base, head, setting
         self.notes: list[str] = []
-        self.moved: dict[str, str] = {}
         self._pairing = pairing if pairing is not None and pairing.shared else None
-        self._known_levels: dict[tuple[str, str], Levels | None] = {}
         self.why = _why_not(base, head, pairing)
         self._left: Rows = EVERY
         self._right: Rows = EVERY
@@ -78,6 +74,7 @@ class Sides:
             self._left, self._right = pairing.base, pairing.head
             if not same.all():
                 self._left, self._right = _pick(self._left, same), _pick(self._right, same)
+        self.slicing = Slicing(base, head, self._pairing, (self._left, self._right), setting.bands)
 
     @cached_property
     def exam(self) -> Exam | None:
@@ -132,7 +129,7 @@ class Sides:
         if own is None or name is None:
             return None
         if side == "base":
-            return columns.numbers(_column(own, name), name)
+            return columns.numbers(column_of(own, name), name)
         return self._own(own, name, columns.numbers, overlay.weights)
 
     def cluster(self) -> NDArray[np.int64] | None:
@@ -144,53 +141,18 @@ class Sides:
 
     def _own(self, head: Predictions, name: str, read: Read, overlaid: Overlaid) -> NDArray[Any]:
         """A column of all of head's rows, as base has it on those that are shared, where base's is of use."""
-        own, base = _column(head, name), self.base.columns.get(name) if self.base else None
+        own, base = column_of(head, name), self.base.columns.get(name) if self.base else None
         if base is not None and self._pairing is not None:
             with suppress(UndefinedError):
                 return overlaid(own, base, self._pairing, name)
         return read(own, name)
-
-    def levels(self, name: str) -> Levels:
-        """A slice column on the shared rows, as base has it, else as head has it. Raises UndefinedError."""
-        if self.base is None or name not in self.base.columns:
-            return self._pick_levels("head", name, self._right)
-        found = self._pick_levels("base", name, self._left)
-        if self.head is not None and name in self.head.columns:
-            self._compare_levels(name, found)
-        return found
-
-    def own_levels(self, name: str) -> Levels:
-        """A slice column on all of head's rows, as `cluster`. Raises UndefinedError."""
-        head, base = self._pick_levels("head", name, EVERY), self._whole_levels("base", name)
-        return (
-            head if base is None or self._pairing is None else overlay.levels(head, base, self._pairing, name)
-        )
-
-    def _pick_levels(self, side: str, name: str, rows: Rows) -> Levels:
-        """A slice column on some rows of a side. Raises UndefinedError."""
-        whole = self._whole_levels(side, name)
-        if whole is not None:
-            return whole.pick(rows)
-        own = self.base if side == "base" else self.head
-        if own is None:
-            raise UndefinedError(NO_BASE if side == "base" else NO_HEAD)
-        return self._cut(_take(_column(own, name), rows), name)
-
-    def gone_levels(self, name: str, shared: Levels) -> tuple[str, ...]:
-        """Values that a slice column has in base, and nowhere in head."""
-        base = self._whole_levels("base", name)
-        if base is None or self.head is None:
-            return ()
-        # A value that head still evaluates, on rows of its own, is not gone: its window has moved.
-        kept = self.own_levels(name).texts if name in self.head.columns else ()
-        return tuple(text for text in base.texts if text not in shared.texts and text not in kept)
 
     def base_alone(self, metric: str, column: str, level: str) -> Estimate | None:
         """Base's own value on all of its rows, or a slice's; None where it has none."""
         if self.base is None:
             return None
         rows: Rows = EVERY
-        base = self._whole_levels("base", column) if column else None
+        base = self.slicing.whole("base", column) if column else None
         if base is not None and level in base.texts:
             rows = np.flatnonzero(base.codes == base.texts.index(level))
         elif column:
@@ -198,7 +160,7 @@ class Sides:
         try:
             weight = self.weight("base")
             name = self.setting.cluster
-            cluster = None if name is None else columns.groups(_column(self.base, name), name)
+            cluster = None if name is None else columns.groups(column_of(self.base, name), name)
         except UndefinedError:
             return None
         return evaluate(
@@ -209,30 +171,6 @@ class Sides:
             options=self.setting.options,
             interval=True,
         ).estimate
-
-    def _whole_levels(self, side: str, name: str) -> Levels | None:
-        """A slice column on all of a side's rows; None where it can't be used."""
-        key, own = (side, name), self.base if side == "base" else self.head
-        if key not in self._known_levels:
-            self._known_levels[key] = None
-            if own is not None and name in own.columns:
-                with suppress(UndefinedError):
-                    self._known_levels[key] = self._cut(own.columns[name], name)
-        return self._known_levels[key]
-
-    def _cut(self, column: Any, name: str) -> Levels:
-        """A column's values as levels, or the policy's bands, by base's bins. Raises UndefinedError."""
-        band = self.setting.bands.get(name)
-        if band is None:
-            return columns.levels(column, name)
-        like = self.base.columns.get(name) if self.base is not None else None
-        if isinstance(band, int):
-            found = bands.cut(column, name, kind="bins", bins=band, like=like)
-        else:
-            found = bands.cut(column, name, kind="time", part=band)
-        if isinstance(found, bands.Skipped):
-            raise UndefinedError(f"the column {found}")
-        return found.levels
 
     def _shared_design(self, rows: int) -> Design:
         cluster, weight = self.setting.cluster, self._shared_weight()
@@ -258,10 +196,10 @@ class Sides:
     def _shared(self, name: str) -> Any:
         """A column on the shared rows, as base has it, else as head has it."""
         if self.base is not None and name in self.base.columns:
-            return _take(self.base.columns[name], self._left)
+            return take(self.base.columns[name], self._left)
         if self.head is None:
             raise UndefinedError(NO_HEAD)
-        return _take(_column(self.head, name), self._right)
+        return take(column_of(self.head, name), self._right)
 
     def _compare_weights(self, base: NDArray[np.float64]) -> None:
         """Note where head weighs the same rows otherwise; what it can't use is told of its own rows."""
@@ -269,26 +207,11 @@ class Sides:
         if self.head is None or name is None or name not in self.head.columns:
             return
         with suppress(UndefinedError):
-            head = columns.numbers(_take(self.head.columns[name], self._right), name)
+            head = columns.numbers(take(self.head.columns[name], self._right), name)
             moved = int(np.count_nonzero(head != base))
             if moved:
                 note = f"{name} differs in {moved:,} of the shared rows: they are weighed as base has it"
                 self.notes.append(note)
-
-    def _compare_levels(self, name: str, base: Levels) -> None:
-        """Note where head's column says something else of the same rows."""
-        if self.head is None or name not in self.head.columns:
-            return
-        head = self._pick_levels("head", name, self._right)
-        codes = head.codes
-        if head.texts != base.texts:
-            place = {text: number for number, text in enumerate(base.texts)}
-            codes = np.array([place.get(text, len(place)) for text in head.texts], np.uint8).take(codes)
-        moved = int(np.count_nonzero(codes != base.codes))
-        if moved:
-            self.moved[name] = (
-                f"{name} differs in {moved:,} of the shared rows: they are sliced as base has it"
-            )
 
 
 def _why_not(base: Predictions | None, head: Predictions | None, pairing: Pairing | None) -> str:
@@ -302,13 +225,3 @@ def _why_not(base: Predictions | None, head: Predictions | None, pairing: Pairin
 
 def _pick(rows: Rows, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.flatnonzero(kept) if isinstance(rows, slice) else rows[kept]
-
-
-def _column(side: Predictions, name: str) -> Any:
-    if name not in side.columns:
-        raise UndefinedError(f"the file has no column {name}")
-    return side.columns[name]
-
-
-def _take(column: Any, rows: Rows) -> Any:
-    return column if isinstance(rows, slice) else column.take(rows)

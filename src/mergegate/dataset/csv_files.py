@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pyarrow as pa
 
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.faults import endless_line
 from mergegate.dataset.naming import check_names
 from mergegate.dataset.source import Source, SourceFile

@@ -5,38 +5,30 @@ room knows which it is.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-import duckdb
 import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mergegate.dataset.damage import find_damage
-from mergegate.dataset.faults import fault
-from mergegate.errors import BrokenError
-
-Result = TypeVar("Result")
-
-MEMORY_GB = 2.5
-"""What DuckDB may hold before it writes to disk."""
-
-
-_PATIENCE = 0.1
-"""Seconds between one interruption of a query and the next."""
+# What reads text files is an engine itself.
+if TYPE_CHECKING:
+    from mergegate.dataset.duck import DuckDB
 
 
 class Engine:
     """Runs Ibis expressions on one backend. Close it, or use it as a context.
 
     `folder` goes with it; `salt`, of row hashes that a stranger must not foresee, is its own.
+    `believes_footers`: it answers for cells of a Parquet file by what the footer says of them.
     """
+
+    believes_footers = False
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
@@ -149,167 +141,8 @@ class Engine:
         raise TypeError(f"{type(self).__name__} can't open files")
 
 
-class DuckDB(Engine):
-    """DuckDB in this process, its spill folder its own; it loads no extension and reaches no network."""
-
-    def __init__(
-        self,
-        *,
-        memory_gb: float = MEMORY_GB,
-        threads: int | None = None,
-        readable: Sequence[Path] | None = None,
-    ) -> None:
-        settings: dict[str, object] = {
-            "memory_limit": f"{memory_gb}GB",
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-            # Rows have no order here; keeping the files' costs memory.
-            "preserve_insertion_order": False,
-        }
-        if threads is not None:
-            settings["threads"] = threads
-        backend = ibis.duckdb.connect(":memory:", **settings)
-        super().__init__(backend)
-        backend.settings["temp_directory"] = str(self.folder / "spill")
-        backend.settings["TimeZone"] = "UTC"
-        self._memory_gb = memory_gb
-        self._runner = ThreadPoolExecutor(1, thread_name_prefix="mergegate-engine")
-        if readable is not None:
-            self._shut(readable)
-
-    def close(self) -> None:
-        """As in Engine."""
-        self._runner.shutdown()
-        super().close()
-
-    def fetch(self, expression: ir.Expr) -> pa.Table:
-        """As in Engine. Ctrl-C ends the query.
-
-        Raises ContractError for a file that turns out broken, BrokenError without memory or disk enough.
-        """
-        return self.run(lambda: self._fetch(expression))
-
-    def _fetch(self, expression: ir.Expr) -> pa.Table:
-        # Ibis's own way here imports pandas, which takes longer than many a query.
-        table = expression.as_table()
-        self.backend._run_pre_execute_hooks(table)
-        found = self.backend.con.sql(self.backend.compile(table)).to_arrow_table()
-        result = expression.__pyarrow_result__(found)
-        return _readable(result) if isinstance(result, pa.Table) else result
-
-    def run(self, call: Callable[[], Result]) -> Result:
-        """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
-        running = self._runner.submit(call)
-        try:
-            return running.result()
-        except duckdb.Error as error:
-            found = fault(error, self._called, self._memory_gb)
-            if isinstance(found, BrokenError) and not isinstance(error, duckdb.OutOfMemoryException):
-                found = find_damage(self._called) or found
-            raise found from error
-        except BaseException:
-            # A query that is only being prepared isn't there yet to be interrupted.
-            while not running.done():
-                self.backend.con.interrupt()
-                wait([running], timeout=_PATIENCE)
-            raise
-
-    def write_parquet(self, table: ir.Table, path: Path) -> None:
-        """Write a table, however large, as a Parquet file."""
-        self.run(lambda: self.backend.to_parquet(table, path, compression="snappy"))
-
-    def _shut(self, readable: Sequence[Path]) -> None:
-        """Reach no files but these, those in these folders, and our own."""
-        settings = self.backend.settings
-        folders = [self.folder, *(path for path in readable if path.is_dir())]
-        settings["allowed_directories"] = [f"{folder.resolve()}/" for folder in folders]
-        settings["allowed_paths"] = [str(path.resolve()) for path in readable if not path.is_dir()]
-        settings["enable_external_access"] = False
-        settings["lock_configuration"] = True
-
-    def _keep(self, expression: ir.Table) -> ir.Table:
-        # Ibis 12 can't drop a cached table from DuckDB 2.
-        name = f"mergegate_{len(self._kept)}"
-        return self.run(lambda: self.backend.create_table(name, expression, temp=True))
-
-    def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
-        """As in Engine: one thread alone reads a Parquet file of one row group, as most are, each time."""
-        if self._count_characters(old, new) > at_most:
-            return old, new
-        if old.schema() != new.schema():
-            return self.keep(old), self.keep(new)
-        # In one query both are read at the same time.
-        mark = "is_new"
-        while mark in {name.casefold() for name in old.columns}:
-            mark += "_"
-        marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
-        both = self.keep(ibis.union(*marked, distinct=False))
-        return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
-
-    def _count_characters(self, *tables: ir.Table) -> int:
-        """Of all texts together."""
-        lengths = [
-            table.select(characters=table[name].length().cast("float64"))
-            for table in tables
-            for name in table.columns
-            if table[name].type().is_string()
-        ]
-        if not lengths:
-            return 0
-        every = ibis.union(*lengths, distinct=False) if len(lengths) > 1 else lengths[0]
-        found = self.fetch(every.aggregate(characters=every.characters.sum()))["characters"][0].as_py()
-        return int(found or 0)
-
-    @property
-    def local(self) -> "DuckDB":
-        """This engine."""
-        return self
-
-    def link_all(self, files: Sequence[tuple[Path, str]], suffix: str) -> list[str]:
-        """Links to files, each beside what messages call it, with the suffix of their format."""
-        folder = self.new_folder()
-        return [
-            self.link(folder / f"{number:06}{suffix}", file, called)
-            for number, (file, called) in enumerate(files)
-        ]
-
-    def json_keys(self, links: Sequence[str], *, shape: str, compression: str) -> tuple[str, ...]:
-        """All keys of the objects of JSON files, in the order of the text."""
-        query = (
-            "SELECT DISTINCT unnest(json_keys(json)) AS key"
-            " FROM read_json_objects($links, format=$shape, compression=$compression) ORDER BY key"
-        )
-        parameters = {"links": list(links), "shape": shape, "compression": compression}
-        found = self.run(lambda: self.backend.raw_sql(query, parameters=parameters).fetchall())
-        return tuple(key for (key,) in found)
-
-    def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
-        return self.run(
-            lambda: self.backend.read_parquet(
-                links,
-                hive_partitioning=partitioned,
-                hive_types_autocast=False,
-                union_by_name=False,
-                # Parquet's lowest and highest leave NaN out; DuckDB would take them for the whole truth.
-                can_have_nan=True,
-            )
-        )
-
-
 def _sources(table: ir.Table) -> frozenset[ops.PhysicalTable]:
     return frozenset(table.op().find(ops.PhysicalTable))
-
-
-def _readable(table: pa.Table) -> pa.Table:
-    """Times that Python has no value for, as of the year 10000, as text."""
-    for place, column in enumerate(table.columns):
-        if pa.types.is_temporal(column.type):
-            try:
-                column.to_pylist()
-            except (OverflowError, ValueError):
-                table = table.set_column(place, table.schema.names[place], column.cast(pa.string()))
-    return table
 
 
 def _any(names: set[str], stem: str) -> bool:

@@ -13,12 +13,12 @@ from mergegate.dataset.engine import Engine
 
 def distrust(engine: Engine, table: ir.Table) -> ir.Table:
     """The same rows, such that the engine can't answer for cells of a file without reading them."""
-    if engine.holds(table) or table.op().find(ops.RandomScalar):
+    if not engine.believes_footers or engine.holds(table) or table.op().find(ops.RandomScalar):
         return table
     read = "read"
     while read in {name.casefold() for name in table.columns}:
         read += "_"
-    # Always so, which no engine knows beforehand; that it is below 2, Spark does.
+    # Always so, which no engine knows beforehand.
     marked = table.mutate(**{read: ibis.random() != 2})
     return marked.select(
         **{

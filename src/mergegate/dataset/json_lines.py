@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.naming import check_names
 from mergegate.dataset.source import Source, SourceFile
 from mergegate.dataset.text_group import TextGroup

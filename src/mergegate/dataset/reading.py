@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 
 from mergegate.dataset.csv_files import open_csv
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.footers import distrust
 from mergegate.dataset.json_lines import open_json
 from mergegate.dataset.kinds import is_nested, portable, settle
@@ -165,11 +165,8 @@ def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str,
 
 
 def _distrusted(engine: Engine, table: ir.Table | None) -> ir.Table | None:
-    """A table whose rows no footer can hide: whoever writes a file writes what its footer says of it.
-
-    Spark can't plan joins of what is wrapped so; there profile and shift alone read past the footers.
-    """
-    return distrust(engine, table) if table is not None and isinstance(engine, DuckDB) else table
+    """A table whose rows no footer can hide: whoever writes a file writes what its footer says of it."""
+    return None if table is None else distrust(engine, table)
 
 
 def _is_small(side: Side | TextSide | None) -> bool:

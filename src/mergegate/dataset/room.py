@@ -3,7 +3,8 @@
 import ibis.expr.types as ir
 
 from mergegate.dataset.comparison import Comparison
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.leakage import find_leaks
 from mergegate.dataset.privacy import find_hidden
 from mergegate.dataset.question import Exam, Question, Sides

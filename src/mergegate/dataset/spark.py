@@ -11,7 +11,8 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 
 _SETTINGS = {
     # Names that differ only by case come apart by place, and a folder's values stay text.
@@ -19,6 +20,9 @@ _SETTINGS = {
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.jsonGenerator.ignoreNullFields": "false",
+    # What a footer says of the cells is its writer's word.
+    "spark.sql.parquet.filterPushdown": "false",
+    "spark.sql.parquet.aggregatePushdown": "false",
     # As DuckDB: what has no value is missing, not an error that ends the review.
     "spark.sql.ansi.enabled": "false",
 }

@@ -8,7 +8,7 @@ import ibis.expr.datatypes as dt
 import msgspec
 import pyarrow as pa
 
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.literals import value_of
 from mergegate.dataset.parquet import Piece, Side, gather
 from mergegate.dataset.settling import settle_columns

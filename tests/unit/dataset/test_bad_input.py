@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.parquet import Piece, gather
 from mergegate.dataset.reading import read_pair
 from mergegate.dataset.source import find_source

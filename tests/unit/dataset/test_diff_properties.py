@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.dataset.samples import show
 from mergegate.records.data import ColumnChange

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from mergegate.dataset.distributions import Distribution, distributions
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.shift_columns import comparable
 from mergegate.dataset.shift_sides import bring_together
 from mergegate.stats.shift import kolmogorov_smirnov, mean, wasserstein

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.errors import ContractError
 from support.tables import open_table, table_of, write_parquet, write_text
 
@@ -118,7 +118,7 @@ def test_more_than_memory_holds_is_sorted_on_disk(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from mergegate.dataset.engine import DuckDB
+from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.reading import read
 from mergegate.dataset.source import find_source
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.footers import distrust
 from support.footers import empty, overwrite, write_plain
 from support.spark import spark_engine

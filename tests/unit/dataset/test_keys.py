@@ -8,7 +8,8 @@ from typing import Any
 import ibis.expr.datatypes as kinds
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.keys import check_key, find_key
 from mergegate.errors import ContractError
 from support.tables import table_of

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.labels import diff_labels
 from mergegate.dataset.rows import diff_rows
 from mergegate.errors import ContractError

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.records.data import RowChanges
 from support.tables import open_pair, rows_of, write_parquet

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from mergegate.dataset import profile as profiling
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.profile import profile
 from mergegate.records.data import ColumnProfile
 from support.footers import empty, overwrite, write_plain

@@ -9,7 +9,8 @@ import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.kinds import told_kind
 from mergegate.dataset.reading import read, read_pair
 from mergegate.dataset.source import Source, find_source

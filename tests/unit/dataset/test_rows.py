@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.rows import RowDiff, diff_rows
 from mergegate.errors import ContractError
 from mergegate.records.data import Cell, ColumnChange, Fact, RowChanges

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.keys import find_key
 from mergegate.dataset.rows import RowDiff, diff_rows
 from support.spark import spark_engine

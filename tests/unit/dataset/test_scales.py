@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mergegate.dataset import scales
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.order import Counted
 from mergegate.dataset.scales import Found, Scale, Window, find_scale, find_scales, find_window
 from mergegate.dataset.shift_columns import comparable

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from mergegate.dataset.categories import find_categories
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.profile import profile
 from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.renames import same_content

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.shift import find_shift
 from support.tables import table_of
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from msgspec.structs import replace
 
-from mergegate.dataset.engine import DuckDB, Engine
+from mergegate.dataset.duck import DuckDB
+from mergegate.dataset.engine import Engine
 from mergegate.dataset.shift import find_shift
 from mergegate.records.data import Shift
 from support.spark import spark_engine
