@@ -1,6 +1,6 @@
-"""Bring objects from a DVC remote: the one module that touches DVC's own code for storage.
+"""A DVC remote's objects, brought, sent, looked for: the one module that touches DVC's own code for storage.
 
-A remote that is a folder is copied from directly. Any other is opened through `dvc.config` and `dvc.fs`,
+A remote that is a folder is used directly. Any other is opened through `dvc.config` and `dvc.fs`,
 which read DVC's configuration and the credentials it names and give the remote's file system. No
 `dvc.repo.Repo` is made: that would read dvc.yaml, dvc.lock and every .dvc file of a possibly hostile head,
 and its `pull` asks the remote about objects before it reads them. Here one object is one GET and nothing else
@@ -10,14 +10,14 @@ only when something is missing.
 
 import importlib
 import re
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from mergegate.errors import ObjectError, RemoteError
 from mergegate.repo.settings import Settings
+from mergegate.repo.storage import Cloud, Folder, Held, Storage
 
 CONNECTIONS = 16
 """Objects that are brought at the same time."""
@@ -33,17 +33,47 @@ class _NoPlaceError(Exception):
 
 
 class Remote:
-    """A DVC remote, only read from. `get(path, target)` copies one object; `where` names it for people."""
+    """A DVC remote; paths start at its root. `where` names it for people, without credentials.
 
-    def __init__(self, name: str, url: str, get: Callable[[str, Path], None]) -> None:
+    What goes wrong with one object is told for that object: an OSError, or whatever the storage's client
+    raises; FileNotFoundError where there is no such object. `explain` makes an error of it.
+    """
+
+    def __init__(self, name: str, url: str, storage: Storage) -> None:
         self.name = name
         self.where = f"remote {name} ({_CREDENTIALS.sub('', url)[:200]})"
-        self._get = get
+        self._storage = storage
 
     def download(self, items: Sequence[tuple[str, Path]]) -> list[Failure]:
         """Copy objects, (path in the remote, target file) each; for each None or what went wrong."""
-        with ThreadPoolExecutor(max_workers=max(1, min(CONNECTIONS, len(items)))) as pool:
-            return list(pool.map(self._try, items))
+        return [
+            each if isinstance(each, BaseException) else None for each in self._each(self._storage.get, items)
+        ]
+
+    def upload(self, items: Sequence[tuple[Path, str]]) -> list[Failure]:
+        """Copy files, (source file, path in the remote) each, whole or not at all; as `download`."""
+        return [
+            each if isinstance(each, BaseException) else None for each in self._each(self._storage.put, items)
+        ]
+
+    def remove(self, paths: Sequence[str]) -> list[Failure]:
+        """Delete objects; for each None or what went wrong."""
+        found = self._each(self._storage.remove, [(path,) for path in paths])
+        return [each if isinstance(each, BaseException) else None for each in found]
+
+    def look(self, paths: Sequence[str]) -> list[Held | BaseException]:
+        """What the storage says of each object, or what went wrong: one request each and no bytes."""
+        return self._each(self._storage.look, [(path,) for path in paths])
+
+    def walk(self, folder: str) -> Iterator[tuple[str, Held]]:
+        """All objects below a folder, (path, what the storage says); none for no such folder.
+
+        Raises RemoteError when the remote can't be listed.
+        """
+        try:
+            yield from self._storage.walk(folder)
+        except Exception as error:  # whatever the remote's client raises
+            raise self.explain(error) from error
 
     def explain(self, failure: BaseException) -> RemoteError:
         """The error that says why this remote can't be read at all."""
@@ -56,15 +86,21 @@ class Remote:
             hint=f"check network and credentials: `dvc status --cloud --remote {self.name}` says more",
         )
 
-    def _try(self, item: tuple[str, Path]) -> Failure:
-        try:
-            self._get(*item)
-        except FileNotFoundError as error:
-            # S3's clients tell a bucket that is not there by the message alone.
-            return _NoPlaceError("the bucket does not exist") if "bucket" in str(error).lower() else error
-        except Exception as error:  # whatever the remote's client raises is reported for its object
-            return error
-        return None
+    def _each(self, act: Callable[..., Any], items: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """Call `act` for each item, many at the same time; its answers or what each raised."""
+
+        def attempt(item: tuple[Any, ...]) -> Any:
+            try:
+                return act(*item)
+            except FileNotFoundError as error:
+                # S3's clients tell a bucket that is not there by the message alone.
+                return _NoPlaceError("the bucket does not exist") if "bucket" in str(error).lower() else error
+            except Exception as error:  # whatever the remote's client raises is reported for its object
+                return error
+
+        listed = list(items)
+        with ThreadPoolExecutor(max_workers=max(1, min(CONNECTIONS, len(listed)))) as pool:
+            return list(pool.map(attempt, listed))
 
 
 def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:
@@ -81,26 +117,21 @@ def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:
             f"{missing}, so missing objects can't be fetched", hint="run `dvc remote add --default NAME URL`"
         )
     if not _URL.match(url):
-        return Remote(name, url, _reader_of(Path(url), name))
+        return Remote(name, url, _folder_of(Path(url), name))
     return Remote(name, url, _client_of(dvc_folder, name, url))
 
 
-def _reader_of(folder: Path, name: str) -> Callable[[str, Path], None]:
-    """Copies from a folder."""
+def _folder_of(folder: Path, name: str) -> Storage:
     if not folder.is_dir():
         raise RemoteError(
             f"remote {name} can't be read: the folder {folder} does not exist",
             hint="mount it, or point the remote elsewhere with `dvc remote modify`",
         )
-
-    def get(path: str, target: Path) -> None:
-        shutil.copyfile(folder / path, target)
-
-    return get
+    return Folder(folder)
 
 
-def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], None]:
-    """Reads from any other storage, through DVC's file systems."""
+def _client_of(dvc_folder: Path, name: str, url: str) -> Storage:
+    """Any other storage, through DVC's file systems."""
     try:
         config_module: Any = importlib.import_module("dvc.config")
         fs_module: Any = importlib.import_module("dvc.fs")
@@ -123,12 +154,8 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Callable[[str, Path], N
     except RemoteError:
         raise
     except Exception as error:  # DVC's own errors have no common base
-        raise Remote(name, url, _nothing).explain(error) from error
-
-    def get(path: str, target: Path) -> None:
-        client.get_file(client.join(root, *path.split("/")), str(target))
-
-    return get
+        raise Remote(name, url, Folder(Path())).explain(error) from error
+    return Cloud(client, root)
 
 
 def _keeps_versions(name: str) -> RemoteError:
@@ -136,7 +163,3 @@ def _keeps_versions(name: str) -> RemoteError:
         f"remote {name} keeps versions of files under their own names, not objects by checksum",
         hint=f"run `dvc fetch --remote {name}` first: what is in the cache is read from there",
     )
-
-
-def _nothing(path: str, target: Path) -> None:
-    """Stands for a reader where none could be made."""
