@@ -20,7 +20,10 @@ class Held(NamedTuple):
 
 
 class Storage(Protocol):
-    """A place of objects. Methods raise FileNotFoundError for none of that name, else what its client raises."""
+    """A place of objects.
+
+    Methods raise FileNotFoundError where there is none of that name, else whatever the client raises.
+    """
 
     def get(self, path: str, target: Path) -> None:
         """Copy one object into a file: one request."""

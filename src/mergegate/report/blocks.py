@@ -42,16 +42,19 @@ def table(
     limit: int,
     noun: str,
     total: int = 0,
+    at_hand: int = 0,
 ) -> str:
     """A table with a row for each of the first `limit` items, and a line that counts the rest.
 
-    A column `Name:` is aligned right. `total` counts the items where not all of them are at hand.
+    A column `Name:` is aligned right. `total` counts the items where not all of them are at hand; `at_hand`
+    those that the record has, where these are more than `items`.
     """
     heads = [column.removesuffix(":") for column in columns]
     rules = ["---:" if column.endswith(":") else "---" for column in columns]
     shown = items[:limit]
     lines = [_row(heads), _row(rules), *(_row(cells(item)) for item in shown)]
-    rest = more(max(total, len(items)) - len(shown), noun, listed=len(items) if total > len(items) else None)
+    known = max(at_hand, len(items))
+    rest = more(max(total, known) - len(shown), noun, listed=known if total > known else None)
     return "\n".join(lines) + (f"\n\n{rest}" if rest else "")
 
 

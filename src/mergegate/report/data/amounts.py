@@ -49,6 +49,11 @@ def chance(p: float | None) -> str:
     return f"under {_SURE}" if p < _SURE else f"{p:.2g}"
 
 
+def p_value(p: float) -> str:
+    """A p-value inside a sentence."""
+    return f"p {chance(p)}" if p < _SURE else f"p = {chance(p)}"
+
+
 def moved(old: float | None, new: float | None, *, by: bool = True) -> str:
     """`54.2 → 63.1 (+8.9)`, with the decimals that tell them apart; without the difference if not `by`."""
     if old is None or new is None:

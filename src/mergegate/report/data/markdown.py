@@ -83,6 +83,7 @@ def _table(found: Table, bounds: Bounds) -> str:
         limit=bounds.folded,
         noun=found.noun,
         total=found.total,
+        at_hand=found.listed,
     )
     return f"{bold(found.title)}\n\n{body}" if found.title else body
 

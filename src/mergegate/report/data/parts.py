@@ -26,13 +26,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows under `heads`; a head `Name:` is of numbers. `total` counts the rows where not all are at hand."""
+    """Rows under `heads`; a head `Name:` is of numbers. `total` counts the rows where not all are at hand.
+
+    `listed` counts those that the record has, where it has more than are here.
+    """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     noun: str
     total: int = 0
+    listed: int = 0
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -2,11 +2,14 @@
 
 from mergegate.records.explain import FlipInput, FlipRow, Flips
 from mergegate.report import numbers
-from mergegate.report.data.amounts import chance, share
+from mergegate.report.data.amounts import p_value, share
 from mergegate.report.data.parts import Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import UNKNOWN, count, plural
 
+MOST_CLASSES = 20
+MOST_KINDS = 40
+"""Kinds of change in a table: of twenty classes there are thousands."""
 _INPUTS = 12
 """Inputs of a row that fit into a line; the HTML report has them all."""
 ON = {"shared": "that both judged", "rescored": "of head that base's model was run on"}
@@ -33,14 +36,38 @@ def split(found: Flips) -> str:
     return f"{count(found.broke)} were right and are wrong now, {count(found.mended)} the other way round"
 
 
+def weigh(found: Flips) -> str:
+    """How surprising the split is; empty where it was not asked."""
+    if found.p is None or not found.broke + found.mended:
+        return ""
+    fair, test = "both models equally often right", "McNemar's exact test"
+    if found.tolerance is not None:
+        fair, test = "worse and better equally likely", "sign test"
+    return (
+        f"Were {fair}, a split as uneven would come about by chance with {p_value(found.p)} ({test}, rows "
+        "taken as independent)."
+    )
+
+
+def kinds(found: Flips) -> tuple[str, list[FlipCount]]:
+    """What the table of changed answers is called, and its rows, the most frequent first."""
+    cells = [cell for cell in found.matrix if cell.base != cell.head]
+    cells.sort(key=lambda cell: -cell.rows)
+    title = "From which answer to which"
+    if found.classes_total > MOST_CLASSES:
+        title = f"{title}, among the {MOST_CLASSES} most frequent of {count(found.classes_total)} classes"
+    return title, cells
+
+
+def became(cell: FlipCount) -> str:
+    """What a change of the answer was good for."""
+    if cell.head == cell.truth:
+        return "mended"
+    return "broke" if cell.base == cell.truth else "still wrong"
+
+
 def _sentences(found: Flips, voice: Voice) -> list[str]:
-    said = [f"{split(found)}."]
-    if found.p is not None and found.broke + found.mended:
-        test = "sign test" if found.tolerance is not None else "McNemar's exact test"
-        said = [
-            f"{split(found)}: were both models equally often right, a split as uneven would come about by "
-            f"chance with p = {chance(found.p)} ({test}, rows taken as independent)."
-        ]
+    said = [f"{split(found)}. {weigh(found)}".rstrip()]
     if found.without_inputs and found.telling:
         said.append(f"Rows stand without their inputs: {voice.sentence(found.without_inputs)}")
     return said
@@ -63,11 +90,13 @@ def _slices(found: Flips, voice: Voice) -> Table:
 
 
 def _matrix(found: Flips, voice: Voice) -> Table:
-    cells = [cell for cell in found.matrix if cell.base != cell.head]
-    cells.sort(key=lambda cell: -cell.rows)
-    rows = tuple((*map(voice.value, (cell.truth, cell.base, cell.head)), count(cell.rows)) for cell in cells)
-    heads = ("Truth", "Base said", "Head says", "Rows:")
-    return Table("From which answer to which", heads, rows, "kind of change")
+    title, cells = kinds(found)
+    rows = tuple(
+        (*map(voice.value, (cell.truth, cell.base, cell.head)), became(cell), count(cell.rows))
+        for cell in cells[:MOST_KINDS]
+    )
+    heads = ("Truth", "Base said", "Head says", "Which", "Rows:")
+    return Table(title, heads, rows, "kind", len(cells), len(cells))
 
 
 def _rows(found: Flips, voice: Voice) -> Table:

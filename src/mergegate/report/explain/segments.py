@@ -10,6 +10,10 @@ from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import UNKNOWN, count, plural
 
 _LOUD = 3
+_COLUMNS = 8
+_CONDITIONS = 4
+HEADS = ("Where", "Rows:", "Change of loss there:", "Elsewhere:", "More than elsewhere:")
+NONE_WEAK = "in none did head lose more than elsewhere, beyond chance"
 
 
 def find_weak(found: SegmentSearch, voice: Voice) -> list[Line]:
@@ -26,29 +30,32 @@ def tell_segments(found: SegmentSearch, voice: Voice) -> Part:
     """The search: what it found, and how it looked."""
     if found.problem:
         return Part("segments", "Weak segments: none searched", (voice.sentence(found.problem),))
-    measure = voice.name(found.measure)
-    columns = listed([voice.name(band.column) for band in found.bands], 8)
-    searched = (
-        f"{plural(found.tried, 'segment')} of at least {plural(found.min_rows, 'row')} were tried: the "
-        f"values of {columns}, alone and in pairs, each against all other rows. Lost is {measure}, row by "
-        "row: higher is worse. p is corrected for all of them (Holm)."
-    )
+    searched = how_searched(found, voice)
     skipped = [voice.text(each) for each in found.skipped]
     left = (f"Left out: {listed(skipped, 5)}.",) if skipped else ()
     if not found.found:
-        title = "Weak segments: in none did head lose more than elsewhere, beyond chance"
-        return Part("segments", title, (searched, *left))
-    heads = ("Where", "Rows:", "Loss there:", "Elsewhere:", "More than elsewhere:", "p, corrected:")
+        return Part("segments", f"Weak segments: {NONE_WEAK}", (searched, *left))
     rows = tuple(_row(segment, voice) for segment in found.found)
     total = max(found.found_total, len(found.found))
-    table = Table("", heads, rows, "segment", total)
+    table = Table("", (*HEADS, "p, corrected:"), rows, "segment", total)
     return Part("segments", f"Weak segments: {count(total)}", (searched, *left), (table,))
+
+
+def how_searched(found: SegmentSearch, voice: Voice) -> str:
+    """What was tried, against what, and how it was measured."""
+    columns = listed([voice.name(band.column) for band in found.bands], _COLUMNS) or "each column"
+    were = "was" if found.tried == 1 else "were"
+    return (
+        f"{plural(found.tried, 'segment')} of at least {plural(found.min_rows, 'row')} {were} tried: the "
+        f"values of {columns}, alone and in pairs, each against all other rows. Lost is "
+        f"{voice.name(found.measure)}, row by row: higher is worse. p is corrected for all of them (Holm)."
+    )
 
 
 def where(segment: Segment, voice: Voice) -> str:
     """`carrier` = `EV` and `hour` = `18 to 23`."""
     return " and ".join(
-        f"{voice.name(each.column)} = {voice.name(each.level)}" for each in segment.conditions
+        f"{voice.name(each.column)} = {voice.name(each.level)}" for each in segment.conditions[:_CONDITIONS]
     )
 
 

@@ -2,17 +2,16 @@
 
 from mergegate.records.explain import FlipCount, FlipInput, FlipRow, Flips, FlipSlice
 from mergegate.report import numbers
-from mergegate.report.data.amounts import chance, share
+from mergegate.report.data.amounts import share
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Bar, Cell
-from mergegate.report.explain.flips import ON
+from mergegate.report.explain.flips import MOST_KINDS, ON, became, kinds, weigh
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.markup import Markup, join, paragraph, plain, tag
 from mergegate.report.html.tables import WORDS, draw_rows, length, stretched
 from mergegate.report.numbers import count, plural
 
 _INPUTS = 40
-_CLASSES = 20
 
 
 def draw_flips(found: Flips, bounds: Bounds) -> Markup:
@@ -60,22 +59,13 @@ def _bar(found: Flips) -> Markup:
 
 def _fair(found: Flips) -> str:
     """What the split says, and how surprising it is."""
-    words, fair, test = (
-        "Broke: right in base and wrong in head. Mended: wrong in base and right in head.",
-        "both models equally often right",
-        "McNemar's exact test",
-    )
+    words = "Broke: right in base and wrong in head. Mended: wrong in base and right in head."
     if found.tolerance is not None:
-        words, fair, test = (
+        words = (
             "Worse: head is further off than base by more than the tolerance. Better: base is. Neither: the "
-            "answer moved, but is about as far off.",
-            "worse and better equally likely",
-            "sign test",
+            "answer moved, but is about as far off."
         )
-    if found.p is None:
-        return words
-    p = f"p = {chance(found.p)} ({test}, rows taken as independent)"
-    return f"{words} Were {fair}, a split as uneven would come about by chance with {p}."
+    return f"{words} {weigh(found)}".rstrip()
 
 
 def _telling(found: Flips, bounds: Bounds, *, numeric: bool) -> Markup:
@@ -132,33 +122,22 @@ def draw_inputs(found: tuple[FlipInput, ...]) -> Markup:
 
 def _matrix(found: Flips, bounds: Bounds) -> Markup:
     """From which answer to which, by truth; the largest first."""
-    moved = sorted((cell for cell in found.matrix if cell.base != cell.head), key=lambda cell: -cell.rows)
-    title = "From which answer to which"
-    if found.classes_total > _CLASSES:
-        title = f"{title}, among the {_CLASSES} most frequent of {found.classes_total:,} classes"
+    title, cells = kinds(found)
     heads = ("Truth", "Base", "Head", "Which", "Rows:")
-    return draw_rows(moved, _kind, heads, "kind of change", bounds, title=title, sortable=True)
+    most = min(MOST_KINDS, bounds.rows)
+    return draw_rows(cells, _kind, heads, "kind", bounds, title=title, sortable=True, most=most)
 
 
 def _kind(cell: FlipCount) -> tuple[Cell, ...]:
-    return *map(VOICE.value, (cell.truth, cell.base, cell.head)), _became(cell), count(cell.rows)
-
-
-def _became(cell: FlipCount) -> str:
-    if cell.head == cell.truth:
-        return "mended"
-    return "broke" if cell.base == cell.truth else "still wrong"
+    return *map(VOICE.value, (cell.truth, cell.base, cell.head)), became(cell), count(cell.rows)
 
 
 def _slices(found: Flips, bounds: Bounds) -> Markup:
-    """Where answers changed, the largest share first."""
-    every = sorted(
-        found.slices, key=lambda part: (-(part.changed / part.rows if part.rows else 0), -part.rows)
-    )
+    """Where answers changed, most lost on balance first."""
     heads = ("Slice", "Rows:", "Changed:", "Share:", "Broke:", "Mended:")
-    whole, title = found.share, "Changed answers by slice"
+    whole, title = found.share, "Changed answers by slice, most lost on balance first"
     return draw_rows(
-        every, lambda part: _slice(part, whole), heads, "slice", bounds, title=title, sortable=True
+        found.slices, lambda part: _slice(part, whole), heads, "slice", bounds, title=title, sortable=True
     )
 
 

@@ -5,24 +5,13 @@ from mergegate.report import numbers
 from mergegate.report.data.amounts import figure
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell
+from mergegate.report.explain.golden import required, tally, tell_changed
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.flips import draw_inputs
 from mergegate.report.html.markup import Markup, between, join, listed, paragraph, tag
 from mergegate.report.html.tables import WORDS, draw_rows
-from mergegate.report.numbers import plural
 
 _NAMED = 8
-
-
-def said(found: Golden) -> str:
-    """How many rows fail, in words."""
-    if found.problem:
-        return "could not be asked"
-    return (
-        f"{found.failed:,} of {plural(found.rows, 'row')} fail"
-        if found.failed
-        else f"all {plural(found.rows, 'row')} hold"
-    )
 
 
 def draw_golden(found: Golden, bounds: Bounds, *, numeric: bool) -> Markup:
@@ -32,11 +21,15 @@ def draw_golden(found: Golden, bounds: Bounds, *, numeric: bool) -> Markup:
     where = (
         paragraph("From ", files, f" and {more:,} more." if more > 0 else ".") if found.files else Markup()
     )
-    beside = join(where, _changed(found), listed(map(VOICE.text, found.notes[:_NAMED])))
+    beside = join(
+        where,
+        paragraph(Markup(tell_changed(found, VOICE, _NAMED))),
+        listed(map(VOICE.text, found.notes[:_NAMED])),
+    )
     if found.problem:
         return join(paragraph("The golden rows could not be asked: ", VOICE.text(found.problem)), beside)
     if not found.failures:
-        return join(paragraph(f"{said(found).capitalize()}."), beside)
+        return join(paragraph(f"{tally(found).capitalize()}."), beside)
     heads = ("Row", "Required", "Base", "Head", f"Why it is golden{WORDS}", "By", f"Inputs{WORDS}")
     table = draw_rows(
         found.failures,
@@ -50,24 +43,12 @@ def draw_golden(found: Golden, bounds: Bounds, *, numeric: bool) -> Markup:
     return join(beside, table)
 
 
-def _changed(found: Golden) -> Markup:
-    """The rows that the change alters or removes."""
-    if not found.changed:
-        return Markup()
-    names = between(", ", map(VOICE.name, found.changed[:_NAMED]))
-    more = max(found.changed_total, len(found.changed)) - len(found.changed[:_NAMED])
-    rest = f" and {more:,} more" if more > 0 else ""
-    return paragraph(
-        "Altered or removed by this change, and judged as the target has them: ", names, f"{rest}."
-    )
-
-
 def _row(row: GoldenRow, *, numeric: bool) -> tuple[Cell, ...]:
     of = "error" if numeric else "P(required)"
     owed = [tag("div", VOICE.text(words), class_="warning") for words in (row.fault, row.problem) if words]
     return (
         join(VOICE.name(row.name), tag("div", "in ", VOICE.name(row.file), class_="note")),
-        _required(row),
+        Markup(required(row, VOICE)),
         _answer(row.base, row.base_score, of),
         _answer(row.head, row.head_score, of),
         join(*([VOICE.text(row.reason)] if row.reason else []), *owed) or numbers.UNKNOWN,
@@ -83,13 +64,3 @@ def _answer(answer: str | None, score: float | None, of: str) -> Markup:
     if score is None:
         return join(VOICE.value(answer))
     return join(VOICE.value(answer), tag("div", f"{of} {figure(score)}", class_="note"))
-
-
-def _required(row: GoldenRow) -> Markup:
-    wanted = VOICE.value(row.expected) if row.expected is not None else ""
-    if row.not_worse:
-        return join("no worse than base", *([", towards ", wanted] if wanted else []))
-    if row.min_probability is not None:
-        return join(wanted, f" with at least {numbers.percent(row.min_probability)}")
-    within = f" within {numbers.bar(row.tolerance)}" if row.tolerance is not None else ""
-    return join(wanted or numbers.UNKNOWN, within)

@@ -10,8 +10,8 @@ from mergegate.report import comparison, judgement, wording
 from mergegate.report.data.amounts import share
 from mergegate.report.data.markup import VOICE
 from mergegate.report.explain import alarms
+from mergegate.report.explain.golden import tally
 from mergegate.report.html.bounds import Bounds
-from mergegate.report.html.golden import said
 from mergegate.report.html.markup import Markup, between, join, listed, paragraph, tag
 from mergegate.report.numbers import plural
 
@@ -115,7 +115,7 @@ def model_cards(model: ModelReview, prefix: str = "", *, name: str = "") -> Iter
         )
     if model.golden is not None:
         yield Card(
-            f"Golden rows{of}", said(model.golden), f"{prefix}golden", "bad" if model.golden.failed else ""
+            f"Golden rows{of}", tally(model.golden), f"{prefix}golden", "bad" if model.golden.failed else ""
         )
 
 

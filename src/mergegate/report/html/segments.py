@@ -7,13 +7,12 @@ from mergegate.report import numbers
 from mergegate.report.data.amounts import chance
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell
-from mergegate.report.explain.segments import find_weak
+from mergegate.report.explain.segments import HEADS, NONE_WEAK, find_weak, how_searched, where
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.datasets import draw_findings
 from mergegate.report.html.intervals import Stretch, draw_interval, gains, reach
 from mergegate.report.html.markup import Markup, between, folded, join, listed, paragraph
 from mergegate.report.html.tables import PICTURE, draw_rows, stacked
-from mergegate.report.numbers import plural
 
 _NAMED = 12
 
@@ -22,25 +21,16 @@ def draw_segments(found: SegmentSearch, bounds: Bounds) -> Markup:
     """Each weak segment with what it lost there and elsewhere; how it was looked for."""
     if found.problem:
         return paragraph("Nothing was searched: ", VOICE.text(found.problem))
-    tried = paragraph(
-        f"{numbers.count(found.tried)} segments of at least {plural(found.min_rows, 'row')} were tried: the "
-        "values of each column, and of pairs of columns, each against all other rows. ",
-        "p is corrected for all of them (Holm). Lost is ",
-        VOICE.name(found.measure),
-        ", row by row: higher is worse.",
-        kind="note",
-    )
+    tried = paragraph(Markup(how_searched(found, VOICE)), kind="note")
     how = folded("How the columns were cut", _bands(found))
     if not found.found:
-        none = "In none of them did head lose more than on the other rows, beyond what chance would show."
-        return join(paragraph(none), tried, how)
+        return join(paragraph(f"{NONE_WEAK.capitalize()}."), tried, how)
     shown = found.found[: bounds.rows]
     within = reach(map(_seen, shown))
-    heads = ("Where", "Rows:", "Change of loss there:", "Elsewhere:", "More than elsewhere:")
     table = draw_rows(
         found.found,
         lambda segment: _row(segment, within),
-        (*heads, f"lost more | less{PICTURE}", "p corrected:"),
+        (*HEADS, f"lost more | less{PICTURE}", "p, corrected:"),
         "segment",
         bounds,
         total=found.found_total,
@@ -61,7 +51,7 @@ def _row(segment: Segment, within: float) -> tuple[Cell, ...]:
     interval = common.interval(segment.low, segment.high) if known else numbers.UNKNOWN
     label = f"{common.signed(segment.excess)} more than elsewhere, interval {interval}"
     return (
-        _where(segment),
+        Markup(where(segment, VOICE)),
         numbers.count(segment.rows),
         common.signed(segment.loss),
         common.signed(segment.rest),
@@ -77,12 +67,6 @@ def _seen(segment: Segment) -> Stretch | None:
 
 def _scale(segment: Segment) -> numbers.Scale:
     return numbers.scale((), segment.excess, segment.low, segment.high)
-
-
-def _where(segment: Segment) -> Markup:
-    """`carrier` is `EV` and `hour` is `18 to 23`."""
-    parts = [join(VOICE.name(each.column), " = ", VOICE.name(each.level)) for each in segment.conditions[:4]]
-    return between(" and ", parts)
 
 
 def _bands(found: SegmentSearch) -> Markup:
