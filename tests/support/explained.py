@@ -126,11 +126,11 @@ FLIPS = Flips(
     slices=tuple(
         FlipSlice(column=column, level=level, rows=rows, changed=changed, broke=broke, mended=changed - broke)
         for column, level, rows, changed, broke in (
+            ("carrier", "EV", 4_620, 903, 511),
             ("origin", "EWR", 9_710, 1_511, 801),
+            ("carrier", "HA", 31, 1, 0),
             ("origin", "JFK", 8_804, 902, 402),
             ("origin", "LGA", 7_716, 707, 295),
-            ("carrier", "EV", 4_620, 903, 511),
-            ("carrier", "HA", 31, 1, 0),
         )
     ),
     telling=tuple(map(flip, range(20))),

@@ -1,6 +1,6 @@
 """Answers that changed: how many, for the better or the worse, where, and the rows that tell most."""
 
-from mergegate.records.explain import FlipInput, FlipRow, Flips
+from mergegate.records.explain import FlipCount, FlipInput, FlipRow, Flips
 from mergegate.report import numbers
 from mergegate.report.data.amounts import p_value, share
 from mergegate.report.data.parts import Part, Table

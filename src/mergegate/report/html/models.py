@@ -8,6 +8,7 @@ from mergegate.records.review import ModelReview, Review
 from mergegate.records.verdict import GateResult
 from mergegate.report import comparison, numbers, untold, wording
 from mergegate.report.data.markup import VOICE
+from mergegate.report.explain.golden import tally
 from mergegate.report.html import metrics
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.bundles import draw_model
@@ -15,7 +16,7 @@ from mergegate.report.html.confusion import draw_confusion
 from mergegate.report.html.curves import draw_curves
 from mergegate.report.html.flips import draw_flips
 from mergegate.report.html.frame import Section
-from mergegate.report.html.golden import draw_golden, said
+from mergegate.report.html.golden import draw_golden
 from mergegate.report.html.markup import Markup, join, listed, paragraph
 from mergegate.report.html.segments import draw_gaps, draw_segments
 from mergegate.report.numbers import plural
@@ -103,7 +104,7 @@ def draw_sections(
         )
         yield section("flips", "Changed answers", title, draw_flips(model.flips, bounds), "how-flips")
     if model.golden is not None:
-        title = f"Golden rows: {said(model.golden)}"
+        title = f"Golden rows: {tally(model.golden)}"
         yield section(
             "golden",
             "Golden rows",

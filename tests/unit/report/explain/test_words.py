@@ -1,5 +1,9 @@
 """What a change does, for whom and on which rows, in words, for the comment and the terminal alike."""
 
+import re
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from mergegate.records.explain import (
@@ -22,15 +26,22 @@ from mergegate.records.explain import (
     SegmentSearch,
     UndeclaredImport,
 )
+from mergegate.report import blocks
+from mergegate.report.data.markdown import fold_part
 from mergegate.report.data.parts import Line
 from mergegate.report.data.terminal import VOICE
 from mergegate.report.explain import alarms, behind, findings, surroundings
 from mergegate.report.explain.flips import tell_flips
-from mergegate.report.explain.golden import find_failures, tell_golden
+from mergegate.report.explain.golden import find_failures, required, tell_golden
 from mergegate.report.explain.model import tell_model
 from mergegate.report.explain.segments import find_weak, tell_gaps, tell_segments
+from mergegate.report.html.bounds import Bounds
+from mergegate.report.html.flips import draw_flips
+from mergegate.report.html.golden import draw_golden
 from support import told
 
+COMMENT = blocks.Bounds(rows=80, folded=40, slices=20, models=20, value=120, sentence=400)
+WIDE = Bounds(rows=100, slices=1, metrics=1, models=1, datasets=1)
 FLIPS = Flips(
     rows=1000,
     changed=45,
@@ -69,13 +80,16 @@ def test_flips_say_how_many_for_better_or_worse_and_show_the_rows() -> None:
     part = tell_flips(FLIPS, VOICE)
     assert part.title == "Changed answers: 45 of the 1,000 rows that both judged (4.5 %)"
     assert part.sentences == (
-        "30 were right and are wrong now, 12 the other way round: were both models equally often right, a "
+        "30 were right and are wrong now, 12 the other way round. Were both models equally often right, a "
         "split as uneven would come about by chance with p = 0.0079 (McNemar's exact test, rows taken as "
         "independent).",
     )
     slices, matrix, rows = part.tables
     assert slices.rows == (("carrier = EV", "400", "40 (10 %)", "28", "10"),)
-    assert matrix.rows == (("late", "late", "on_time", "30"), ("on_time", "late", "on_time", "12"))
+    assert matrix.rows == (
+        ("late", "late", "on_time", "broke", "30"),
+        ("on_time", "late", "on_time", "mended", "12"),
+    )
     assert rows.heads == ("Row", "Truth", "Base", "Head", "P(truth) in base:", "P(truth) in head:", "Inputs")
     assert rows.rows == (
         (
@@ -89,6 +103,33 @@ def test_flips_say_how_many_for_better_or_worse_and_show_the_rows() -> None:
         ),
     )
     assert rows.total == 45
+
+
+def test_a_split_that_chance_hardly_makes_is_said_in_words() -> None:
+    (said,) = tell_flips(replace(FLIPS, p=1e-9), VOICE).sentences
+    assert "come about by chance with p under 0.001 (McNemar's" in said
+    (numbers, *_) = tell_flips(replace(FLIPS, tolerance=2.5, p=1e-9), VOICE).sentences
+    assert "Were worse and better equally likely, a split" in numbers
+    assert "(sign test, " in numbers
+
+
+def test_of_thousands_of_kinds_of_change_the_most_frequent_are_shown_and_all_counted() -> None:
+    names = [f"c{number:02}" for number in range(20)]
+    cells = tuple(
+        FlipCount(truth=truth, base=base, head=head, rows=1 + 400 * t + 20 * b + h)
+        for t, truth in enumerate(names)
+        for b, base in enumerate(names)
+        for h, head in enumerate(names)
+    )
+    found = replace(FLIPS, matrix=cells, classes_total=8_000)
+    _, matrix, _ = tell_flips(found, VOICE).tables
+    assert matrix.title == "From which answer to which, among the 20 most frequent of 8,000 classes"
+    assert (len(matrix.rows), matrix.total) == (40, 20 * 20 * 19)
+    assert matrix.rows[0] == ("c19", "c19", "c18", "broke", "7,999")
+    comment = fold_part(tell_flips(found, VOICE), COMMENT)
+    assert "*7,560 more kinds, see `review.json`.*" in comment
+    page = draw_flips(found, WIDE)
+    assert "7,560 more kinds, see review.json." in page
 
 
 def test_without_a_change_there_is_one_line() -> None:
@@ -199,6 +240,7 @@ GOLDEN = Golden(
             base="late",
             head="on_time",
             inputs=(FlipInput(name="precip", value="1.2"),),
+            fault="head answers `on_time`, where `late` is expected",
         ),
         GoldenRow(
             file="golden/flights.yaml",
@@ -214,15 +256,49 @@ GOLDEN = Golden(
 
 def test_a_failing_golden_row_is_told_with_its_reason_and_both_answers() -> None:
     assert [line.said for line in find_failures(GOLDEN, VOICE)] == [
-        "storm must be late: head says on_time, base said late. A thunderstorm closes EWR.",
+        "storm: head answers `on_time`, where `late` is expected; base answers late. A thunderstorm closes "
+        "EWR.",
         "fare: head's bundle has no input fare.",
     ]
     part = tell_golden(GOLDEN, VOICE)
     assert part.title == "Golden rows: 2 of 5 rows fail"
     assert part.tables[0].rows[0] == (
-        "storm", "late", "late", "on_time", "A thunderstorm closes EWR", "Ada", "precip 1.2"
+        "storm", "late", "late", "on_time",
+        "A thunderstorm closes EWR (head answers `on_time`, where `late` is expected)", "Ada", "precip 1.2",
     )  # fmt: skip
-    assert part.tables[0].rows[1][1] == "no worse than base, towards 12 within 0.5"
+    assert part.tables[0].rows[1][1] == "no worse than base by more than 0.5, towards 12"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"expected": "late"}, "late"),
+        ({"expected": "12", "tolerance": 0.5}, "12 within 0.5"),
+        ({"expected": "late", "min_probability": 0.8}, "late with at least 80 %"),
+        ({"expected": "late", "not_worse": True}, "no worse than base, towards late"),
+        ({"expected": None, "not_worse": True}, "no other than base"),
+        ({"expected": None, "not_worse": True, "tolerance": 0.1}, "no other than base by more than 0.1"),
+    ],
+)
+def test_what_a_golden_row_owes_is_told_alike_everywhere(asked: dict[str, Any], words: str) -> None:
+    row = GoldenRow(file="golden.csv", name="storm", **asked)
+    assert required(row, VOICE) == words
+    told_in_html = re.sub("<[^>]+>", "", draw_golden(replace(GOLDEN, failures=(row,)), WIDE, numeric=False))
+    assert words in told_in_html
+    assert f"| {words} |" in fold_part(tell_golden(replace(GOLDEN, failures=(row,)), VOICE), COMMENT)
+
+
+def test_rows_that_fail_beyond_the_first_are_counted_whatever_else_is_told() -> None:
+    many = replace(GOLDEN, failures=GOLDEN.failures * 4, failed=8, changed=("storm",))
+    assert [line.said for line in find_failures(many, VOICE)][3:] == [
+        "5 more rows fail.",
+        "storm: altered or removed by the change, and judged as the target branch has it.",
+    ]
+
+
+def test_a_golden_set_without_files_or_rows_says_no_half_sentence() -> None:
+    part = tell_golden(Golden(), VOICE)
+    assert (part.title, part.sentences) == ("Golden rows: there are none", ())
 
 
 def test_a_golden_row_that_the_change_softens_is_told() -> None:
@@ -234,7 +310,7 @@ def test_a_golden_row_that_the_change_softens_is_told() -> None:
     ]
     assert tell_golden(softened, VOICE).sentences == ("From golden.", "Row x is new.")
     many = replace(softened, changed=("a", "b", "c", "d"), changed_total=30)
-    assert find_failures(many, VOICE)[0].said.startswith("a, b and c and 27 more: altered or removed")
+    assert find_failures(many, VOICE)[0].said.startswith("a, b, c and 27 more: altered or removed")
 
 
 def test_golden_rows_that_hold_or_could_not_be_asked_say_so() -> None:
