@@ -103,7 +103,7 @@ class Objects:
             for part in landing:
                 _make_folder(part.parent)
             failures = source.download(
-                [(_location(name), part) for name, part in zip(wanted, landing, strict=True)]
+                [(location(name), part) for name, part in zip(wanted, landing, strict=True)]
             )
             problems = [
                 (name, problem)
@@ -141,14 +141,14 @@ class Objects:
                 f"{name.md5[:80]!r} is not the name of a DVC object",
                 hint="look at dvc.lock and the .dvc files",
             )
-        return self._settings.cache / _location(name)
+        return self._settings.cache / location(name)
 
 
 _DAMAGE = "files in a cache are damaged by writing through hard links"
 
 
-def _location(name: ObjectHash) -> str:
-    """Where a cache or remote keeps an object; DVC 2 kept it at the top."""
+def location(name: ObjectHash) -> str:
+    """Where a cache or remote keeps an object, from its root; DVC 2 kept it at the top."""
     place = f"{name.md5[:2]}/{name.md5[2:]}"
     return place if name.legacy else f"files/md5/{place}"
 

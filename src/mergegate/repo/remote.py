@@ -158,8 +158,12 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Storage:
     return Cloud(client, root)
 
 
+class KeepsVersionsError(RemoteError):
+    """The remote is version-aware: it holds no objects by checksum."""
+
+
 def _keeps_versions(name: str) -> RemoteError:
-    return RemoteError(
+    return KeepsVersionsError(
         f"remote {name} keeps versions of files under their own names, not objects by checksum",
         hint=f"run `dvc fetch --remote {name}` first: what is in the cache is read from there",
     )
