@@ -6,7 +6,7 @@ one revision that must agree, and needs neither a checkout nor the data.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mergegate.dag.files import Files, Tree
 from mergegate.dag.params import MISSING, ParamsFiles, look_up, same
@@ -119,16 +119,7 @@ class _Chain:
                 message = f"{stage.address} reads params from {file}, and there is no such file"
                 yield self._finding(stage, "missing", file, message, mend=f"git add {shlex.quote(file)}")
                 continue
-            ran_with = block.params[file]
-            if keys:
-                pairs = {key: (ran_with[key], look_up(values, key)) for key in keys if key in ran_with}
-            else:
-                both = {*ran_with, *values} if isinstance(values, dict) else set(ran_with)
-                pairs = {
-                    key: (ran_with.get(key, MISSING), look_up_top(values, key))
-                    for key in sorted(both, key=str)
-                }
-            stale = [key for key, (old, new) in pairs.items() if not same(old, new)]
+            stale = stale_keys(keys, block.params[file], values)
             if stale:
                 message = f"{stage.address} ran with other values of {_name_some(stale)} than {file} has"
                 yield self._finding(stage, "param-value", file, message)
@@ -218,6 +209,16 @@ class _Chain:
             mend=mend,
             blocking=blocking,
         )
+
+
+def stale_keys(keys: tuple[str, ...], ran_with: Mapping[str, object], values: object) -> list[str]:
+    """The keys of a params file whose values are not those of the run; without `keys`, all at its top."""
+    if keys:
+        pairs = {key: (ran_with[key], look_up(values, key)) for key in keys if key in ran_with}
+    else:
+        both = {*ran_with, *values} if isinstance(values, dict) else set(ran_with)
+        pairs = {key: (ran_with.get(key, MISSING), look_up_top(values, key)) for key in sorted(both, key=str)}
+    return [key for key, (old, new) in pairs.items() if not same(old, new)]
 
 
 def look_up_top(values: object, key: object) -> object:

@@ -106,6 +106,7 @@ class _Reader:
             params=self._params(values, where),
             outs=self._outs(values, where),
             frozen=self._flag(values, "frozen"),
+            always_changed=self._flag(values, "always_changed"),
         )
 
     def _commands(self, values: dict[str, Any]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ LONGEST_NAME = 1_000
 
 _WORD = b"import"
 _TOP_LEVEL = re.compile(rb"^[A-Za-z_@]", re.MULTILINE)
-_ENCODING = re.compile(rb"\A[^\n]*\n?[^\n]*coding[:=]")
+_ENCODING = re.compile(rb"coding[:=]")
 _DYNAMIC = re.compile(rb"(?:import_module|__import__)\s*+\(\s*+\w?[\"']")
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, LookupError)
 
@@ -134,7 +134,7 @@ def read_imports(source: bytes) -> tuple[Import, ...]:
     Imports for type checkers alone are left out; of dynamic ones those of a literal name are seen.
     """
     last = source.rfind(_WORD)
-    if last < 0 and not _ENCODING.match(source):
+    if last < 0 and not _declares_encoding(source):
         return ()
     tree = _parse(source, last)
     if tree is None:
@@ -148,7 +148,7 @@ def read_imports(source: bytes) -> tuple[Import, ...]:
 def _parse(source: bytes, last: int) -> ast.Module | None:
     """The code up to its last import: parsing all of it takes five times as long."""
     end = source.find(b"\n", last)
-    cut = None if end < 0 or _ENCODING.match(source) else _TOP_LEVEL.search(source, end + 1)
+    cut = None if end < 0 or _declares_encoding(source) else _TOP_LEVEL.search(source, end + 1)
     try:
         if cut is not None:
             try:
@@ -158,6 +158,11 @@ def _parse(source: bytes, last: int) -> ast.Module | None:
         return ast.parse(source)
     except _UNREADABLE:
         return None
+
+
+def _declares_encoding(source: bytes) -> bool:
+    """Whether one of the first two lines may do so (PEP 263)."""
+    return any(_ENCODING.search(line) for line in source.split(b"\n", 2)[:2])
 
 
 def _statements(tree: ast.Module) -> Iterator[Import]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from mergegate import dag, repo
 from mergegate.config.policy import Evaluation, Policy
-from mergegate.errors import ConfigError, ObjectError
+from mergegate.errors import ObjectError
 from mergegate.flows.evidence import Reading
-from mergegate.records.pipeline import ObjectHash, Pipeline, Stage
-from mergegate.records.review import LockFinding, Revision
+from mergegate.flows.merges import check_merges
+from mergegate.records.pipeline import ObjectHash, Stage
+from mergegate.records.review import LockFinding
 
 
 def check_locks(
@@ -22,7 +23,7 @@ def check_locks(
         return objects.tree(name)
 
     findings = list(dag.chain(head.pipeline, head.files, "head", tree=tree, at=head.at))
-    findings += _check_merges(project, base, head)
+    findings += check_merges(project, base.revision, head.revision, head.pipeline)
     findings += _check_origin(policy, base, head)
     drifted = (find_drifted(head, model.evaluation) for model in policy.models.values())
     findings += [finding for finding in drifted if finding is not None]
@@ -61,32 +62,6 @@ def _list_sizes(path: Path) -> list[int]:
     if path.is_file():
         return [path.stat().st_size]
     return [file.stat().st_size for file in path.rglob("*") if file.is_file() and file.name != ".gitignore"]
-
-
-def _check_merges(project: repo.Project, base: Reading, head: Reading) -> Iterator[LockFinding]:
-    """Stages whose block in head was put together by a merge, and which nobody says to have run since.
-
-    A rerun may give the bytes that a parent had, and then leaves no trace in dvc.lock: the trailer says it.
-    """
-    if base.revision.sha is None or head.revision.sha is None:
-        return
-    said: set[str] = set()
-    for merge, parents in repo.find_merges(project, base.revision.sha, head.revision.sha):
-        pipelines = [_read_parent(project, sha) for sha in parents]
-        findings = dag.merged([each for each in pipelines if each is not None], head.pipeline)
-        if findings:
-            reproduced = repo.read_trailers(project, dag.TRAILER, merge, head.revision.sha)
-            yield from (each for each in findings if each.stage not in reproduced | said)
-            said |= {each.stage for each in findings}
-
-
-def _read_parent(project: repo.Project, sha: str) -> Pipeline | None:
-    """A parent's pipeline; None for one with a broken lock, which is no run that a merge could join."""
-    with repo.open_commit(project, Revision(name=sha, sha=sha)) as files:
-        try:
-            return dag.read(files, at=sha)
-        except ConfigError:
-            return None
 
 
 def _check_origin(policy: Policy, base: Reading, head: Reading) -> Iterator[LockFinding]:

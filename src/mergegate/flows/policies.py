@@ -68,6 +68,14 @@ def choose_policy(
     return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, target, None)
 
 
+def find_target(project: repo.Project, head: repo.Snapshot, *, base: str | None = None) -> Revision:
+    """The revision that the change wants to enter, as `choose_policy` finds it; a policy need not be there.
+
+    Raises as `choose_policy` does.
+    """
+    return _find_target(project, _try_load(head.read(POLICY_FILE))[0], base)[0]
+
+
 def _find_target(
     project: repo.Project, head_policy: Policy | None, base: str | None
 ) -> tuple[Revision, bytes | None]:
@@ -91,6 +99,16 @@ def _find_target(
             "there is no branch main or master to compare with", hint="name the revision by --base"
         )
     return default, None
+
+
+def find_base(project: repo.Project, asked: str | None, target: Revision, head: Revision) -> Revision:
+    """The base as asked for, else the merge base with the target, under a name that people know."""
+    if asked is not None:
+        return find_revision(project, asked)
+    sha = repo.merge_base(project, target, head)
+    if sha == target.sha:
+        return target
+    return msgspec.structs.replace(repo.resolve(project, sha), name=f"the merge base with {target.name}")
 
 
 def find_revision(project: repo.Project, name: str) -> Revision:

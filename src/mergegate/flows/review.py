@@ -19,7 +19,7 @@ from mergegate.flows.datasets import Change, count_unread, hide_files, review_da
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
-from mergegate.flows.policies import ChosenPolicy, choose_policy, find_revision
+from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base
 from mergegate.flows.sides import Sides
 from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
@@ -56,7 +56,7 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
         if head_revision.sha is None:
             raise UsageError("the repository has no commit yet, so there is no base", hint=COMMIT_HINT)
         chosen = choose_policy(project, head_files, base=request.base, file=request.policy)
-        base_revision = _find_base(project, request.base, chosen.target, head_revision)
+        base_revision = find_base(project, request.base, chosen.target, head_revision)
         base_files = stack.enter_context(repo.open_commit(project, base_revision))
         base = _read_base(base_revision, base_files)
         head = Reading(
@@ -71,16 +71,6 @@ def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision,
         return repo.workspace_revision(project), stack.enter_context(repo.open_workspace(project))
     revision = repo.resolve(project, name)
     return revision, stack.enter_context(repo.open_commit(project, revision))
-
-
-def _find_base(project: repo.Project, asked: str | None, target: Revision, head: Revision) -> Revision:
-    """The base as asked for, else the merge base with the target, under a name that people know."""
-    if asked is not None:
-        return find_revision(project, asked)
-    sha = repo.merge_base(project, target, head)
-    if sha == target.sha:
-        return target
-    return msgspec.structs.replace(repo.resolve(project, sha), name=f"the merge base with {target.name}")
 
 
 def _read_base(revision: Revision, files: repo.Snapshot) -> Reading:

@@ -47,7 +47,10 @@ class ParamSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage of the resolved dvc.yaml: `name` as dvc.lock has it (`train`, `st@item`), root paths."""
+    """A stage of the resolved dvc.yaml: `name` as dvc.lock has it (`train`, `st@item`), root paths.
+
+    `always_changed`: DVC runs it every time.
+    """
 
     name: str
     file: str
@@ -57,6 +60,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     params: tuple[ParamSource, ...] = ()
     outs: tuple[Output, ...] = ()
     frozen: bool = False
+    always_changed: bool = False
 
     @property
     def address(self) -> str:

@@ -86,6 +86,7 @@ stages:
                     Output(path="sub/work/q.csv", kind="plots"),
                 ),
                 frozen=True,
+                always_changed=True,
             ),
             Stage(name="bare", file="sub/dvc.yaml", wdir="sub", commands=("run",)),
         ),
