@@ -28,8 +28,7 @@ def each(function: Callable[[Item], Result], items: Iterable[Item], *, rows: int
     item's is raised.
     """
     todo = list(items)
-    if rows >= WORTHWHILE:
-        memory.keep_freed()
+    memory.keep_freed()
     if rows < WORTHWHILE or len(todo) < 2 or _SHARED.get() or _processors() < 2:
         return [function(item) for item in todo]
     results: dict[int, Result] = {}
