@@ -163,7 +163,18 @@ def test_on_paper_everything_is_open_and_nothing_is_cut(tab: Tab) -> None:
     assert tab.evaluate(f"Math.max(...{cells}.map((each) => each.getBoundingClientRect().right))") <= 1030
     hidden = f"{cells}.filter((each) => !each.checkVisibility({{contentVisibilityAuto: true}})).length"
     assert tab.evaluate(hidden) == 0
+    # What a button holds is not printed in a head that is repeated on the next page.
+    buttons = "Array.from(document.querySelectorAll('th button'), (each) => getComputedStyle(each).display)"
+    assert set(tab.evaluate(buttons)) == {"contents"}
     assert tab.paper().startswith(b"%PDF-")
+
+
+def test_at_a_desk_the_tables_of_gates_and_metrics_need_no_scrolling(tab: Tab) -> None:
+    boxes = (
+        "Array.from(document.querySelectorAll('#gates > .table .scroll, #metrics .table .scroll'))"
+        ".filter((box) => box.scrollWidth > box.clientWidth).length"
+    )
+    assert tab.evaluate(boxes) == 0
 
 
 def test_hostile_texts_run_nothing_and_fetch_nothing(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def gates(review: Review, bounds: Bounds) -> Iterator[str]:
     yield f"### Gates: {judgement.tally(found)}"
     if shown:
         yield _table(review, shown, bounds, limit=bounds.rows)
-    rest = found[len(shown) :]
+    rest = judgement.worst_first(found[len(shown) :])
     if rest:
         more = f"{len(rest):,}{' more' if shown else ''} gate{'' if len(rest) == 1 else 's'}"
         passed = all(gate.outcome == "pass" for gate in rest)

@@ -76,6 +76,11 @@ def ordered(gates: Iterable[GateResult]) -> list[GateResult]:
     return sorted(gates, key=_rank)
 
 
+def worst_first(gates: Iterable[GateResult]) -> list[GateResult]:
+    """Gates by what they come to alone, for where none of them blocks."""
+    return sorted(gates, key=lambda gate: _ORDER.index(state(gate)))
+
+
 def _rank(gate: GateResult) -> tuple[bool, bool, int, bool]:
     found = state(gate)
     return found not in LOUD, sliced(gate), _ORDER.index(found), gate.measured is None

@@ -10,6 +10,7 @@ ARROW = "→"
 MINUS = "−"
 
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
+_TIMES = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 _DECIMALS = 6
 _FEW = 4
 _LARGE = 1e12
@@ -30,6 +31,14 @@ def size(number: int | None) -> str:
     power = min(len(_UNITS), int(math.log10(number) / 3 + 0.0002))
     scaled, unit = number / 1000**power, _UNITS[power - 1]
     return f"{scaled:,.1f} {unit}" if scaled < 99.95 else f"{scaled:,.0f} {unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time with the unit that shows it: `6.2 µs`."""
+    if seconds is None:
+        return UNKNOWN
+    unit, size = next((pair for pair in _TIMES if abs(seconds) >= pair[1]), _TIMES[-1])
+    return f"{bar(float(f'{seconds / size:.3g}'))} {unit}"
 
 
 def plural(number: int, noun: str) -> str:

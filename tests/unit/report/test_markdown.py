@@ -91,6 +91,14 @@ def test_what_can_not_be_told_and_blocks_stands_before_what_only_warns() -> None
     ]
 
 
+def test_what_is_folded_stands_worst_first_too() -> None:
+    comment = markdown.render(many_slices(1, 60))
+    _, _, folded = comment.partition("more gates that block nothing")
+    states = re.findall(r"\| (?:⚠️|✅) ([a-z' ]+) \|", folded.partition("</details>")[0])
+    assert states == sorted(states)
+    assert set(states) == {"can't tell", "pass"}
+
+
 def test_metrics_are_folded_where_gates_show_them_and_open_where_not() -> None:
     told = stories()["noise"]
     title = "All metrics, on the 26,230 rows that both judged"

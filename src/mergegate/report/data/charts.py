@@ -2,33 +2,36 @@
 
 from collections.abc import Iterable
 
-from mergegate.records.data import DatasetReview, LabelChanges, RowChanges
+from mergegate.records.data import DatasetReview, LabelChanges, RowChanges, Shift
+from mergegate.report.data.amounts import effect, moved
 from mergegate.report.data.markup import VOICE
-from mergegate.report.html.markup import Markup, tag
-from mergegate.report.html.tables import length, stretched
+from mergegate.report.escaping import visible
+from mergegate.report.html.markup import Markup, join, plain, tag
+from mergegate.report.html.tables import WIDTH, length, stretched
 from mergegate.report.numbers import count
 
 _MOST_LABELS = 12
 _LEVELS = 5
+_LEVEL = 40
+_MULTIPLES = 24
 
 
 def rows(dataset: DatasetReview) -> Markup:
-    """Rows of base and of head as two stacked bars on one scale."""
+    """Rows of base and of head as two stacked bars on one scale; those of files alike are the same."""
     found = dataset.rows
     if found is None or not (found.old or found.new):
         return Markup()
-    scale = max(found.old, found.new)
+    alike = dataset.rows_skipped or 0
+    same = found.same + alike
+    scale = max(found.old, found.new) + alike
+    kept = (("changed", found.changed), ("same", same))
     return tag(
         "div",
-        _stack("Base", (("removed", found.removed), *_kept(found)), scale),
-        _stack("Head", (*reversed(_kept(found)), ("added", found.added)), scale),
-        tag("p", *_legend(found), class_="legend"),
+        _stack("Base", (("removed", found.removed), *kept), scale),
+        _stack("Head", (*reversed(kept), ("added", found.added)), scale),
+        tag("p", *_legend(found, same), class_="legend"),
         class_="stacks",
     )
-
-
-def _kept(found: RowChanges) -> tuple[tuple[str, int], ...]:
-    return (("changed", found.changed), ("same", found.same))
 
 
 def _stack(side: str, parts: tuple[tuple[str, int], ...], scale: int) -> Markup:
@@ -41,11 +44,11 @@ def _stack(side: str, parts: tuple[tuple[str, int], ...], scale: int) -> Markup:
     return tag("div", tag("span", side), stretched(drawn, 10), class_="stack")
 
 
-def _legend(found: RowChanges) -> list[Markup]:
+def _legend(found: RowChanges, same: int) -> list[Markup]:
     pairs = (
         ("removed", found.removed),
         ("changed", found.changed),
-        ("same", found.same),
+        ("same", same),
         ("added", found.added),
     )
     return [
@@ -75,6 +78,38 @@ def matrix(found: LabelChanges) -> Markup:
 def _ordered(labels: Iterable[str | None]) -> list[str | None]:
     """Each label once, in the same order on both sides, a missing one last."""
     return sorted(set(labels), key=lambda label: (label is None, label or ""))
+
+
+def shift(dataset: DatasetReview) -> Markup:
+    """A small bar for each column: how far the added rows are from base's, the furthest first."""
+    found = [each for each in dataset.shift if each.jensen_shannon is not None]
+    if not found:
+        return Markup()
+    found.sort(key=lambda each: (not each.notable, -(each.jensen_shannon or 0)))
+    words = "How far the added rows are from base's, column by column: 0 is alike, 1 has nothing in common"
+    rest = len(found) - _MULTIPLES
+    more = f"; {count(rest)} more in the table below" if rest > 0 else ""
+    return join(
+        tag("p", f"{words} (Jensen–Shannon distance{more}).", class_="note"),
+        tag("ul", *map(_multiple, found[:_MULTIPLES]), class_="multiples"),
+    )
+
+
+def _multiple(each: Shift) -> Markup:
+    distance = min(1.0, max(0.0, each.jensen_shannon or 0.0))
+    look = "notable" if each.notable else "fill"
+    drawn = [
+        tag("rect", class_="track", x=0, y=0, width=WIDTH, height=6),
+        tag("rect", class_=look, x=0, y=0, width=length(distance), height=6),
+    ]
+    means = "" if each.mean_old is None else f" {moved(each.mean_old, each.mean_new, by=False)}"
+    where = f" ({visible(each.slice_level, _LEVEL)})" if each.slice_column else ""
+    return tag(
+        "li",
+        tag("span", plain(each.column), where, tag("span", means, class_="note"), " "),
+        tag("span", effect(distance), class_="number"),
+        stretched(drawn, 6),
+    )
 
 
 def _head(label: str | None, scope: str) -> Markup:

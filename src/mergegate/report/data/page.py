@@ -80,6 +80,8 @@ def _section(key: str, dataset: DatasetReview, part: Part | None, rows: int) -> 
         drawn = charts.rows(dataset)
     elif key == "labels" and dataset.labels:
         drawn = charts.matrix(dataset.labels)
+    elif key == "shift":
+        drawn = charts.shift(dataset)
     if part is None and not drawn:
         return Section(key, name, name, note(nothing))
     sentences = [tag("p", Markup(sentence)) for sentence in part.sentences] if part else []

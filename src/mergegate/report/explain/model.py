@@ -9,8 +9,6 @@ from mergegate.report.data.parts import Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.numbers import ARROW, UNKNOWN, count, plural
 
-_MICRO = 1e6
-
 
 def tell_model(found: ModelChange, voice: Voice) -> Part:
     """Both bundles beside each other."""
@@ -37,7 +35,7 @@ def _sentences(found: ModelChange, voice: Voice) -> Iterator[str]:
         if went:
             yield f"Inputs no longer used: {listed(went, 8)}."
     if found.latency is not None:
-        yield _latency(found.latency, voice)
+        yield tell_latency(found.latency, voice)
     if found.problem:
         yield voice.sentence(found.problem)
 
@@ -48,27 +46,31 @@ def _step(old: int | None, new: int | None, show: Callable[[int | None], str]) -
     return f"{show(old)} {ARROW} {show(new)}"
 
 
-def _latency(found: Latency, voice: Voice) -> str:
-    if found.problem or found.base is None or found.head is None:
-        return f"Latency was not measured: {voice.sentence(found.problem)}"
-    said = f"A row takes {found.base * _MICRO:,.1f} µs in base, {found.head * _MICRO:,.1f} µs in head"
+def tell_latency(found: Latency, voice: Voice) -> str:
+    """How long a row takes on either side, and how sure the ratio is; or why that is not known."""
+    if found.problem:
+        return f"How long a row takes was not measured: {voice.sentence(found.problem)}"
+    sides = (("base", found.base), ("head", found.head))
+    each = [f"{numbers.duration(time)} in {side}" for side, time in sides if time is not None]
+    if not each:
+        return "How long a row takes was not measured."
+    said = f"A row takes {', '.join(each)}"
     if found.ratio is None:
         return f"{said}."
-    common = numbers.scale((found.ratio,), None, found.low, found.high)
-    interval = "" if found.low is None else f" ({common.interval(found.low, found.high, signed=False)})"
+    common = numbers.scale((), found.ratio, found.low, found.high)
+    known = (found.low, found.high) != (None, None)
+    interval = f" ({common.interval(found.low, found.high, signed=False)})" if known else ""
+    times = f", {plural(found.repeats, 'time')}" if found.repeats else ""
     return (
-        f"{said}: {common.number(found.ratio)} times as long{interval}, measured in turns on "
-        f"{plural(found.rows, 'row')}; reported, not judged."
+        f"{said}: {common.number(found.ratio)} times as long{interval}, asked in turns, "
+        f"{plural(found.rows, 'row')}{times}; reported, not judged."
     )
 
 
 def _importance(found: ModelChange, voice: Voice) -> Table:
-    title = f"Importances: {voice.text(found.importance_metric)}"
-    if found.importance_rows:
-        title = (
-            f"How much worse {voice.name(found.importance_metric)} is where an input is shuffled "
-            f"({plural(found.importance_rows, 'row')})"
-        )
+    metric = voice.name(found.importance_metric) if found.importance_metric else "the metric"
+    on = f" ({plural(found.importance_rows, 'row')})" if found.importance_rows else ""
+    title = f"How much worse {metric} is where an input is shuffled{on}"
     heads = ("Input", "Rank", "In base:", "In head:")
     rows = tuple(_input(each, voice) for each in found.importance)
     return Table(title, heads, rows, "input")

@@ -1,17 +1,17 @@
 """What else changed about the model: size, parameters, what its answers depend on, how long they take."""
 
-from mergegate.records.explain import Importance, Latency, ModelChange, ModelFacts
+from mergegate.records.explain import Importance, ModelChange, ModelFacts
 from mergegate.report import numbers
 from mergegate.report.data.amounts import figure
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Bar, Cell, Table
+from mergegate.report.explain.model import tell_latency
 from mergegate.report.html.bounds import Bounds
 from mergegate.report.html.markup import Markup, between, join, paragraph
 from mergegate.report.html.tables import draw_rows, draw_table
 from mergegate.report.numbers import count, plural
 
 _NAMED = 12
-_UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 
 
 def draw_model(found: ModelChange, bounds: Bounds) -> Markup:
@@ -22,7 +22,7 @@ def draw_model(found: ModelChange, bounds: Bounds) -> Markup:
         if found.base or found.head
         else "",
         _inputs(found.base, found.head),
-        _latency(found.latency) if found.latency else "",
+        paragraph(Markup(tell_latency(found.latency, VOICE))) if found.latency else "",
         _importances(found, bounds),
     )
 
@@ -46,7 +46,9 @@ def _facts(found: ModelChange) -> Table:
     ]
     if found.latency and not found.latency.problem:
         old, new = found.latency.base, found.latency.head
-        rows.append(("Time per row", _time(old), _time(new), _times(found.latency.ratio)))
+        rows.append(
+            ("Time per row", numbers.duration(old), numbers.duration(new), _times(found.latency.ratio))
+        )
     return Table("", ("Model", "Base:", "Head:", "Change:"), tuple(rows), "fact")
 
 
@@ -58,14 +60,6 @@ def _moved(old: int | None, new: int | None) -> str:
 
 def _times(ratio: float | None) -> str:
     return numbers.UNKNOWN if ratio is None else f"× {figure(ratio)}"
-
-
-def _time(seconds: float | None) -> str:
-    """A time with the unit that shows it: `6.2 µs`."""
-    if seconds is None:
-        return numbers.UNKNOWN
-    unit, size = next((pair for pair in _UNITS if abs(seconds) >= pair[1]), _UNITS[-1])
-    return f"{numbers.bar(float(f'{seconds / size:.3g}'))} {unit}"
 
 
 def _inputs(base: ModelFacts | None, head: ModelFacts | None) -> Markup:
@@ -86,20 +80,6 @@ def _inputs(base: ModelFacts | None, head: ModelFacts | None) -> Markup:
 def _names(found: list[str]) -> Markup:
     rest = len(found) - _NAMED
     return join(between(", ", map(VOICE.name, found[:_NAMED])), f" and {rest:,} more" if rest > 0 else "")
-
-
-def _latency(found: Latency) -> Markup:
-    if found.problem:
-        return paragraph("Time per row could not be measured: ", VOICE.text(found.problem))
-    if found.ratio is None:
-        return Markup()
-    known = (found.low, found.high) != (None, None)
-    common = numbers.scale((), found.ratio, found.low, found.high)
-    interval = f" ({common.interval(found.low, found.high, signed=False)})" if known else ""
-    return paragraph(
-        f"A row takes head {figure(found.ratio)} times as long as base{interval}: both asked in turns, "
-        f"{plural(found.rows, 'row')}, {plural(found.repeats, 'time')}. Reported, not judged."
-    )
 
 
 def _importances(found: ModelChange, bounds: Bounds) -> Markup:

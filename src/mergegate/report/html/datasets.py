@@ -63,6 +63,7 @@ def _dataset(told: Told, bounds: Bounds) -> Markup:
     pictures = {
         "rows": charts.rows(dataset),
         "labels": charts.matrix(dataset.labels) if dataset.labels else Markup(),
+        "shift": charts.shift(dataset),
     }
     keys = dict.fromkeys((*(key for key, drawn in pictures.items() if drawn), *parts))
     inside = [_part(parts.get(key), pictures.get(key, Markup()), bounds) for key in keys]

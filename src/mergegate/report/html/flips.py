@@ -31,7 +31,7 @@ def draw_flips(found: Flips, bounds: Bounds) -> Markup:
 
 def said(found: Flips) -> str:
     """How many answers changed, in a sentence."""
-    changed = f"Of the {plural(found.rows, 'row')} {ON[found.exam]} {count(found.changed)}"
+    changed = f"Of the {plural(found.rows, 'row')} {ON[found.exam]}, {count(found.changed)}"
     part = f"({share(found.changed, found.rows)})"
     if found.tolerance is not None:
         return f"{changed} {part} moved by more than {numbers.bar(found.tolerance)}."

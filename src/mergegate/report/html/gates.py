@@ -78,7 +78,7 @@ def _row(gate: GateResult, reader: Reader) -> tuple[Cell, ...]:
     state, figures, where = judgement.state(gate), reader.figures(gate), reader.where(gate)
     waiver = reader.waiver(gate)
     return (
-        join(VOICE.name(gate.id), *([tag("div", where, class_="note")] if where else [])),
+        join(_named(gate), *([tag("div", where, class_="note")] if where else [])),
         outcome(state, judgement.label(gate)),
         stacked(figures.number or numbers.UNKNOWN, figures.interval),
         figures.bar or numbers.UNKNOWN,
@@ -89,6 +89,14 @@ def _row(gate: GateResult, reader: Reader) -> tuple[Cell, ...]:
             *([tag("div", "To mend: ", tag("code", VOICE.text(gate.mend)))] if gate.mend else []),
         ),
     )
+
+
+def _named(gate: GateResult) -> Markup:
+    """The gate's whole name, which breaks behind whose gate it is before it breaks anywhere else."""
+    whose = f"{gate.subject}/"
+    if not gate.subject or not gate.id.startswith(whose) or gate.id == whose:
+        return Markup(VOICE.name(gate.id))
+    return join(VOICE.name(whose), VOICE.name(gate.id.removeprefix(whose)))
 
 
 def outcome(state: State, words: str) -> Markup:

@@ -128,7 +128,13 @@ def _cells(cells: Sequence[str], columns: Columns, picture: Markup, *, stack: bo
     base, head, difference, interval, *rest = cells
     below = "" if interval == numbers.UNKNOWN else interval
     joined = (stacked(difference, below),) if stack else (difference, interval)
-    yield from (base, head, *joined, picture, *rest)
+    yield from (base, head, *joined, picture, *(map(_stacked, rest) if stack else rest))
+
+
+def _stacked(cell: str) -> str:
+    """`0.6582 (0.6121 to 0.7015)` with its interval below; words as they are."""
+    number, _, interval = cell.partition(" (")
+    return stacked(number, interval[:-1]) if interval.endswith(")") and "<" not in cell else cell
 
 
 def _seen(paired: Paired, metric: MetricComparison, bar: float | None) -> Stretch | None:
@@ -216,7 +222,8 @@ def _methods(exam: Exam, bounds: Bounds) -> Markup:
         return Markup()
     heads = ("Metric", f"Method{WORDS}", "Standard error:", "Rows that carry it:", "Decided differently:")
     table = draw_rows(known, _method, (*heads, "Clusters:"), "metric", bounds, label="Methods")
-    return folded("How each interval was computed", table)
+    where = "" if exam.word == "shared" else ", on head's rows"
+    return folded(f"How each interval was computed{where}", table)
 
 
 def _method(metric: MetricComparison) -> tuple[Cell, ...]:

@@ -36,6 +36,7 @@ from mergegate.report.explain.golden import find_failures, required, tell_golden
 from mergegate.report.explain.model import tell_model
 from mergegate.report.explain.segments import find_weak, tell_gaps, tell_segments
 from mergegate.report.html.bounds import Bounds
+from mergegate.report.html.bundles import draw_model
 from mergegate.report.html.flips import draw_flips
 from mergegate.report.html.golden import draw_golden
 from support import told
@@ -339,10 +340,25 @@ def test_what_else_changed_about_a_model_is_told_beside_base() -> None:
         "Size 7.0 kB → 184 kB; parameters 120 → 9,000.",
         "New inputs: visib.",
         "Inputs no longer used: carrier.",
-        "A row takes 2.0 µs in base, 5.0 µs in head: 2.500 times as long (2.300 to 2.700), measured in turns "
-        "on 1,000 rows; reported, not judged.",
+        "A row takes 2 µs in base, 5 µs in head: 2.50 times as long (2.30 to 2.70), asked in turns, 1,000 "
+        "rows, 20 times; reported, not judged.",
     )
     assert part.tables[0].rows == (("hour", "2 → 1", "0.05000", "0.08000 ± 0.01000"),)
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (Latency(problem="head's bundle is not there"), "was not measured: head's bundle is not there."),
+        (Latency(), "How long a row takes was not measured."),
+        (Latency(head=0.0512), "A row takes 51.2 ms in head."),
+        (Latency(base=2.0, head=4e-9), "A row takes 2 s in base, 4 ns in head."),
+    ],
+)
+def test_how_long_a_row_takes_is_told_as_far_as_it_is_known(measured: Latency, words: str) -> None:
+    assert tell_model(ModelChange(latency=measured), VOICE).sentences[-1].endswith(words)
+    page = draw_model(ModelChange(latency=measured), WIDE)
+    assert words.replace("'", "&#x27;") in re.sub("</?bdi>", "", page)
 
 
 def test_a_change_that_no_stage_declares_is_an_alarm_and_libraries_are_listed() -> None:
