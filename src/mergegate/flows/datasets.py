@@ -18,7 +18,8 @@ from mergegate.flows.comparing import compare_listings, open_source
 from mergegate.flows.dataroom import open_room
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import NothingThereError
-from mergegate.flows.listings import Listing, list_side
+from mergegate.flows.listings import Listing
+from mergegate.flows.tracked import list_side
 from mergegate.records.data import Author, DatasetReview, LabelChanges, Leak
 from mergegate.records.review import DataChange
 

@@ -1,6 +1,6 @@
 """Compare two datasets with each other: files, folders, or what a revision had at a path."""
 
-import os
+import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,17 +8,13 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from mergegate import __version__, dag, repo
+from mergegate import __version__
 from mergegate.dataset.question import Question
 from mergegate.dataset.source import Source, holds_rows
-from mergegate.errors import UsageError
 from mergegate.flows.comparing import compare_listings
-from mergegate.flows.evidence import Reading, name_in_errors
-from mergegate.flows.listings import Listing, list_path, list_side, show_path
+from mergegate.flows.listings import Listing, Place, find_place, list_places, show_path
 from mergegate.records.diff import DataDiff
 from mergegate.records.review import Side
-
-WORKSPACE = "workspace"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +38,7 @@ def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mergegate-")))
         progress("looking at both sides")
-        old = _open(stack, request.base, "base", folder)
-        new = _open(stack, request.head, "head", folder)
+        old, new = _list_both(stack, request, folder)
         for side in (old, new):
             _refuse_rowless(side)
         question = Question(
@@ -59,40 +54,29 @@ def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
         return DataDiff(mergegate=__version__, base=base, head=head, dataset=found)
 
 
-def _open(stack: ExitStack, place: str, side: Side, into: Path) -> Listing:
-    """The files at a place; a path that is there is a path, whatever its name looks like."""
-    revision, colon, path = place.partition(":")
-    if Path(place).exists() or not colon or not revision or not path:
-        return list_path(Path(place), name=place)
-    try:
-        project = repo.locate(Path.cwd())
-    except UsageError as error:
-        raise UsageError(
-            f"there is no file or folder {place}, and REV:path needs a repository: {error.message}",
-            hint="name a file or folder, or run this in a git repository",
-        ) from error
-    path = _inside(project, path)
-    found = repo.workspace_revision(project) if revision == WORKSPACE else repo.resolve(project, revision)
-    files: repo.Snapshot = (
-        repo.open_workspace(project) if found.workspace else repo.open_commit(project, found)
+def _list_both(stack: ExitStack, request: Request, into: Path) -> tuple[Listing, Listing]:
+    """The files of both sides; those on disk are held against each other, else all go by md5."""
+    names = (request.base, request.head)
+    old, new = (find_place(Path(name), name=name) if _on_disk(name) else None for name in names)
+    if old is not None and new is not None:
+        return list_places(old, new)
+    # Only here git and DVC are needed, which take a tenth of a second to import.
+    tracked = importlib.import_module("mergegate.flows.tracked")
+    sides: tuple[tuple[Place | None, Side], ...] = ((old, "base"), (new, "head"))
+    base, head = (
+        tracked.list_revision(stack, name, side, into) if place is None else tracked.list_place(place)
+        for name, (place, side) in zip(names, sides, strict=True)
     )
-    stack.enter_context(files)
-    reading = Reading(side, found, files, dag.read(files, at=name_in_errors(found)))
-    return list_side(reading, repo.Objects(project), path, into)
+    return base, head
+
+
+def _on_disk(place: str) -> bool:
+    """Whether it is a path; one that is there is a path, whatever its name looks like."""
+    revision, colon, path = place.partition(":")
+    return Path(place).exists() or not colon or not revision or not path
 
 
 def _refuse_rowless(listing: Listing) -> None:
     """Raise ContractError for a folder in which no file holds rows; in a review its rows are gone."""
     if "" not in listing.files and not any(map(holds_rows, listing.files)):
         Source.of(listing.name, {inside: Path(inside) for inside in listing.files})
-
-
-def _inside(project: repo.Project, path: str) -> str:
-    """A path from the project's root on, as git and DVC write it; one that begins with a dot starts here."""
-    root = project.root.resolve()
-    start = Path.cwd() if path.split("/")[0] in (".", "..") else root
-    whole = Path(os.path.normpath(start / path))
-    if whole == root or not whole.is_relative_to(root):
-        hint = "name a file or folder inside it, such as main:data/raw"
-        raise UsageError(f"{path} is no path inside the project {root}", hint=hint)
-    return whole.relative_to(root).as_posix()

@@ -1,31 +1,30 @@
-"""The files of a dataset on one side, by what their bytes hash to, and how to get at those that are needed.
+"""The files of a dataset on one side, by what their bytes are, and how to get at those that are needed.
 
 Two sides are held against each other by their lists alone: a file with the same bytes is neither fetched nor
-read.
+opened.
 """
 
+import hashlib
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 import msgspec
 
-from mergegate import repo
-from mergegate.errors import BrokenError, ContractError, UsageError
-from mergegate.flows.evidence import Reading
-from mergegate.flows.folders import fetch, list_files, read_plain
-from mergegate.repo.hashing import hash_file
+from mergegate.errors import BrokenError, UsageError
 
 MOST_FILES = 100_000
+_CHUNK = 256 * 1024
 
 Open = Callable[[Collection[str]], Mapping[str, Path]]
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """One side: `name` as people call it, `files` {path inside the folder: md5}, "" for a file itself,
+    """One side: `name` as people call it, `files` {path inside the folder: content}, "" for a file itself,
     which is called `file`.
 
+    Files of two sides have the same bytes where their contents are equal: md5s, or what stands for these.
     `open(paths)` fetches those files, believes them by their md5 alone, and says where each lies; it raises
     ObjectError for one that can't be had, ContractError for one that can't be read. `size(path)` is a file's
     bytes, None for one that would have to be fetched.
@@ -38,7 +37,26 @@ class Listing(msgspec.Struct, frozen=True):
     size: Callable[[str], int | None] = lambda inside: None
 
 
-def list_path(path: Path, *, name: str) -> Listing:
+class Place(msgspec.Struct, frozen=True):
+    """A file or folder on disk: `name` as people call it, `file` its own, `files` {path inside: where}."""
+
+    name: str
+    file: str
+    files: Mapping[str, Path]
+
+    def listed(self, contents: Mapping[str, str]) -> Listing:
+        """The listing, by the content of each file."""
+        files = self.files
+        return Listing(
+            self.name,
+            self.file,
+            contents,
+            lambda wanted: {inside: files[inside] for inside in wanted},
+            lambda inside: files[inside].stat().st_size,
+        )
+
+
+def find_place(path: Path, *, name: str) -> Place:
     """A file or folder on disk, hidden files left out.
 
     Raises UsageError for neither, or a folder without files or with something else in it, BrokenError unread.
@@ -48,7 +66,7 @@ def list_path(path: Path, *, name: str) -> Listing:
         raise UsageError(f"the name {show_path(name)} is not UTF-8", hint="rename the file or folder")
     if not path.exists():
         raise UsageError(f"there is no file or folder {name}", hint="name a file, a folder, or REV:path")
-    try:
+    with refuse_unread(name):
         found = _walk(path, name) if path.is_dir() else {"": path}
         if len(found) > MOST_FILES:
             raise UsageError(f"{name} holds more than {MOST_FILES:,} files", hint="name a folder inside it")
@@ -59,60 +77,74 @@ def list_path(path: Path, *, name: str) -> Listing:
             # Opening a pipe would wait for whoever writes into it.
             if file.exists() and not file.is_file():
                 raise UsageError(f"{_join(name, inside)} is no regular file", hint="name a file or a folder")
-        hashes = {inside: hash_file(file) for inside, file in found.items()}
+    return Place(name, path.name, found)
+
+
+def list_places(old: Place, new: Place) -> tuple[Listing, Listing]:
+    """Both sides on disk, of whose files only those are read that may have the same bytes.
+
+    Raises BrokenError for a file that can't be read.
+    """
+    sizes = []
+    for place in (old, new):
+        with refuse_unread(place.name):
+            sizes.append({inside: _size(file) for inside, file in place.files.items()})
+    before, after = sizes
+    # Under another name only a file that is gone is looked for.
+    moved = {size for inside, size in before.items() if inside not in after} & set(after.values())
+    contents: list[dict[str, str]] = []
+    for side, place, own in (("old", old, before), ("new", new, after)):
+        with refuse_unread(place.name):
+            contents.append(
+                {
+                    inside: _digest(file) if own[inside] in moved else f"{side} {inside}"
+                    for inside, file in place.files.items()
+                }
+            )
+    with refuse_unread(new.name):
+        for inside in old.files.keys() & new.files.keys():
+            if before[inside] == after[inside] not in moved and _alike(old.files[inside], new.files[inside]):
+                contents[1][inside] = contents[0][inside]
+    return old.listed(contents[0]), new.listed(contents[1])
+
+
+@contextmanager
+def refuse_unread(name: str) -> Iterator[None]:
+    """Raise BrokenError for a file that can't be read; `name` where the error names none."""
+    try:
+        yield
     except OSError as error:
         told = show_path(str(error.filename or name))
         raise BrokenError(
             f"{told} can't be read: {error.strerror}", hint="mend this and run the command again"
         ) from error
-    return Listing(
-        name,
-        path.name,
-        hashes,
-        lambda wanted: {inside: found[inside] for inside in wanted},
-        lambda inside: found[inside].stat().st_size,
-    )
-
-
-def list_side(reading: Reading, objects: repo.Objects, path: str, into: Path) -> Listing:
-    """A dataset of a revision or the workspace; what git holds is written into the folder `into` when opened.
-
-    Raises ContractError when there is nothing, ObjectError when a folder's list can't be had.
-    """
-    listed = list_files(reading, objects, path)
-    hashes = {}
-    for inside, found in listed.items():
-        whole = f"{path}/{inside}" if inside else path
-        own = found.md5 if found is not None else reading.files.md5(whole)
-        if own is None:
-            raise ContractError("the file is missing", file=reading.name(whole), hint="run `dvc repro`")
-        # DVC 2's checksum of a text is not that of its bytes: the two kinds never stand for each other.
-        hashes[inside] = f"legacy {own}" if found is not None and found.legacy else own
-
-    def open_files(wanted: Collection[str]) -> Mapping[str, Path]:
-        fetch(objects, {inside: listed[inside] for inside in wanted})
-        places = {}
-        for inside in wanted:
-            found = listed[inside]
-            if found is not None:
-                places[inside] = objects.open(found)
-                continue
-            places[inside] = target = Path(mkdtemp(dir=into)) / "file"
-            target.write_bytes(read_plain(reading, f"{path}/{inside}" if inside else path))
-        return places
-
-    def size(inside: str) -> int | None:
-        found = listed[inside]
-        if found is not None:
-            return objects.size(found)
-        return len(read_plain(reading, f"{path}/{inside}" if inside else path))
-
-    return Listing(reading.name(path), path.rsplit("/", 1)[-1], hashes, open_files, size)
 
 
 def show_path(name: str) -> str:
     """A path as people see it: bytes that are no text are escaped."""
     return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file that can be opened."""
+    with file.open("rb") as stream:
+        return os.fstat(stream.fileno()).st_size
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _alike(left: Path, right: Path) -> bool:
+    """Whether two files of one size have the same bytes."""
+    if left.samefile(right):
+        return True
+    with left.open("rb") as one, right.open("rb") as other:
+        while chunk := one.read(_CHUNK):
+            if chunk != other.read(_CHUNK):
+                return False
+    return True
 
 
 def _walk(folder: Path, name: str) -> dict[str, Path]:

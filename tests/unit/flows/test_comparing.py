@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from mergegate.dataset.question import Question
 from mergegate.flows.comparing import compare_listings
-from mergegate.flows.listings import Listing, list_path
+from mergegate.flows.listings import Listing, find_place
+from mergegate.flows.tracked import list_place
 from mergegate.records.data import DatasetReview, Fact, RowChanges
 from support.tables import write_parquet, write_text
 
@@ -22,7 +23,7 @@ Files = Mapping[str, Mapping[str, Any]]
 def listing(folder: Path, files: Files) -> Listing:
     for name, columns in files.items():
         write_parquet(folder / name, columns)
-    return list_path(folder, name=folder.name)
+    return list_place(find_place(folder, name=folder.name))
 
 
 def compare(folder: Path, old: Files, new: Files, question: Question = KEYED) -> DatasetReview:

@@ -12,7 +12,7 @@ from mergegate.dataset.question import Question
 from mergegate.errors import ContractError
 from mergegate.flows.comparing import compare_listings
 from mergegate.flows.datasets import hide_files
-from mergegate.flows.listings import list_path
+from mergegate.flows.listings import find_place, list_places
 from mergegate.records.data import DatasetReview
 from mergegate.records.review import DataChange, FileChange
 from support.tables import write_parquet, write_text
@@ -28,7 +28,7 @@ def compare(folder: Path, old: Mapping[str, object], new: Mapping[str, object]) 
                 write_parquet(folder / side / name, content)
             else:
                 write_text(folder / side / name, str(content))
-    before, after = (list_path(folder / side, name=side) for side in ("old", "new"))
+    before, after = list_places(*(find_place(folder / side, name=side) for side in ("old", "new")))
     return compare_listings("data", before, after, Question(key=("id",), private=("Pay",), shift=False))
 
 
