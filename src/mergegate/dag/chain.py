@@ -103,15 +103,9 @@ class _Chain:
         yield self._finding(stage, f"{kind}-changed", (new or gone)[0], message)
 
     def _check_params(self, stage: Stage, block: LockedStage) -> Iterator[LockFinding]:
-        declared = {source.file: source.keys for source in stage.params}
-        names = {f"{file}:{key}" for file, keys in declared.items() for key in keys}
-        names |= {file for file, keys in declared.items() if not keys}
-        locked = {
-            f"{f}:{key}" for f, values in block.params.items() if declared.get(f, True) for key in values
-        }
-        locked |= {file for file in block.params if not declared.get(file, True)}
+        names, locked = param_names(stage, block)
         yield from self._check_names(stage, "params", "params", names, locked)
-        for file, keys in declared.items():
+        for file, keys in ((source.file, source.keys) for source in stage.params):
             if file not in block.params:
                 continue
             values = self.params.values(file)
@@ -209,6 +203,15 @@ class _Chain:
             mend=mend,
             blocking=blocking,
         )
+
+
+def param_names(stage: Stage, block: LockedStage) -> tuple[set[str], set[str]]:
+    """The params that a stage declares and those that it ran with: `file:key`, or a file that counts whole."""
+    declared = {source.file: source.keys for source in stage.params}
+    names = {f"{file}:{key}" for file, keys in declared.items() for key in keys}
+    names |= {file for file, keys in declared.items() if not keys}
+    locked = {f"{f}:{key}" for f, values in block.params.items() if declared.get(f, True) for key in values}
+    return names, locked | {file for file in block.params if not declared.get(file, True)}
 
 
 def stale_keys(keys: tuple[str, ...], ran_with: Mapping[str, object], values: object) -> list[str]:

@@ -27,7 +27,7 @@ def stage_changes(base: Pipeline, head: Pipeline) -> tuple[StageChange, ...]:
     """
     before, after = ({(s.file, s.name): s for s in side.stages} for side in (base, head))
     old_locks, new_locks = ({(s.file, s.name): s for s in side.locked} for side in (base, head))
-    data = _data_paths(base) | _data_paths(head)
+    data = data_paths(base) | data_paths(head)
     changes = []
     for key in [*after, *(key for key in before if key not in after)]:
         old, new = before.get(key), after.get(key)
@@ -70,9 +70,9 @@ def param_changes(
                 changes.append(
                     ParamChange(
                         file=file,
-                        key=_cut(printable(key), LONGEST_NAME),
-                        old=None if texts[0] is None else _cut(texts[0], LONGEST_VALUE),
-                        new=None if texts[1] is None else _cut(texts[1], LONGEST_VALUE),
+                        key=cut(printable(key), LONGEST_NAME),
+                        old=None if texts[0] is None else cut(texts[0], LONGEST_VALUE),
+                        new=None if texts[1] is None else cut(texts[1], LONGEST_VALUE),
                         stages=_fed(file, key, head) or _fed(file, key, base),
                     )
                 )
@@ -82,18 +82,18 @@ def param_changes(
 def _definition_reasons(old: Stage, new: Stage) -> Iterator[Reason]:
     """What dvc.yaml declares differently."""
     if old.commands != new.commands:
-        yield Reason(kind="command", what=_cut("; ".join(new.commands), LONGEST_NAME))
+        yield Reason(kind="command", what=cut("; ".join(new.commands), LONGEST_NAME))
     differing = [
         *(set(old.deps) ^ set(new.deps)),
         *(out.path for out in set(old.outs) ^ set(new.outs)),
         *(f"{file}:{key}" if key else file for file, key in _keys(old) ^ _keys(new)),
     ]
     for what in sorted(set(differing)):
-        yield Reason(kind="definition", what=_cut(what, LONGEST_NAME))
+        yield Reason(kind="definition", what=cut(what, LONGEST_NAME))
     if old.frozen != new.frozen:
         yield Reason(kind="definition", what="frozen" if new.frozen else "no longer frozen")
     if old.wdir != new.wdir:
-        yield Reason(kind="definition", what=f"wdir: {_cut(new.wdir, LONGEST_NAME)}")
+        yield Reason(kind="definition", what=f"wdir: {cut(new.wdir, LONGEST_NAME)}")
 
 
 def _lock_reasons(old: LockedStage | None, new: LockedStage | None, data: set[str]) -> Iterator[Reason]:
@@ -105,11 +105,11 @@ def _lock_reasons(old: LockedStage | None, new: LockedStage | None, data: set[st
         return
     before, after = _hashes(old.deps), _hashes(new.deps)
     inputs = [
-        Reason(kind="data" if _is_data(path, data) else "code", what=_cut(path, LONGEST_NAME))
+        Reason(kind="data" if is_data(path, data) else "code", what=cut(path, LONGEST_NAME))
         for path in after
         if path in before and before[path] != after[path]
     ]
-    inputs += [Reason(kind="params", what=_cut(what, LONGEST_NAME)) for what in _changed_params(old, new)]
+    inputs += [Reason(kind="params", what=cut(what, LONGEST_NAME)) for what in _changed_params(old, new)]
     inputs.sort(key=lambda reason: ("code", "data", "params").index(reason.kind))
     yield from inputs
     if inputs or old.commands != new.commands or before.keys() != after.keys():
@@ -117,7 +117,7 @@ def _lock_reasons(old: LockedStage | None, new: LockedStage | None, data: set[st
     outs_before, outs_after = _hashes(old.outs), _hashes(new.outs)
     for path in outs_after:
         if path in outs_before and outs_before[path] != outs_after[path]:
-            yield Reason(kind="outputs", what=_cut(path, LONGEST_NAME))
+            yield Reason(kind="outputs", what=cut(path, LONGEST_NAME))
 
 
 def _changed_params(old: LockedStage, new: LockedStage) -> Iterator[str]:
@@ -127,10 +127,15 @@ def _changed_params(old: LockedStage, new: LockedStage) -> Iterator[str]:
         for key, value in values.items():
             if key not in before or same(before[key], value):
                 continue
-            was, is_ = leaves(before[key], key), leaves(value, key)
-            for leaf in [*is_, *(leaf for leaf in was if leaf not in is_)]:
-                if not same(was.get(leaf, MISSING), is_.get(leaf, MISSING)):
-                    yield f"{file}:{leaf}"
+            yield from (f"{file}:{leaf}" for leaf in changed_leaves(key, before[key], value))
+
+
+def changed_leaves(key: str, old: Any, new: Any) -> Iterator[str]:
+    """The leaves of a section, the new ones first, whose values differ."""
+    was, is_ = leaves(old, key), leaves(new, key)
+    for leaf in [*is_, *(leaf for leaf in was if leaf not in is_)]:
+        if not same(was.get(leaf, MISSING), is_.get(leaf, MISSING)):
+            yield leaf
 
 
 def _keys(stage: Stage) -> set[tuple[str, str]]:
@@ -141,13 +146,13 @@ def _hashes(paths: tuple[LockedPath, ...]) -> dict[str, str | None]:
     return {entry.path: entry.hash.md5 if entry.hash else None for entry in paths}
 
 
-def _data_paths(pipeline: Pipeline) -> set[str]:
+def data_paths(pipeline: Pipeline) -> set[str]:
     """What DVC holds or a stage writes: all else is code."""
     outs = {out.path for stage in pipeline.stages for out in stage.outs}
     return outs | {entry.path for entry in pipeline.tracked}
 
 
-def _is_data(path: str, data: set[str]) -> bool:
+def is_data(path: str, data: set[str]) -> bool:
     """Whether a dependency is data: itself, a part of it, or a folder that holds some."""
     return (
         path in data
@@ -179,5 +184,6 @@ def _covers(key: str, leaf: str) -> bool:
     return key == leaf or leaf.startswith(f"{key}.") or key.startswith(f"{leaf}.")
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """The text, its end left out where it is longer."""
     return text if len(text) <= longest else text[: longest - 1] + "…"

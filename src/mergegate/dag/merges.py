@@ -24,7 +24,7 @@ def merged(parents: Sequence[Pipeline], head: Pipeline) -> tuple[LockFinding, ..
     findings = []
     for block in _declared(head):
         known = [found for side in theirs if (found := side.get((block.file, block.name))) is not None]
-        if not known or any(_same_block(block, other) for other in known):
+        if not known or any(same_block(block, other) for other in known):
             continue
         before = {(out.path, _md5(out)) for other in known for out in other.outs}
         if all((out.path, _md5(out)) in before for out in block.outs):
@@ -88,7 +88,8 @@ def _declared(pipeline: Pipeline) -> Iterator[LockedStage]:
     return (block for block in pipeline.locked if (block.file, block.name) in names)
 
 
-def _same_block(a: LockedStage, b: LockedStage) -> bool:
+def same_block(a: LockedStage, b: LockedStage) -> bool:
+    """Whether two blocks of dvc.lock record one and the same run."""
     return _same_inputs(a, b) and _sums(a.outs) == _sums(b.outs)
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from mergegate.records.record import Record
-from mergegate.records.review import Revision
+from mergegate.records.review import Problem, Revision
 
 Cause = Literal[
     "code",
@@ -16,13 +16,15 @@ Cause = Literal[
     "broken-link",
     "never-ran",
     "missing",
+    "output",
     "lock",
 ]
 """Why a stage must run.
 
 `helper`: code that it runs and does not declare; `merged`: its block joins two runs that never met;
 `broken-link`: what it read is not what the producer wrote; `never-ran`: dvc.lock has no block of it;
-`missing`: an output can't be had anywhere; `lock`: head's lock block is not base's, so it is a claim.
+`missing`: what it reads is not there, or an output of it can't be had anywhere; `output`: an output in git is
+not what it wrote; `lock`: head's lock block is not base's, so it is a claim.
 """
 
 
@@ -70,6 +72,8 @@ class Needed(Record, frozen=True, kw_only=True):
 class Plan(Record, frozen=True, kw_only=True):
     """The whole plan. Totals are None where a part is unknown; `notes` say which and why.
 
+    `problems` are what stages that may run would fail on at once: while there are any, nothing need be tried.
+
     `seconds` adds up the stages that run for sure, `seconds_at_most` those that may run too.
     """
 
@@ -81,4 +85,5 @@ class Plan(Record, frozen=True, kw_only=True):
     bytes_missing: int | None
     seconds: float | None
     seconds_at_most: float | None
+    problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()

@@ -105,6 +105,18 @@ def read_trailers(project: Project, key: str, since: str, until: str) -> frozens
     return frozenset(line.strip() for line in shown.decode(errors="replace").splitlines() if line.strip())
 
 
+def find_submodule(project: Project, revision: Revision, folder: str) -> str | None:
+    """The commit that a submodule stands at, None for no submodule; in the workspace as it is checked out."""
+    if revision.workspace:
+        checked_out = project.root / folder / ".git"
+        if checked_out.exists():
+            return git.ask(project.root / folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        name = f":./{folder}"
+    else:
+        name = f"{revision.sha}:./{folder}"
+    return git.ask(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
+
+
 def is_shallow(project: Project) -> bool:
     """Whether the clone lacks older commits."""
     return git.ask(project.git_root, "rev-parse", "--is-shallow-repository") == "true"
