@@ -98,6 +98,8 @@ def test_every_default_stands_in_the_reference() -> None:
         ("latency", "`false`"),
         ("max_rows_gone", "`0.0`"),
         ("max_labels_changed", "`0.0`"),
+        ("equal", "`predictions`"),
+        ("tolerance", "`1e-06`"),
     ]
 
 

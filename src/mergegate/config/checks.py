@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mergegate.config import dataset_checks, evaluations, metric_gates, paths, ranges, waivers
+from mergegate.config import dataset_checks, evaluations, metric_gates, paths, ranges, reproduce, waivers
 from mergegate.config.document import Document
 from mergegate.config.policy import NAME_PATTERN, BundleGate, EvaluationGate, Model, Policy
 from mergegate.config.problem import KeyPath, Problem, printable
@@ -17,6 +17,7 @@ def check(policy: Policy, document: Document) -> list[Problem]:
     for name, model in policy.models.items():
         problems += _model(name, model, document)
     problems += dataset_checks.check(policy, document)
+    problems += reproduce.check(policy.reproduce, document)
     problems += waivers.check(policy.waivers, document)
     return problems
 

@@ -11,11 +11,13 @@ from mergegate.config import ranges
 from mergegate.config.data import Dataset, DatasetGates
 from mergegate.config.gates import BundleGate, EvaluationGate, Gates, GoldenGate, MetricGate
 from mergegate.config.model import CostMatrix, Evaluation, Explain, Loss, Model, OwnFunction
+from mergegate.config.reproduce import Acceptance, Reproduce
 from mergegate.config.section import DATE_PATTERN, FILLED_PATTERN, Section, described
 
 __all__ = [
     "NAME_PATTERN",
     "POLICY_FILE",
+    "Acceptance",
     "BundleGate",
     "CostMatrix",
     "Dataset",
@@ -30,6 +32,7 @@ __all__ = [
     "Model",
     "OwnFunction",
     "Policy",
+    "Reproduce",
     "Waiver",
 ]
 
@@ -95,6 +98,9 @@ class Policy(Section, frozen=True, kw_only=True):
     dataset_gates: Annotated[DatasetGates, described("What every dataset's change must satisfy.")] = (
         DatasetGates()
     )
+    reproduce: Annotated[
+        Reproduce, described("When a run of `mergegate reproduce` counts as what dvc.lock says.")
+    ] = Reproduce()
     waivers: Annotated[
         tuple[Waiver, ...], described("Gates that may fail for a while; each gate at most once.")
     ] = ()

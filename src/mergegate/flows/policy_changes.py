@@ -10,7 +10,7 @@ from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.records.review import ParamChange
 
 MOST = 50
-_NAMES = ("name", "path", "gate")
+_NAMES = ("name", "path", "gate", "stage")
 """Keys by which the entries of a policy's lists are known."""
 
 

@@ -210,7 +210,7 @@ datasets: data/raw
                 "",
                 "expected a mapping, got a list",
                 "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
-                "min_rows, models, datasets, dataset_gates, waivers",
+                "min_rows, models, datasets, dataset_gates, reproduce, waivers",
             ),
         ),
         (
@@ -232,7 +232,7 @@ def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | Non
     ("text", "line", "key"),
     [
         ("required_strength: scored\n", 21, "required_strength"),
-        ("reproduce: {stages: [train]}\n", 21, "reproduce"),
+        ("reproduce: {stages: [train]}\n", 21, "reproduce.stages"),
         ("leakage: forbid\n", 21, "leakage"),
         (" " * 6 + "fairness: {max: 0.1}\n", 18, "models.late-arrival.gates.fairness"),
     ],
