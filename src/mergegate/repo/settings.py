@@ -14,16 +14,26 @@ _REMOTE = re.compile(r"""^['"]?remote\s+["'](?P<name>.+?)["']['"]?$""")
 
 _URL = re.compile(r"\w+://")
 
+LINKS = ("reflink", "copy")
+"""How DVC brings files from its cache into a workspace unless told otherwise."""
+
+_VERSIONS = frozenset({"version_aware", "worktree"})
+_TRUE = frozenset({"true", "yes", "on", "1"})
+
 
 class Settings(msgspec.Struct, frozen=True):
     """`cache` is the folder of DVC's cache, `default` the default remote's name or "".
 
-    `remotes` maps name to URL; a folder of this machine is an absolute path.
+    `remotes` maps name to URL; a folder of this machine is an absolute path. `versioned` are those that keep
+    versions of files under their own names, not objects. `links` are the ways in which files come from the
+    cache into a workspace, the preferred first.
     """
 
     cache: Path
     default: str = ""
     remotes: dict[str, str] = msgspec.field(default_factory=dict)
+    versioned: frozenset[str] = frozenset()
+    links: tuple[str, ...] = LINKS
 
 
 def read_settings(folder: Path) -> Settings:
@@ -35,6 +45,8 @@ def read_settings(folder: Path) -> Settings:
     cache = folder / "cache"
     default = ""
     remotes: dict[str, str] = {}
+    versioned: dict[str, bool] = {}
+    links: tuple[str, ...] = LINKS
     for file in (
         _system_folder() / "config",
         _user_folder() / "config",
@@ -44,12 +56,24 @@ def read_settings(folder: Path) -> Settings:
         for section, values in _read(file).items():
             if section == "cache" and "dir" in values:
                 cache = _resolve(file.parent, values["dir"])
+            if section == "cache" and "type" in values:
+                links = _read_links(values["type"])
             elif section == "core" and "remote" in values:
                 default = values["remote"]
-            elif (match := _REMOTE.match(section)) and "url" in values:
-                url = values["url"]
-                remotes[match["name"].lower()] = url if _URL.match(url) else str(_resolve(file.parent, url))
-    return Settings(cache=cache, default=default.lower(), remotes=remotes)
+            elif match := _REMOTE.match(section):
+                name = match["name"].lower()
+                if "url" in values:
+                    url = values["url"]
+                    remotes[name] = url if _URL.match(url) else str(_resolve(file.parent, url))
+                for key in _VERSIONS & values.keys():
+                    versioned[name] = values[key].lower() in _TRUE
+    return Settings(
+        cache=cache,
+        default=default.lower(),
+        remotes=remotes,
+        versioned=frozenset(name for name, is_so in versioned.items() if is_so),
+        links=links,
+    )
 
 
 def _read(file: Path) -> dict[str, dict[str, str]]:
@@ -72,6 +96,12 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
     return {
         name.lower(): {k: _unquote(v) for k, v in values.items()} for name, values in parser.items() if values
     }
+
+
+def _read_links(value: str) -> tuple[str, ...]:
+    """The kinds of links that `cache.type` names; what DVC would refuse is left out."""
+    named = (_unquote(word.strip()) for word in value.split(","))
+    return tuple(word for word in named if word in ("reflink", "hardlink", "symlink", "copy")) or LINKS
 
 
 def _unquote(value: str) -> str:
