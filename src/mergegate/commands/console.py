@@ -7,10 +7,13 @@ from rich.console import Console
 
 
 class Stdout(Console):
-    """rich ends the process with 1 when the reader goes away, which would read as a failed gate."""
+    """A console that prints text as it is: nothing in it is a style or a name of an emoji."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, emoji=False)
 
     def on_broken_pipe(self) -> None:
-        """Leave it to the one error handler."""
+        """Leave it to the one error handler; rich would end with 1, which reads as a failed gate."""
         raise BrokenPipeError
 
 

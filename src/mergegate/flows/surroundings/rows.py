@@ -34,7 +34,7 @@ def sample(old: Predictions | None, new: Predictions) -> Any:
     return pa.Table.from_arrays([new.row_id.take(to_arrow(rows)), labels], names=["row_id", "y_true"])
 
 
-def _draw(random: np.random.Generator, rows: int) -> Any:
+def _draw(random: "np.random.Generator", rows: int) -> Any:
     """Some rows in random order; of ten million no permutation is made."""
     drawn = np.unique(random.integers(0, rows, _CANDIDATES))
     return random.permutation(drawn)
