@@ -103,7 +103,7 @@ class _Search:
             script = "python -c"
             for each in read_imports(program.code.encode(errors="replace")):
                 waiting += _add(run, self.resolve(each, "", program, installed, ""))
-        while waiting and len(run) < MOST_FILES:
+        while waiting and len(run) < MOST_FILES and not self.sources.exhausted:
             path = waiting.pop()
             waiting += _add(run, self.reach(path, program, installed, run[path]))
         return script, run

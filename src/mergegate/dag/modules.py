@@ -21,6 +21,9 @@ MOST_BYTES = 4_000_000
 LONGEST_NAME = 1_000
 """Characters of a dotted module name."""
 
+MOST_PLACES = 500_000
+"""Places that modules of one revision are looked for in, in a few seconds."""
+
 _WORD = b"import"
 _TOP_LEVEL = re.compile(rb"^[A-Za-z_@]", re.MULTILINE)
 _ENCODING = re.compile(rb"coding[:=]")
@@ -54,7 +57,13 @@ class Sources:
         self._files = files
         self._paths = files.paths()
         self._read = 0
+        self._left = MOST_PLACES
         self._imports: dict[str, tuple[Import, ...]] = {}
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether as many places were looked at as there may be: no module is found any more."""
+        return self._left < 0
 
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
@@ -115,7 +124,8 @@ class Sources:
     def _step(self, package: Found, name: str, *, plain: bool = False) -> Found | None:
         """One module inside folders; `plain`: folders without `__init__.py` count only inside a `src`."""
         spread = []
-        if not name.isidentifier():
+        self._left -= len(package.folders)
+        if self.exhausted or not name.isidentifier():
             return None
         for folder in package.folders:
             place = posixpath.join(folder, name)

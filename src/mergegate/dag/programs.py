@@ -12,6 +12,12 @@ from mergegate.dag.paths import is_external
 LONGEST_COMMAND = 20_000
 """Characters of a command that is read."""
 
+LONGEST_FOLDER, DEEPEST_FOLDER = 500, 40
+"""Characters and levels of a folder that is looked into."""
+
+MOST_FOLDERS = 50
+"""Folders of a PYTHONPATH, the first."""
+
 _SEPARATORS = frozenset(";&|()\n")
 _PYTHON = re.compile(r"(?:i?python|pypy)[0-9.]*w?(?:\.exe)?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
@@ -37,7 +43,7 @@ def find_programs(command: str, folder: str) -> Iterator[Program]:
     """The Python programs that `command`, run in `folder` (from the project root), would start.
 
     Follows `cd`, PYTHONPATH, and wrappers such as `uv run`; a command that is no valid shell starts none.
-    What a shell script or a Makefile starts is not seen.
+    What a shell script or a Makefile starts is not seen, nor what starts in a folder beyond the limits.
     """
     if len(command) > LONGEST_COMMAND or not ("py" in command or "PY" in command):
         return
@@ -54,6 +60,8 @@ def find_programs(command: str, folder: str) -> Iterator[Program]:
                 path = _assigned(word, folder, path)
         elif words[0] == "cd":
             folder = _inside(folder, words[1]) if len(words) > 1 else folder
+            if not _is_reached(folder):
+                return
         else:
             yield from _started(words, folder, own)
 
@@ -80,15 +88,17 @@ def _assigned(word: str, folder: str, path: tuple[str, ...]) -> tuple[str, ...]:
     name, _, value = word.partition("=")
     if name != _PATH:
         return path
-    found: list[str] = []
+    # Each once: `$PYTHONPATH:$PYTHONPATH` must not double it.
+    found: dict[str, None] = {}
     for entry in value.split(":"):
         if entry in (f"${_PATH}", f"${{{_PATH}}}"):
-            found += path
+            found |= dict.fromkeys(path)
             continue
         entry = _WORKING_FOLDER.sub(".", entry, count=1)
         if entry and "$" not in entry and not is_external(entry):
-            found.append(_inside(folder, entry))
-    return tuple(found)
+            inner = _inside(folder, entry)
+            found |= {inner: None} if _is_reached(inner) else {}
+    return tuple(found)[:MOST_FOLDERS]
 
 
 def _started(words: list[str], folder: str, path: tuple[str, ...]) -> Iterator[Program]:
@@ -131,6 +141,10 @@ def _interpreted(arguments: list[str], folder: str, path: tuple[str, ...]) -> It
 def _script(word: str, folder: str, path: tuple[str, ...]) -> Program:
     script = _inside(folder, word)
     return Program(folder, (posixpath.dirname(script), *path), script=script)
+
+
+def _is_reached(folder: str) -> bool:
+    return len(folder) <= LONGEST_FOLDER and folder.count("/") < DEEPEST_FOLDER
 
 
 def _inside(folder: str, path: str) -> str:

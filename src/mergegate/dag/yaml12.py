@@ -126,7 +126,9 @@ def _load_any(text: str) -> Any:
     ruamel: Any = importlib.import_module("ruamel.yaml")
     errors: Any = importlib.import_module("ruamel.yaml.error")
     try:
-        value = ruamel.YAML(typ="safe").load(text)
+        reader = ruamel.YAML(typ="safe")
+        _bound_merges(reader.constructor)
+        value = reader.load(text)
         _refuse_huge(value)
     except errors.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -137,6 +139,27 @@ def _load_any(text: str) -> Any:
     except (errors.YAMLError, ValueError) as error:
         raise SyntaxFault(str(error)) from error
     return value
+
+
+def _bound_merges(constructor: Any) -> None:
+    """Refuse merge keys (`<<`) that copy too much, before they do: a few lines can double it each."""
+    merge, merged = constructor.flatten_mapping, 0
+
+    def flatten(node: Any) -> None:
+        nonlocal merged
+        for key, value in node.value:
+            if key.tag != "tag:yaml.org,2002:merge":
+                continue
+            for inner in value.value if value.id == "sequence" else [value]:
+                if inner.id != "mapping":
+                    continue
+                flatten(inner)
+                merged += len(inner.value)
+                if merged > MOST_VALUES:
+                    raise SyntaxFault(f"it expands to more than {MOST_VALUES:,} values")
+        merge(node)
+
+    constructor.flatten_mapping = flatten
 
 
 def _refuse_huge(value: Any) -> None:

@@ -170,3 +170,13 @@ stages:
         "c.py": "\0",
     }
     assert undeclared(files) == [("a", "b.py", False), ("a", "c.py", False)]
+
+
+def test_as_many_places_are_looked_at_as_there_may_be() -> None:
+    names = ",".join(f"a{number}" for number in range(5_000))
+    commands = "; ".join(f"PYTHONPATH=p{number} python t.py" for number in range(600))
+    files = {
+        "dvc.yaml": f"stages:\n  a: {{cmd: '{commands}', deps: [t.py]}}\n",
+        "t.py": f"import b, {names}\n",
+    }
+    assert undeclared({**files, "b.py": ""}) == [("a", "b.py", False)]

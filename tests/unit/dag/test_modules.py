@@ -114,6 +114,12 @@ def test_what_python_would_refuse_imports_nothing(source: str) -> None:
     assert read_imports(source.encode(errors="surrogateescape")) == ()
 
 
+def test_a_file_of_one_long_line_is_read_at_once() -> None:
+    line = b"x = '" + b"a" * (LARGEST - 100) + b"'\nimport b\n"
+    assert read_imports(line) == (Import("b"),)
+    assert read_imports(b"#" * 900_000 + b"coding: latin-1\nimport caf\xe9") == (Import("caf\xe9"),)
+
+
 def test_files_beyond_the_limits_are_not_read() -> None:
     wide = b"import a\n" + b"#" * (LARGEST - 100)
     many = {f"{number}.py": wide for number in range(MOST_BYTES // LARGEST + 2)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mergegate.dag.programs import LONGEST_COMMAND, Program, find_programs
+from mergegate.dag.programs import LONGEST_COMMAND, MOST_FOLDERS, Program, find_programs
 
 
 def started(command: str, folder: str = "") -> list[Program]:
@@ -89,3 +89,21 @@ def test_paths_outside_stay_outside() -> None:
     assert started("PYTHONPATH=/opt/lib:$HOME/lib:.. python /opt/run.py") == [
         script("/opt/run.py", "/opt", "..")
     ]
+
+
+def test_a_search_path_that_doubles_itself_holds_each_folder_once() -> None:
+    command = "export PYTHONPATH=a:b; " + "export PYTHONPATH=$PYTHONPATH:$PYTHONPATH; " * 400 + "python c.py"
+    (program,) = find_programs(command, "")
+    assert program.folders == ("", "a", "b")
+
+
+def test_of_many_folders_the_first_are_looked_into() -> None:
+    command = f"PYTHONPATH={':'.join(f'p{number}' for number in range(2_000))} python c.py"
+    (program,) = find_programs(command, "")
+    assert program.folders == ("", *(f"p{number}" for number in range(MOST_FOLDERS)))
+
+
+@pytest.mark.parametrize("step", ["cd a; ", f"cd {'a' * 100}; "])
+def test_where_a_command_has_gone_too_deep_it_is_read_no_further(step: str) -> None:
+    found = list(find_programs("python before.py; " + step * 100 + "python behind.py", ""))
+    assert [program.script for program in found] == ["before.py"]

@@ -105,6 +105,19 @@ stages:
             "it expands to more than 200,000 values",
             None,
         ),
+        (
+            "m0: &m0 {a: 1, b: 2}\n"
+            + "".join(f"m{i}: &m{i} {{<<: [*m{i - 1}, *m{i - 1}]}}\n" for i in range(1, 60)),
+            "it expands to more than 200,000 values",
+            None,
+        ),
+        (
+            "m0: &m0 {a: 1}\n"
+            + "".join(f"m{i}: &m{i} {{<<: *m{i - 1}, k{i}: 1}}\n" for i in range(1, 1_000)),
+            "it expands to more than 200,000 values",
+            None,
+        ),
+        ("a: &a {<<: *a, b: 1}\n", "it is nested too deeply", None),
         ("a: " + "1" * 10_000, "Exceeds the limit", None),
     ],
 )
@@ -112,6 +125,15 @@ def test_a_hostile_document_is_refused(text: str, problem: str, line: int | None
     with pytest.raises(yaml12.SyntaxFault, match=re.escape(problem)) as caught:
         yaml12.load(text)
     assert caught.value.line == line
+
+
+def test_merge_keys_are_merged() -> None:
+    text = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [*a, {z: 1}], '<<': 4}\n"
+    assert yaml12.load(text) == {
+        "a": {"x": 1, "y": 2},
+        "b": {"x": 1, "y": 3},
+        "c": {"x": 1, "y": 2, "z": 1, "<<": 4},
+    }
 
 
 def test_a_deep_flow_never_reaches_libyaml() -> None:
