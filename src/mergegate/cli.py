@@ -24,6 +24,7 @@ from mergegate.errors import ContractError, MergegateError
 # Name → (module, help line).
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
+    "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),

@@ -206,7 +206,7 @@ class _Chain:
 
 
 def param_names(stage: Stage, block: LockedStage) -> tuple[set[str], set[str]]:
-    """The params that a stage declares and those that it ran with: `file:key`, or a file that counts whole."""
+    """The params a stage declares, and those it ran with: `file:key`, or the file where it counts whole."""
     declared = {source.file: source.keys for source in stage.params}
     names = {f"{file}:{key}" for file, keys in declared.items() for key in keys}
     names |= {file for file, keys in declared.items() if not keys}
