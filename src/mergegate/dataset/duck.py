@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from mergegate.dataset.compilers import defer_compilers
 from mergegate.dataset.damage import find_damage
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.faults import fault
@@ -46,6 +47,7 @@ class DuckDB(Engine):
         }
         if threads is not None:
             settings["threads"] = threads
+        defer_compilers()
         backend = ibis.duckdb.connect(":memory:", **settings)
         super().__init__(backend)
         backend.settings["temp_directory"] = str(self.folder / "spill")
