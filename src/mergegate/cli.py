@@ -25,6 +25,8 @@ from mergegate.errors import ContractError, MergegateError
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
+    "verify": ("mergegate.commands.verify", "Say whether a revision is whole and true."),
+    "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),

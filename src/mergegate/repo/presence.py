@@ -6,8 +6,11 @@ others. DVC's memory of what it pushed is not asked either.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mergegate.errors import ObjectError, RemoteError
+from mergegate.repo.hashing import hash_file
 from mergegate.repo.project import Project
 from mergegate.repo.remote import CONNECTIONS, Remote, open_remote
 from mergegate.repo.settings import read_settings
@@ -102,3 +105,24 @@ def _walk(remote: Remote, folder: str, names: frozenset[str]) -> dict[str, Held]
         return {path: held for path, held in remote.walk(folder) if path in names}
     except RemoteError:
         return None
+
+
+def hash_objects(
+    remote: Remote, names: Mapping[str, bool], *, progress: Progress = silent
+) -> dict[str, str | BaseException]:
+    """The md5 of each object's bytes on the remote, or why it can't be read.
+
+    `names`: path from the remote's root → whether DVC 2 named it. Some are brought at a time, into a
+    temporary folder that is gone afterwards.
+    """
+    places = list(names)
+    found: dict[str, str | BaseException] = {}
+    for start in range(0, len(places), CONNECTIONS):
+        progress(f"reading objects of {remote.where}: {start:,} of {len(places):,}")
+        some = places[start : start + CONNECTIONS]
+        with TemporaryDirectory(prefix="mergegate-") as folder:
+            parts = [Path(folder) / str(index) for index in range(len(some))]
+            failures = remote.download(list(zip(some, parts, strict=True)))
+            for place, part, failure in zip(some, parts, failures, strict=True):
+                found[place] = failure or hash_file(part, legacy=names[place])
+    return found

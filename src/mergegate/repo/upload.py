@@ -16,7 +16,7 @@ import msgspec
 from mergegate.errors import ObjectError
 from mergegate.records.pipeline import ObjectHash
 from mergegate.repo.objects import Objects, location
-from mergegate.repo.presence import Progress, Told, look_for, open_store, silent
+from mergegate.repo.presence import Progress, Told, hash_objects, look_for, open_store, silent
 from mergegate.repo.project import Project
 from mergegate.repo.remote import Remote
 from mergegate.repo.storage import Held
@@ -52,23 +52,32 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 def push_objects(
-    project: Project, names: Iterable[ObjectHash], *, remote: str = "", progress: Progress | None = None
+    project: Project,
+    names: Iterable[ObjectHash],
+    *,
+    remote: str = "",
+    read_bytes: bool = False,
+    progress: Progress | None = None,
 ) -> Pushed:
     """Send what the remote lacks of `names`; a folder's name stands for its list and all its files.
 
     `remote` names the remote, "" the default one. An object that is there with another size than recorded, or
-    than the cache's, is sent again. Raises ObjectError for no remote, RemoteError for one that can't be read
-    at all; whatever is wrong with single objects is in `failed`.
+    than the cache's, is sent again; with `read_bytes` also one with other bytes, for which all that is there
+    is read. Raises ObjectError for no remote, RemoteError for one that can't be read at all; whatever is
+    wrong with single objects is in `failed`.
     """
-    push = _Push(project, open_store(project, remote), remote, progress or silent)
+    push = _Push(project, open_store(project, remote), remote, progress or silent, read_bytes=read_bytes)
     return push.run([name for name in names if not name.files])
 
 
 class _Push:
     """One push to one remote."""
 
-    def __init__(self, project: Project, remote: Remote, name: str, progress: Progress) -> None:
+    def __init__(
+        self, project: Project, remote: Remote, name: str, progress: Progress, *, read_bytes: bool
+    ) -> None:
         self.remote = remote
+        self.read_bytes = read_bytes
         self.name = name
         self.objects = Objects(project)
         self.progress = progress
@@ -122,6 +131,8 @@ class _Push:
         told = look_for(self.remote, wanted, progress=self.progress)
         self._refuse_unreadable(told)
         lacking = [place for place, each in told.items() if not self._is_whole(wanted[place], each)]
+        if self.read_bytes:
+            lacking += self._find_damaged({place: wanted[place] for place in wanted.keys() - set(lacking)})
         self.present += len(wanted) - len(lacking)
         for start in range(0, len(lacking), _AT_ONCE):
             self.progress(f"sending to {self.remote.where}: {start:,} of {len(lacking):,} objects")
@@ -148,6 +159,13 @@ class _Push:
         recorded = None if name.is_dir else name.size
         size = self.objects.size(name) if recorded is None else recorded
         return size is None or told.size == size
+
+    def _find_damaged(self, names: Mapping[str, ObjectHash]) -> list[str]:
+        """Those that the remote holds with other bytes, or does not hand out."""
+        found = hash_objects(
+            self.remote, {place: name.legacy for place, name in names.items()}, progress=self.progress
+        )
+        return [place for place, name in names.items() if found[place] != name.md5.removesuffix(".dir")]
 
     def _send(self, names: Mapping[str, ObjectHash], told: Mapping[str, Told]) -> None:
         """Hash, send and look for some objects."""

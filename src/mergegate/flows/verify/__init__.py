@@ -1,0 +1,1 @@
+"""Whether a revision is whole and true: its lock, its history, its objects."""
