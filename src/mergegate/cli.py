@@ -30,6 +30,10 @@ COMMANDS = {
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),
+    "merge-driver": (
+        "mergegate.commands.merge_driver",
+        "Merge dvc.lock and tracked folders inside `git merge`.",
+    ),
     "golden": ("mergegate.commands.golden", "Add or check golden rows: answers that the model owes."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
