@@ -168,6 +168,24 @@ def test_gates_on_flips_and_gaps_are_explained(project: Project) -> None:
         assert gate in ended.out
 
 
+def test_a_gap_is_told_of_the_groups_that_its_gate_judges_and_with_its_interval(project: Project) -> None:
+    project.git("switch", "--quiet", "main")
+    gaps = "[{metric: accuracy, column: hour, max: 0.9}, {metric: fee, column: gone, max: 1}]"
+    policy = POLICY.replace("bands: {hour: 4}", "bands: {hour: 4}\n      losses: [{name: fee, column: hour}]")
+    project.write("mergegate.yaml", policy.split("      gaps:")[0] + f"      gaps: {gaps}\n")
+    project.commit("Watch the hours")
+    project.git("switch", "--quiet", "change")
+    found = review(project)
+    gap, lost = found["models"][0]["gaps"]
+    assert (gap["levels"], gap["head_worst"], gap["problem"]) == (4, "18 to 23", "")
+    (gate,) = (gate for gate in found["gates"] if gate["id"] == "late/accuracy/max_gap[hour]")
+    assert gap["head"] == pytest.approx(gate["value"])
+    assert [gap[name] for name in ("head_all", "head_low", "head_high")] == [
+        gate[name] for name in ("value", "low", "high")
+    ]
+    assert (lost["problem"], lost["head_all"]) == ("the file has no column gone", None)
+
+
 def test_two_files_alone_show_the_same_parts(project: Project, tmp_path: Path) -> None:
     base = tmp_path / "base.parquet"
     base.write_bytes((project.root / "reports/late.parquet").read_bytes())

@@ -1,6 +1,6 @@
 """How far apart a metric of head lies between the groups of a column, as an estimate for a gate."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -27,7 +27,11 @@ class GapAsk(msgspec.Struct, frozen=True):
 
 
 def measure_gap(sides: Sides, ask: GapAsk) -> Measured:
-    """The largest difference between two groups, on all of head's rows."""
+    """The largest difference between two groups, on all of head's rows.
+
+    There is none where head has too few rows of a group that base's own rows could tell of: a change must not
+    lose the group that lies furthest off.
+    """
     sample = sides.whole("head")
     if sample is None:
         return Measured(0, head_reason=NO_HEAD)
@@ -36,12 +40,29 @@ def measure_gap(sides: Sides, ask: GapAsk) -> Measured:
         levels = sides.slicing.own_levels(ask.column)
         asked = [Ask(ask.metric, bars=True)]
         found = evaluate_slices(sample, design, ask.column, levels, asked, sides.setting.options)
-        groups = [measured.estimate for _, measured in found if measured.estimate is not None]
+        groups = {key.level: measured.estimate for key, measured in found if measured.estimate is not None}
     except UndefinedError as error:
         return Measured(0, head_reason=str(error))
-    enough = [each for each in groups if not too_few(each, ask.min_rows)]
-    estimate = widest(enough) if len(enough) > 1 else _unknown(groups, ask)
+    enough = {level: each for level, each in groups.items() if not too_few(each, ask.min_rows)}
+    lost = _lost(sides, ask, enough)
+    if lost is not None:
+        where = f"where {ask.column} is {lost}"
+        return Measured(
+            sample.rows, problem=f"enough rows carry {ask.metric} in base {where}, and too few in head"
+        )
+    estimate = widest([*enough.values()]) if len(enough) > 1 else _unknown([*groups.values()], ask)
     return Measured(sample.rows, head=estimate.value, estimate=estimate)
+
+
+def _lost(sides: Sides, ask: GapAsk, enough: Collection[str]) -> str | None:
+    """The first group that base could tell of and head can't."""
+    base = sides.slicing.whole("base", ask.column)
+    for level in base.texts if base is not None else ():
+        if level not in enough:
+            alone = sides.base_alone(ask.metric, ask.column, level)
+            if alone is not None and not too_few(alone, ask.min_rows):
+                return level
+    return None
 
 
 def _unknown(groups: Sequence[Estimate], ask: GapAsk) -> Estimate:

@@ -7,25 +7,41 @@ import msgspec
 
 from mergegate import repo
 from mergegate.arrays import to_arrow
-from mergegate.compare import Comparison, Evidence, ExamName, Key, Measured, Paired, estimate_share
+from mergegate.compare import (
+    Comparison,
+    Evidence,
+    GapAsk,
+    Key,
+    Measured,
+    Paired,
+    estimate_share,
+)
+from mergegate.compare.churn import share_of_compared
 from mergegate.compare.explained import Explained, explain, further
 from mergegate.compare.flips import Changed, with_inputs
 from mergegate.compare.gaps import measure_gaps
+from mergegate.compare.measured import finite
 from mergegate.config.policy import Dataset, Evaluation, Model, Policy
 from mergegate.flows.evidence import Reading
 from mergegate.flows.inputs import read_columns, read_inputs
+from mergegate.flows.questions import gap_asks, setting
 from mergegate.gates.flips import BROKEN, SHARE
 from mergegate.records.explain import Flips, Gap
 from mergegate.records.predictions import Predictions
+from mergegate.stats import UndefinedError
 
 
 class Pair(msgspec.Struct, frozen=True, eq=False):
-    """Two models' answers and their comparison, `exam`: on the rows both judged, or base run on head's."""
+    """Two models' answers and their comparison, `exam`: on the rows both judged, or base run on head's.
+
+    `judged` is what gates judge by of the rows that both judged, and of head's own.
+    """
 
     old: Predictions | None
     new: Predictions | None
     found: Comparison | None
     exam: Literal["shared", "rescored"]
+    judged: Evidence = {}
 
     @property
     def paired(self) -> Paired | None:
@@ -49,7 +65,8 @@ class Told(msgspec.Struct, frozen=True, eq=False):
 
 def choose(shared: Pair, rescored: Pair) -> Pair:
     """The pair with the more rows: a window that moved leaves few that both judged."""
-    return rescored if rescored.rows > shared.rows else shared
+    chosen = rescored if rescored.rows > shared.rows else shared
+    return msgspec.structs.replace(chosen, judged=shared.found.evidence if shared.found is not None else {})
 
 
 def explain_model(policy: Policy, model: Model, head: Reading, objects: repo.Objects, pair: Pair) -> Told:
@@ -80,30 +97,58 @@ def explain_model(policy: Policy, model: Model, head: Reading, objects: repo.Obj
         # The truth stands beside already, and is no input.
         apart=_of_inputs(policy, evaluation, lambda dataset: (dataset.label,) if dataset.label else ()),
     )
-    gaps = (
-        measure_gaps(
-            pair.old,
-            pair.new,
-            paired,
-            gap.metric,
-            gap.column,
-            min_rows=policy.min_rows if gap.min_rows is None else gap.min_rows,
-        )
-        for gap in model.gates.gaps
-    )
     return Told(
         parts,
         flips=msgspec.structs.replace(with_inputs(parts.flips, inputs, why), exam=pair.exam),
-        gaps=tuple(gaps),
-        evidence=_evidence(model, parts.marks, paired, pair.exam),
+        gaps=tuple(_measure(pair, ask, policy, evaluation) for ask in gap_asks(policy, model)),
+        evidence=_evidence(policy, model, parts.marks, pair),
     )
 
 
-def _evidence(model: Model, marks: Changed, paired: Paired, exam: ExamName) -> dict[Key, Measured]:
+def _measure(pair: Pair, ask: GapAsk, policy: Policy, evaluation: Evaluation) -> Gap:
+    """A gap on the compared rows by the groups of the gate, and what the gate judges."""
+    told = Gap(metric=ask.metric, column=ask.column, min_rows=ask.min_rows)
+    if pair.old is None or pair.new is None or pair.paired is None or pair.found is None:
+        return told
+    try:
+        levels = None if pair.found.levels is None else pair.found.levels(ask.column)
+    except UndefinedError as error:
+        told = msgspec.structs.replace(told, problem=str(error))
+    else:
+        told = measure_gaps(
+            pair.old,
+            pair.new,
+            pair.paired,
+            ask.metric,
+            ask.column,
+            min_rows=ask.min_rows,
+            levels=levels,
+            options=setting(policy, evaluation).options,
+        )
+    judged = pair.judged.get(ask.key)
+    estimate = judged.estimate if judged is not None else None
+    if estimate is None or estimate.problem:
+        return told
+    limits = estimate.interval(policy.confidence)
+    return msgspec.structs.replace(
+        told, head_all=finite(estimate.value), head_low=finite(limits.low), head_high=finite(limits.high)
+    )
+
+
+def _evidence(policy: Policy, model: Model, marks: Changed, pair: Pair) -> dict[Key, Measured]:
     """The shares that gates hold bars against, where there are such bars."""
-    gate = model.gates.flips
+    if pair.paired is None or pair.old is None:
+        return {}
+    gate, exam = model.gates.flips, pair.exam
+    weight, least = model.evaluation.weight, policy.min_rows
     asked = ((SHARE, gate.max_share, marks.changed), (BROKEN, gate.max_broken, marks.broke))
-    return {Key(name, exam): estimate_share(which, paired) for name, bar, which in asked if bar is not None}
+    return {
+        Key(name, exam): estimate_share(which, pair.paired)
+        if exam == "rescored"
+        else share_of_compared(which, pair.paired, pair.old, weight=weight, min_rows=least)
+        for name, bar, which in asked
+        if bar is not None
+    }
 
 
 def _slices(model: Model, pair: Pair) -> tuple[str, ...]:

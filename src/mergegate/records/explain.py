@@ -60,7 +60,8 @@ class SegmentSearch(Record, frozen=True, kw_only=True):
 class Gap(Record, frozen=True, kw_only=True):
     """The largest difference of a metric between two levels of a column, in base and in head.
 
-    Levels with fewer than `min_rows` rows that carry the metric are left out.
+    Levels with fewer than `min_rows` rows that carry the metric are left out. `base` and `head` are on the
+    compared rows; `head_all`, with its interval, is what the gate judges: on all of head's.
     """
 
     metric: str
@@ -74,6 +75,9 @@ class Gap(Record, frozen=True, kw_only=True):
     levels: int = 0
     min_rows: int = 0
     problem: str = ""
+    head_all: float | None = None
+    head_low: float | None = None
+    head_high: float | None = None
 
 
 class FlipCount(Record, frozen=True, kw_only=True):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mergegate.compare import GapAsk, Key, Measured, compare, estimate_share
+from mergegate.compare import GapAsk, Key, Measured, compare
+from mergegate.compare.churn import share_of_compared
 from mergegate.compare.flips import mark_changed
 from mergegate.config.gates import FlipsGate, GapGate, Gates
 from mergegate.config.policy import Evaluation, Model, Policy
@@ -26,8 +27,9 @@ def judged(base: Predictions | None, head: Predictions, gates: Gates) -> list[Ga
     evidence: dict[Key, Measured] = dict(found.evidence)
     if base is not None and found.paired is not None:
         marks = mark_changed(base, head, found.paired)
-        evidence[Key(SHARE, "shared")] = estimate_share(marks.changed, found.paired)
-        evidence[Key(BROKEN, "shared")] = estimate_share(marks.broke, found.paired)
+        for name, which in ((SHARE, marks.changed), (BROKEN, marks.broke)):
+            share = share_of_compared(which, found.paired, base, weight=EVALUATION.weight, min_rows=50)
+            evidence[Key(name, "shared")] = share
     review = ModelReview(name="late", task="binary", predictions="p.parquet", rows=found.rows)
     results = judge(policy, (review,), (), evidence={"late": evidence}, today=TODAY).gates
     return [each for each in results if each.kind in ("flips", "gap")]
@@ -68,6 +70,15 @@ def test_a_few_changed_rows_can_not_tell() -> None:
     assert "only 40 rows carry" in result.sentence
 
 
+def test_where_head_kept_few_of_bases_rows_the_change_took_the_answer_away() -> None:
+    (result,) = judged(scored(1, 3.0), scored(2, 3.0, np.arange(40)), Gates(flips=FlipsGate(max_share=0.9)))
+    assert (result.outcome, result.blocking) == ("fail", True)
+    assert result.sentence == (
+        "only 40 rows carry the share of answers that changed, fewer than 50; base had 4,000, so the change "
+        "took them away."
+    )
+
+
 def test_without_a_base_there_is_nothing_to_flip_from() -> None:
     (result,) = judged(None, scored(1, 3.0), Gates(flips=FlipsGate(max_share=0.1)))
     assert (result.outcome, result.blocking) == ("skipped", False)
@@ -105,6 +116,27 @@ def test_a_gap_needs_a_column_and_two_groups_that_can_tell() -> None:
     (unsure,) = judged(None, grouped(1), Gates(gaps=(few,)))
     assert unsure.outcome == "insufficient"
     assert "fewer than two groups of origin have 5,000 rows that carry accuracy" in unsure.sentence
+
+
+def test_a_group_that_base_could_tell_of_and_head_lost_fails() -> None:
+    gap = GapGate(metric="accuracy", column="origin", max=0.6)
+    kept = np.flatnonzero(np.arange(ROWS) % 3 != 0)
+    origin = np.array(["EWR", "JFK", "LGA"])[np.arange(ROWS) % 3]
+    (failed,) = judged(grouped(2), scored(1, 3.0, kept, origin=origin), Gates(gaps=(gap,)))
+    assert (failed.outcome, failed.blocking) == ("fail", True)
+    assert failed.sentence == (
+        "the gap of accuracy over origin can't be judged: enough rows carry accuracy in base where origin is "
+        "EWR, and too few in head."
+    )
+    # Answers alone can lose it too: of a class that is never called nobody knows the precision.
+    silent = grouped(1)
+    silent.y_pred[origin == "EWR"] = 0
+    precise = GapGate(metric="precision", column="origin", max=0.9)
+    (failed,) = judged(grouped(2), silent, Gates(gaps=(precise,)))
+    assert (failed.outcome, failed.blocking) == ("fail", True)
+    # A group that head alone has, or that base could not tell of either, is nobody's loss.
+    (passed,) = judged(scored(1, 3.0, kept, origin=origin), grouped(1), Gates(gaps=(gap,)))
+    assert passed.outcome == "pass"
 
 
 def test_no_two_gaps_share_an_id() -> None:
