@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -110,7 +111,17 @@ class DuckDB(Engine):
     def _keep(self, expression: ir.Table) -> ir.Table:
         # Ibis 12 can't drop a cached table from DuckDB 2.
         name = f"mergegate_{len(self._kept)}"
-        return self.run(lambda: self.backend.create_table(name, expression, temp=True))
+        return self.run(lambda: self._create(name, expression))
+
+    def _create(self, name: str, expression: ir.Table) -> ir.Table:
+        # Ibis's own way asks DuckDB where it is, and what it has made.
+        backend, schema = self.backend, expression.schema()
+        backend._run_pre_execute_hooks(expression)
+        columns = ", ".join(each.sql("duckdb") for each in schema.to_sqlglot_column_defs("duckdb"))
+        backend.con.execute(f"CREATE TEMPORARY TABLE {name} ({columns})")
+        backend.con.execute(f"INSERT INTO {name} {backend.compile(expression)}")
+        place = ops.Namespace(catalog="temp", database="main")
+        return ops.DatabaseTable(name, schema, backend, place).to_expr()
 
     def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
         """As in Engine: one thread alone reads a Parquet file of one row group, as most are, each time."""

@@ -56,7 +56,10 @@ class Engine:
 
         With this engine's `salt` nobody can try out beforehand which rows hash alike.
         """
-        cells = [table[name] for name in columns]
+        return self.hash_of([table[name] for name in columns], salt=salt)
+
+    def hash_of(self, cells: Sequence[ir.Value], *, salt: int = 0) -> ir.IntegerColumn:
+        """The same of values of one table."""
         # To and fro: in one direction no salt is enough. DuckDB joins hashes such that a change of one cell
         # can be made good in the next whatever went before; it costs next to nothing beside reading.
         values = [ibis.literal(salt, type="int64"), *cells, *reversed(cells)]

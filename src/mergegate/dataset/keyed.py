@@ -167,14 +167,18 @@ class Keyed:
 
     @cached_property
     def _sizes(self) -> tuple[dict[str, int], dict[str, int]]:
-        found = []
+        counts = []
         for side in (OLD, NEW):
             table = self.pairing.table(side)
-            counted = table.aggregate(
-                rows=table.count(), keyless=table.count(where=~self.pairing.whole(side))
-            )
-            found.append(self.pairing.engine.fetch(counted).to_pylist()[0])
-        return found[OLD], found[NEW]
+            whole = table.count(where=self.pairing.whole(side))
+            counts.append(table.aggregate(**{f"rows{side}": table.count(), f"whole{side}": whole}))
+        # In one query both sides are read at the same time.
+        (row,) = self.pairing.engine.fetch(counts[OLD].cross_join(counts[NEW])).to_pylist()
+        old, new = (
+            {"rows": row[f"rows{side}"], "keyless": row[f"rows{side}"] - row[f"whole{side}"]}
+            for side in (OLD, NEW)
+        )
+        return old, new
 
     def _size(self, side: Side) -> dict[str, int]:
         return self._sizes[side]

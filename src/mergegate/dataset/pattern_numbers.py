@@ -49,6 +49,7 @@ class _Line(msgspec.Struct, frozen=True):
 
 def find(changed: Changed, places: Sequence[int]) -> dict[int, str]:
     """The pattern of each column that has one."""
+    changed = msgspec.structs.replace(changed, rows=_cells(changed, places))
     found = changed.fetch_one(**dict(_moments(changed, places)))
     near = [place for place in places if not found[f"far{place}"]]
     told = {place: words for place in near if (words := _constant(found, place))}
@@ -60,16 +61,19 @@ def find(changed: Changed, places: Sequence[int]) -> dict[int, str]:
     return told | {place: words for place, words in held.items() if words}
 
 
-def _cells(changed: Changed, place: int) -> tuple[ir.FloatingValue, ir.FloatingValue]:
-    """Both sides' changed and finite cells as floats, missing for all others."""
-    both = present(changed.rows, place)
-    old, new = (changed.rows[f"{side}{place}"].cast("float64") for side in "on")
-    return both.ifelse(old, ibis.null("float64")), both.ifelse(new, ibis.null("float64"))
+def _cells(changed: Changed, places: Sequence[int]) -> ir.Table:
+    """Both sides' changed and finite cells as floats, missing for all others: `o0`, `n0`…"""
+    cells: dict[str, ir.Value] = {}
+    for place in places:
+        both = present(changed.rows, place)
+        for name in (f"o{place}", f"n{place}"):
+            cells[name] = both.ifelse(changed.rows[name].cast("float64"), ibis.null("float64"))
+    return changed.rows.select(**cells)
 
 
 def _moments(changed: Changed, places: Sequence[int]) -> Iterator[tuple[str, ir.Scalar]]:
     for place in places:
-        old, new = _cells(changed, place)
+        old, new = (changed.rows[f"{side}{place}"] for side in "on")
         yield f"rows{place}", old.count()
         far = (old.abs() > _LARGEST) | (new.abs() > _LARGEST)
         yield f"far{place}", changed.rows.count(where=far.fill_null(False))
@@ -114,7 +118,7 @@ def _fit(found: Mapping[str, object], place: int) -> _Line | None:
 
 def _residuals(changed: Changed, lines: Mapping[int, _Line]) -> Iterator[tuple[str, ir.Scalar]]:
     for place, line in lines.items():
-        old, new = _cells(changed, place)
+        old, new = (changed.rows[f"{side}{place}"] for side in "on")
         left = (new - (old * line.slope + line.offset)).abs()
         yield f"left{place}", left.max()
         # By each cell's own size: beside a large number, any small ones would seem to keep to the line.

@@ -48,11 +48,11 @@ class Spark(Engine):
             self._local.close()
         self._folder.cleanup()
 
-    def row_hash(self, table: ir.Table, columns: Sequence[str], *, salt: int = 0) -> ir.IntegerColumn:
+    def hash_of(self, cells: Sequence[ir.Value], *, salt: int = 0) -> ir.IntegerColumn:
         """As in Engine. Spark's own `hash` has 32 bits, and its hashes pass over what is missing."""
         values: list[ir.Value] = [ibis.literal(salt, type="int64")]
-        for name in (*columns, *reversed(columns)):
-            values += [_one_zero(table[name]), table[name].isnull()]
+        for cell in (*cells, *reversed(cells)):
+            values += [_one_zero(cell), cell.isnull()]
         return _call("xxhash64", dt.int64, *values)
 
     def text(self, value: ir.Value) -> ir.StringValue:

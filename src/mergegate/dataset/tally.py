@@ -75,15 +75,12 @@ class Pairing:
         self, side: Side, *, twice: bool = False, payload: Mapping[str, ir.Value] | None = None
     ) -> ir.Table:
         """Key, payload and `h`, 64 bits of the common columns, of each row; `twice`: another 64 in `h1`."""
-        payload = payload or {}
-        values = [value for forms in self.forms for value in forms[side]]
-        cells = {f"c{place}": value for place, value in enumerate(values)}
-        flat = self.table(side).select(**self.keys(side), **payload, **cells)
+        cells = [value for forms in self.forms for value in forms[side]]
         salt = self.engine.salt
-        hashes = {"h": self.engine.row_hash(flat, list(cells), salt=salt)}
+        hashes = {"h": self.engine.hash_of(cells, salt=salt)}
         if twice:
-            hashes["h1"] = self.engine.row_hash(flat, list(reversed(cells)), salt=salt + 1)
-        return flat.select(*self.slots, *payload, **hashes)
+            hashes["h1"] = self.engine.hash_of(cells[::-1], salt=salt + 1)
+        return self.table(side).select(**self.keys(side), **(payload or {}), **hashes)
 
 
 def tally(pairing: Pairing) -> ir.Table:
