@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import the command's module."""
         if name in self.table:
-            with _uncollected():
+            with _uncollected(), _one_blas_thread():
                 command: click.Command = importlib.import_module(self.table[name][0]).command
             return command
         if ctx.resilient_parsing:
@@ -72,3 +73,23 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+_BLAS_THREADS = "OPENBLAS_NUM_THREADS"
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """Let numpy, which looks once, when it is first imported, compute in the thread that asks.
+
+    Its own threads spin while they wait, and a sum that they share out has other last digits on another
+    number of processors. The processes that a command starts are told nothing.
+    """
+    if _BLAS_THREADS in os.environ:
+        yield
+        return
+    os.environ[_BLAS_THREADS] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_BLAS_THREADS]
