@@ -32,14 +32,19 @@ _OF_LOCK: dict[str, Cause] = {
 
 
 class Found:
-    """What was found about one stage: reasons, and whether `dvc repro` would run it by itself."""
+    """What was found about one stage: reasons, and whether `dvc repro` would run it by itself.
+
+    `own`: it would though the stage is frozen, as it is not only what the stage reads that changed.
+    """
 
     def __init__(self) -> None:
         self.reasons: dict[Why, None] = {}
         self.stale = False
+        self.own = False
 
-    def add(self, cause: Cause, what: str, *, stale: bool) -> None:
+    def add(self, cause: Cause, what: str, *, stale: bool, own: bool = False) -> None:
         """Add a reason."""
+        self.own = self.own or own
         if len(self.reasons) < MOST_REASONS:
             self.reasons[Why(cause=cause, what=cut(what, LONGEST_NAME))] = None
         self.stale = self.stale or stale
@@ -87,10 +92,10 @@ class Causes:
         found = Found()
         block = self._blocks.get((stage.file, stage.name))
         if block is None:
-            found.add("never-ran", _lock(stage), stale=True)
+            found.add("never-ran", _lock(stage), stale=True, own=True)
             return found
         if stage.commands != block.commands:
-            found.add("command", "; ".join(stage.commands), stale=True)
+            found.add("command", "; ".join(stage.commands), stale=True, own=True)
         self._add_params(stage, block, found)
         self._add_names(stage, block, found)
         unchecked = []
@@ -139,7 +144,8 @@ class Causes:
         ]
         for declared, locked in pairs:
             for name in sorted(declared ^ locked):
-                found.add("definition", name, stale=name in declared)
+                own = _writes(stage, name)
+                found.add("definition", name, stale=name in declared, own=own and name in declared)
 
     def _add_finding(self, stage: Stage, block: LockedStage, finding: LockFinding, found: Found) -> None:
         """What the lock chain, or a merge, says of the stage."""
@@ -147,14 +153,17 @@ class Causes:
         match finding.kind:
             case "edited":
                 found.add(self._kind(path), path, stale=True)
+            # What a stage writes that never ran is there once it has; params were looked at before.
             case "missing" if not any(source.file == path for source in stage.params):
-                found.add("missing", path, stale=True)
+                if not any(made.stage for made in self._outputs.of(path)):
+                    found.add("missing", path, stale=True)
             case "no-checksum":
-                found.add("missing" if _writes(stage, path) else self._kind(path), path, stale=True)
+                own = _writes(stage, path)
+                found.add("missing" if own else self._kind(path), path, stale=True, own=own)
             case "not-in-git":
-                found.add("missing", path, stale=True)
+                found.add("missing", path, stale=True, own=True)
             case "output-edited":
-                found.add("output", path, stale=True)
+                found.add("output", path, stale=True, own=True)
             case "merged":
                 found.add("merged", path, stale=False)
             case "broken-link":

@@ -92,7 +92,7 @@ def _decide(order: Order, found: Mapping[str, Found]) -> dict[str, Will]:
     for stage in order.stages:
         address = stage.address
         if found[address].reasons:
-            will[address] = "frozen" if stage.frozen else "run"
+            will[address] = "frozen" if stage.frozen and not found[address].own else "run"
         elif any(will[before] in RUNS for before in order.after[address]):
             # DVC takes a frozen stage's outputs as they are.
             will[address] = "skip" if stage.frozen else "if-changed"

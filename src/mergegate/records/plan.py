@@ -39,8 +39,8 @@ class PlannedStage(Record, frozen=True, kw_only=True):
     """One stage of the plan, in the order of running.
 
     `will`: `run`, it must; `if-changed`, only if a stage before it writes other outputs than the lock has;
-    `skip`, its lock block stands; `frozen`, it must run and DVC passes it by. `stale`: files disagree with
-    dvc.lock, so that `dvc repro` would run it too; a stage that must run and is not stale needs
+    `skip`, its lock block stands; `frozen`, what it reads changed and DVC passes it by. `stale`: files
+    disagree with dvc.lock, so that `dvc repro` would run it too; a stage that must run and is not stale needs
     `--force --no-run-cache`. `after` are the stages it waits for. `seconds`: how long earlier runs took,
     None where none is recorded.
     """
