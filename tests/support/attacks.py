@@ -103,13 +103,14 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 def poison(record: Record, attack: str) -> Record:
     """The same record with every free text replaced; words of a fixed set and numbers stay."""
-    hints = _hints(type(record))
-    changes = {field: _poison(getattr(record, field), hints[field], attack) for field in hints}
+    found = hints(type(record))
+    changes = {field: _poison(getattr(record, field), found[field], attack) for field in found}
     return msgspec.structs.replace(record, **changes)
 
 
 @cache
-def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+def hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The types of a record's fields by name."""
     return get_type_hints(kind)
 
 

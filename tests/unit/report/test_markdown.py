@@ -1,6 +1,5 @@
 """The comment: whole, bounded, and inert whatever the pull request says."""
 
-import html
 import re
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from mergegate.records.review import Review
 from mergegate.report import markdown
@@ -18,11 +16,11 @@ from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
 from support.extremes import full, huge
 from support.golden import assert_golden
 from support.measured import metric, part, regression, untold
+from support.rendered import inline, seen, shape
 from support.reviews import model, review, stories
 from support.told import FAILED
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-ELEMENT = re.compile(r"</?\w+>")
 OUR_ELEMENTS = {"<br>", "<sub>", "</sub>", "<code>", "</code>"}
 
 
@@ -256,42 +254,3 @@ def harmless_shape() -> list[str]:
 def render_full(text: str) -> str:
     """The comment of a review that has every part, with `text` in every place that holds one."""
     return markdown.render(poison(full(), text), limit=10**7)
-
-
-def inline(tokens: list[Token]) -> list[Token]:
-    """The tokens inside paragraphs, headings and cells."""
-    return [child for token in tokens if token.type == "inline" for child in token.children or ()]
-
-
-def seen(block: Token) -> str:
-    """What a block shows outside code; HTML as the text in it."""
-    if block.type == "html_block":
-        return html.unescape(ELEMENT.sub(" ", block.content))
-    return outside_code(block) if block.type == "inline" else ""
-
-
-def outside_code(block: Token) -> str:
-    """A block's text as one line; a code span and a line's end in it part words."""
-    shown = []
-    for child in block.children or ():
-        if child.type == "code_inline" or child.content == "<br>":
-            shown.append(" ")
-        elif child.type != "html_inline":
-            shown.append(child.content)
-    return "".join(shown)
-
-
-def shape(tokens: list[Token]) -> list[str]:
-    """Blocks, and in them whatever is more than text and code."""
-    found = []
-    for token in tokens:
-        elements = "".join(ELEMENT.findall(token.content))
-        found.append(elements if token.type == "html_block" else token.type)
-        if token.type == "html_block":
-            assert not set("<>") & set(ELEMENT.sub("", token.content))
-        for child in token.children or ():
-            if child.type == "html_inline" and "code" not in child.content:
-                found.append(child.content)
-            elif child.type not in {"text", "text_special", "code_inline", "html_inline"}:
-                found.append(child.type)
-    return found

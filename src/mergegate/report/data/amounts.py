@@ -65,10 +65,11 @@ def moved(old: float | None, new: float | None, *, by: bool = True) -> str:
     return f"{step} ({common.signed(new - old)})" if by else step
 
 
-def listed(items: list[str], most: int = 3) -> str:
-    """The first few, and how many more; `a, b and c` where these are all."""
-    more = len(items) - most
-    return f"{', '.join(items[:most])} and {more:,} more" if more > 0 else joined(items)
+def listed(items: list[str], most: int = 3, total: int = 0) -> str:
+    """The first few, and how many more of all, or of `total`; `a, b and c` where these are all."""
+    shown = items[:most]
+    more = max(total, len(items)) - len(shown)
+    return f"{', '.join(shown)} and {more:,} more" if more > 0 else joined(shown)
 
 
 def joined(items: list[str]) -> str:

@@ -31,9 +31,7 @@ def lines(dataset: DatasetReview, voice: Voice) -> Iterator[Line]:
 
 def _edited(found: LabelChanges, voice: Voice) -> Iterator[str]:
     edits = [f"{voice.step(edit.old, edit.new)} {count(edit.rows)}" for edit in found.edits]
-    total = max(found.edits_total, len(edits))
-    rest = [""] * (total - len(edits))
-    what = f": {listed(edits + rest)}" if edits else ""
+    what = f": {listed(edits, total=found.edits_total)}" if edits else ""
     yield f"{voice.name(found.column)} in {of(found.changed, found.compared, 'shared rows')}{what}."
     if found.authors:
         who = [f"{voice.text(each.name)} ({plural(each.commits, 'commit')})" for each in found.authors]

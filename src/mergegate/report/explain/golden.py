@@ -2,7 +2,7 @@
 
 from mergegate.records.explain import Golden, GoldenRow
 from mergegate.report import numbers
-from mergegate.report.data.amounts import joined, listed
+from mergegate.report.data.amounts import listed
 from mergegate.report.data.parts import Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.explain.flips import tell_inputs
@@ -28,11 +28,8 @@ def tell_changed(found: Golden, voice: Voice, most: int = _LOUD) -> str:
     """The rows that the change alters or removes; empty for none."""
     if not found.changed:
         return ""
-    many = max(found.changed_total, len(found.changed))
-    shown = [voice.name(name) for name in found.changed[:most]]
-    rest = many - len(shown)
-    names = f"{', '.join(shown)} and {count(rest)} more" if rest else joined(shown)
-    them = "it" if many == 1 else "them"
+    names = listed([voice.name(name) for name in found.changed], most, found.changed_total)
+    them = "it" if max(found.changed_total, len(found.changed)) == 1 else "them"
     return f"{names}: altered or removed by the change, and judged as the target branch has {them}."
 
 

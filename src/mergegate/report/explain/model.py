@@ -77,7 +77,7 @@ def _importance(found: ModelChange, voice: Voice) -> Table:
 
 
 def _input(each: Importance, voice: Voice) -> tuple[str, ...]:
-    ranks = [UNKNOWN if rank is None else str(rank) for rank in (each.base_rank, each.head_rank)]
+    ranks = [count(rank) for rank in (each.base_rank, each.head_rank)]
     rank = ranks[1] if ranks[0] == ranks[1] else f" {ARROW} ".join(ranks)
     return (
         voice.name(each.name),
