@@ -1,17 +1,15 @@
 """A page on two models' predictions, beside Evidently's on the same frames: time, size, cold processes."""
 
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from data import PEER, prepare
-from timing import ROOT, save
+from timing import run_once, save
 
 SIZES = {100_000: 3, 1_000_000: 3, 10_000_000: 1}
 """Rows, and how often each is measured."""
@@ -63,7 +61,7 @@ def measure(folder: Path, rows: int, repeats: int) -> list[Cost]:
     for _ in range(repeats):
         for name, command in commands.items():
             page.unlink(missing_ok=True)
-            wall, peak = run(command)
+            wall, peak = run_once(command)
             found[name].append((wall, peak, page.stat().st_size if page.exists() else None))
     costs = []
     for name, runs in found.items():
@@ -71,19 +69,6 @@ def measure(folder: Path, rows: int, repeats: int) -> list[Cost]:
         costs.append(Cost(rows, name, wall, max(each[1] for each in runs), runs[-1][2], repeats))
         print(f"{rows:>10,} rows  {name:52} {wall:7.2f} s  {costs[-1].peak / 1e9:5.2f} GB  {costs[-1].page}")
     return costs
-
-
-def run(command: list[str]) -> tuple[float, int]:
-    """Wall seconds and peak bytes of one process."""
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        said = process.stderr.read() if process.stderr else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said.decode()[-2000:]}")
-    return wall, usage.ru_maxrss * 1024
 
 
 if __name__ == "__main__":

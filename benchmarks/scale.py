@@ -3,18 +3,16 @@
 Peak memory is the kernel's own figure for the process (`ru_maxrss`), file reading and imports included.
 """
 
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from timing import ROOT, save
+from timing import run_once, save
 
 COLUMNS = {
     "origin": 3,
@@ -73,7 +71,7 @@ def measure(folder: Path, rows: int, repeats: int) -> Iterator[Cost]:
         found: dict[str, list[tuple[float, int]]] = {job.name: [] for job in todo}
         for _ in range(repeats):
             for job in todo:
-                found[job.name].append(run(job.command))
+                found[job.name].append(run_once(job.command))
         walls = {name: statistics.median(wall for wall, _ in runs) for name, runs in found.items()}
         for name, runs in found.items():
             peak = max(peak for _, peak in runs)
@@ -100,19 +98,6 @@ def jobs(base: Path, head: Path) -> list[Job]:
             "AUC and AP in 8 columns", [*diff, "--metric", "roc_auc", "--metric", "average_precision", *every]
         ),
     ]
-
-
-def run(command: list[str]) -> tuple[float, int]:
-    """Wall seconds and peak bytes of one process."""
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said = process.stderr.read() if process.stderr else b""
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said.decode()}")
-    return wall, usage.ru_maxrss * 1024
 
 
 if __name__ == "__main__":

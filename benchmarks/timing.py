@@ -40,6 +40,19 @@ def run_process(commands: list[list[str]], *, cwd: Path, env: dict[str, str]) ->
     return wall, (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
 
+def run_once(command: list[str]) -> tuple[float, int]:
+    """Wall seconds and peak bytes of one process, as the kernel counts them."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        said = process.stderr.read() if process.stderr else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said.decode()[-2000:]}")
+    return wall, usage.ru_maxrss * 1024
+
+
 def race(
     contestants: dict[str, list[list[str]]], *, cwd: Path, env: dict[str, str], repeats: int = 10
 ) -> dict[str, Timing]:
