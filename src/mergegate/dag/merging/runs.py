@@ -13,6 +13,8 @@ from mergegate.dag.params import leaves, same
 _TELLING_NOTHING = frozenset({"path", "size", "nfiles", "cloud", "isexec"})
 """Keys of an entry beside its checksum: two entries that differ only in these are the same bytes."""
 
+_OF_A_FILE = _TELLING_NOTHING - {"path"}
+
 
 class Run(msgspec.Struct, frozen=True):
     """One run: `deps` and `outs` map a path, as written in the block, to its checksum as text.
@@ -67,12 +69,12 @@ def _read_sums(document: Document, value: Any, *keys: str) -> dict[str, str]:
 
 def _sum(entry: Mapping[str, Any]) -> str:
     """What tells an entry's bytes from any others."""
-    if entry.keys() <= {"path", "hash", "md5", "size", "nfiles"}:
-        return f"{entry.get('md5')} {entry.get('hash')}"
     telling = {key: value for key, value in entry.items() if key not in _TELLING_NOTHING}
+    if telling.keys() <= {"hash", "md5"}:
+        return f"{telling.get('md5')} {telling.get('hash')}"
     if isinstance(telling.get("files"), list):
         telling["files"] = [
-            {key: value for key, value in each.items() if key not in _TELLING_NOTHING}
+            {key: value for key, value in each.items() if key not in _OF_A_FILE}
             for each in telling["files"]
             if isinstance(each, dict)
         ]

@@ -7,7 +7,7 @@ import msgspec
 
 from mergegate.dag.checksums import hash_tree, read_hash
 from mergegate.dag.document import Document, Key
-from mergegate.dag.merging.dumping import dump, rewrite
+from mergegate.dag.merging.dumping import rewrite
 from mergegate.dag.merging.folders import merge_folders, sum_sizes, write_list
 from mergegate.dag.merging.order import merge_order
 from mergegate.dag.merging.threeway import ABSENT, CLASH, merge_values
@@ -53,7 +53,9 @@ def merge_tracked(
     data = merge.document(base, ours, theirs)
     if merge.problems:
         return MergedTracked(problems=tuple(merge.problems))
-    text = _write(base, ours, theirs, data)
+    text = merge.text(base, ours, theirs, data)
+    if merge.problems:
+        return MergedTracked(problems=tuple(merge.problems))
     return MergedTracked(
         data=text.encode(), made=tuple(merge.made), removed=tuple(merge.removed), problems=()
     )
@@ -85,6 +87,18 @@ class _Merge:
             if (entry := self._out(path, documents, [_get(each, path) for each in outs])) is not ABSENT
         ]
         return merged
+
+    def text(self, base: Document | None, ours: Document, theirs: Document, data: dict[str, Any]) -> str:
+        """The file's text, as the side has it that changed its comments or the order of its keys."""
+        texts = [ABSENT if each is None else rewrite(each.text, data) for each in (base, ours, theirs)]
+        merged = self._decide(texts)
+        if merged is not CLASH:
+            return str(merged)
+        comments = self._decide([ABSENT if text is ABSENT else _comments(text) for text in texts])
+        if comments is CLASH:
+            self.problems.append("its comments were changed on both sides, each in its own way")
+            return ""
+        return max(text for text in texts[1:] if _comments(text) == comments)
 
     def _keep_imports_whole(self, versions: list[Any]) -> dict[str, Any]:
         """An import's source and its bytes belong together: one side's, or a clash."""
@@ -136,7 +150,7 @@ class _Merge:
                 for document, entry in zip(documents, entries, strict=True)
             ]
             content = self._folder(path, hashes, contents, str(ours.get("remote") or ""))
-        return self._keys(entries, skip=_CONTENT, where=f"{path}: ") | content
+        return content | self._keys(entries, skip=_CONTENT, where=f"{path}: ")
 
     def _folder(
         self, path: str, hashes: list[ObjectHash | None], contents: list[Any], remote: str
@@ -254,10 +268,6 @@ def _get(version: Any, key: str) -> Any:
     return ABSENT if version is ABSENT else version.get(key, ABSENT)
 
 
-def _write(base: Document | None, ours: Document, theirs: Document, data: dict[str, Any]) -> str:
-    """The text, with the comments and the order of keys of the side that changed them."""
-    texts = [ABSENT if each is None else rewrite(each.text, data) for each in (base, ours, theirs)]
-    merged = merge_values(*texts)
-    if merged is CLASH:
-        return max(texts[1:])
-    return str(merged) if merged is not ABSENT else dump(data)
+def _comments(text: str) -> list[str]:
+    """The lines with a comment on them, or what looks like one."""
+    return [line for line in text.splitlines() if "#" in line]

@@ -18,11 +18,13 @@ from mergegate.dag.merging import LeftOut, MergedTracked, merge_locks, merge_tra
 from mergegate.errors import ConfigError, MergegateError, UsageError
 from mergegate.flows.merge_driver.store import Store
 from mergegate.repo import git
+from mergegate.report.escaping import visible
 
 MARKER = 7
 """Length of git's conflict markers; longer ones mean that git merges two common ancestors for itself."""
 
 _MOST_NAMED = 20
+_LONGEST = 500
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -145,15 +147,15 @@ def _refuse(path: str, problems: tuple[str, ...]) -> Iterator[str]:
         yield f"  {problem}"
     if len(problems) > _MOST_NAMED:
         yield f"  and {len(problems) - _MOST_NAMED:,} more"
-    yield "  take one side's of what both changed; all else is kept from both:"
-    yield f"  next: mergegate merge-driver resolve {shlex.quote(path)} --take theirs   # or ours; then git add it"
+    yield f"  next: mergegate merge-driver resolve {shlex.quote(path)} --take theirs"
+    yield "        (or ours: for what both sides changed; all else is kept from both), then git add it"
 
 
 def _tell(path: str, merged: MergedTracked, store: Store, push: bool) -> Iterator[str]:
     for folder, count in merged.removed:
-        yield f"{path}: the merge drops {count:,} files of {folder} that a side removed or changed"
+        yield f"{path}: one side removed {_count(count)} of {folder}, and so does the merge"
     for name, _, remote in merged.made:
-        yield f"{path}: merged to {name.nfiles:,} files of both sides"
+        yield f"{path}: merged to {_count(name.nfiles or 0)} of both sides"
         why = store.push(name, remote) if push else ""
         if why:
             yield f"  the merged list is in this clone's cache alone: {why}"
@@ -161,11 +163,15 @@ def _tell(path: str, merged: MergedTracked, store: Store, push: bool) -> Iterato
         yield f"  next: dvc pull {shlex.quote(path)}, to have the files here"
 
 
+def _count(files: int) -> str:
+    return f"{files:,} file{'' if files == 1 else 's'}"
+
+
 def _mark(versions: Versions, call: Call, said: tuple[str, ...]) -> bytes:
     """Both sides whole between conflict markers; what is in conflict stands above, as comments."""
-    lines = [f"# {line.strip()}" for line in said if not line.strip().startswith("next:")]
+    lines = [f"# {visible(line, _LONGEST)}\n" for line in said]
     parts = [
-        "".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"),
+        "".join(lines).encode(),
         f"{'<' * call.marker} {call.our_name}\n".encode(errors="backslashreplace"),
         _ended(versions.ours),
         b"=" * call.marker + b"\n",
