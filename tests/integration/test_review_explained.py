@@ -168,6 +168,54 @@ def test_gates_on_flips_and_gaps_are_explained(project: Project) -> None:
         assert gate in ended.out
 
 
+def test_columns_that_a_dataset_calls_private_are_not_told_level_by_level(project: Project) -> None:
+    project.git("switch", "--quiet", "main")
+    policy = POLICY.replace("      segments: [origin, wind]\n", "").replace(
+        "[passenger]", "[passenger, Origin]"
+    )
+    policy = (
+        policy.split("      gaps:")[0].replace(", slices: [hour]", "") + policy[policy.index("datasets:") :]
+    )
+    project.write("mergegate.yaml", policy)
+    project.commit("Hide where flights start")
+    project.git("switch", "--quiet", "change")
+    model = review(project)["models"][0]
+    assert {each["column"] for each in model["flips"]["slices"]} == {"hour"}
+    assert {each["column"] for each in model["segments"]["bands"]} == {"hour"}
+
+
+HOSTILE_INPUTS = {
+    "a time zone that is none": pa.array([1], pa.timestamp("us", "Nowhere/City")),
+    "a time beyond Python's": pa.array([2**62], pa.timestamp("us")),
+    "a date beyond Python's": pa.array([2**30], pa.date32()),
+    "text that is no UTF-8": pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers()),
+    "a private part": pa.array([{"Passenger": "secret-0"}]),
+    "a list": pa.array([list(range(1_000))]),
+}
+
+
+def test_whatever_the_inputs_hold_the_review_comes_to_its_verdict(project: Project) -> None:
+    file = project.root / "data/inputs/all.parquet"
+    table = pq.read_table(file).select(["row_id"])
+    every = pa.array([0] * len(table))
+    columns = [table["row_id"], every, every, *(column.take(every) for column in HOSTILE_INPUTS.values())]
+    pq.write_table(pa.Table.from_arrays(columns, names=["row_id", "twice", "twice", *HOSTILE_INPUTS]), file)
+    project.commit("Hurt the reviewer")
+    flips = review(project)["models"][0]["flips"]
+    assert {each["name"]: each["value"] for each in flips["telling"][0]["inputs"]} == {
+        "a time zone that is none": "(no timestamp[us, tz=Nowhere/City] that can be shown)",
+        "a time beyond Python's": "<value out of range: 4611686018427387904>",
+        "a date beyond Python's": "<value out of range: 1073741824>",
+        "text that is no UTF-8": "\N{REPLACEMENT CHARACTER}",
+        "a private part": None,
+        "a list": str(list(range(1_000)))[:99] + "\N{HORIZONTAL ELLIPSIS}",
+    }
+    pq.write_table(pa.Table.from_arrays([table["row_id"]] * 2, names=["row_id"] * 2), file)
+    project.commit("Name each row twice")
+    flips = review(project)["models"][0]["flips"]
+    assert flips["without_inputs"].startswith("data/inputs can't be read: ")
+
+
 def test_a_gap_is_told_of_the_groups_that_its_gate_judges_and_with_its_interval(project: Project) -> None:
     project.git("switch", "--quiet", "main")
     gaps = "[{metric: accuracy, column: hour, max: 0.9}, {metric: fee, column: gone, max: 1}]"

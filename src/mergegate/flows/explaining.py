@@ -72,12 +72,12 @@ def choose(shared: Pair, rescored: Pair) -> Pair:
 def explain_model(policy: Policy, model: Model, head: Reading, objects: repo.Objects, pair: Pair) -> Told:
     """Explain the change of one model on the rows that were compared; of head alone where none were."""
     evaluation, paired = model.evaluation, pair.paired
-    segments = _segments(evaluation, pair)
+    segments = _segments(policy, evaluation, pair)
     parts = explain(
         pair.old,
         pair.new,
         pair.found,
-        slices=_slices(model, pair),
+        slices=_slices(policy, model, pair),
         bands=tuple(evaluation.bands),
         segments=segments,
         extra=_elsewhere(evaluation, head, objects, pair, segments),
@@ -151,23 +151,26 @@ def _evidence(policy: Policy, model: Model, marks: Changed, pair: Pair) -> dict[
     }
 
 
-def _slices(model: Model, pair: Pair) -> tuple[str, ...]:
+def _slices(policy: Policy, model: Model, pair: Pair) -> tuple[str, ...]:
     """The columns that flips are counted by: those that gates slice by, else all that may tell something."""
     gated = [column for gate in model.gates.metrics for column in gate.slices]
     gated += [gap.column for gap in model.gates.gaps]
-    return tuple(dict.fromkeys(gated)) or _further(model.evaluation, pair)
+    return tuple(dict.fromkeys(gated)) or _further(policy, model.evaluation, pair)
 
 
-def _further(evaluation: Evaluation, pair: Pair) -> tuple[str, ...]:
+def _further(policy: Policy, evaluation: Evaluation, pair: Pair) -> tuple[str, ...]:
+    """The further columns of the predictions, less those that any dataset calls private: levels are told."""
     if pair.old is None or pair.new is None:
         return ()
     losses = (loss.column for loss in evaluation.losses)
-    return further(pair.old, pair.new, (evaluation.weight, evaluation.cluster, *losses))
+    private = {name.casefold() for dataset in policy.datasets for name in dataset.private}
+    names = further(pair.old, pair.new, (evaluation.weight, evaluation.cluster, *losses))
+    return tuple(name for name in names if name.casefold() not in private)
 
 
-def _segments(evaluation: Evaluation, pair: Pair) -> tuple[str, ...]:
+def _segments(policy: Policy, evaluation: Evaluation, pair: Pair) -> tuple[str, ...]:
     """The columns that are searched for segments."""
-    return _further(evaluation, pair) if evaluation.segments is None else evaluation.segments
+    return _further(policy, evaluation, pair) if evaluation.segments is None else evaluation.segments
 
 
 def _elsewhere(

@@ -15,12 +15,18 @@ from mergegate.arrays import one_chunk, to_texts
 from mergegate.errors import BrokenError, ContractError, ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import NothingThereError, parquet_files
+from mergegate.predictions.contract import BreachError, Limits, is_text
+from mergegate.predictions.ids import read_ids
 from mergegate.records.explain import FlipInput
 
 ROW_ID = "row_id"
 MOST_COLUMNS = 100
 LONGEST = 100
 """Characters of a cell."""
+MOST_ROWS = 50_000_000
+"""Rows of one file."""
+_BATCH = 4_096
+"""Ids are read in batches this small: a page can name one huge text for every row."""
 
 Inputs = Mapping[str, tuple[FlipInput, ...]]
 
@@ -71,7 +77,7 @@ def read_columns(
         return {}
     with suppress(ContractError, ObjectError), tempfile.TemporaryDirectory(prefix="mergegate-") as folder:
         files = parquet_files(head, objects, path, Path(folder)).parts.values()
-        with suppress(pa.ArrowException, OSError):
+        with suppress(pa.ArrowException, OSError, ValueError, KeyError, BreachError):
             tables = [_pick(Path(file), names) for file in files]
             every = pa.concat_tables(tables, promote_options="permissive")
             ids = one_chunk(every[ROW_ID]).cast(row_id.type)
@@ -81,52 +87,106 @@ def read_columns(
 
 
 def _pick(file: Path, names: Collection[str]) -> Any:
+    """The ids and columns of one file, text with each value held once."""
     with pq.ParquetFile(file) as parquet:
-        known = [name for name in names if name in parquet.schema_arrow.names]
-        return parquet.read(columns=[ROW_ID, *known])
+        schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
+        _check_rows(parquet)
+        ids = read_ids(parquet, schema.field(ROW_ID).type, rows=rows, limits=Limits())
+    known = [name for name in dict.fromkeys(names) if name in schema.names]
+    columns = [_read_whole(file, name, schema.field(name).type) for name in known]
+    return pa.Table.from_arrays([ids, *columns], names=[ROW_ID, *known])
+
+
+def _read_whole(file: Path, name: str, kind: Any) -> Any:
+    with pq.ParquetFile(file, read_dictionary=[name]) as parquet:
+        column = parquet.read(columns=[name], use_threads=False)[name]
+    text = is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
+    return column.cast(pa.dictionary(pa.int32(), pa.large_string())) if text else column
 
 
 def _read_file(
     file: Path, called: str, ids: Sequence[str], private: Collection[str], apart: Collection[str]
 ) -> Inputs:
-    """The rows that one Parquet file has, row group by row group: only those that have one are read whole."""
+    """The rows that one Parquet file has: only row groups that have one are read, a column at a time."""
     try:
-        found: dict[str, tuple[FlipInput, ...]] = {}
         with pq.ParquetFile(file) as parquet:
-            names = [name for name in parquet.schema_arrow.names if name not in (ROW_ID, *apart)]
-            names = names[:MOST_COLUMNS]
-            if ROW_ID not in parquet.schema_arrow.names:
-                raise ContractError("has no column row_id", file=called, hint="write each row's id into it")
-            for group in range(parquet.num_row_groups):
-                own = _texts(parquet.read_row_group(group, columns=[ROW_ID])[ROW_ID])
-                places = pc.indices_nonzero(pc.is_in(own, value_set=to_texts(ids).cast(own.type)))
-                if len(places):
-                    rows = parquet.read_row_group(group, columns=names).take(places)
-                    shown = [_show(rows[name], name, private) for name in names]
-                    for place, row_id in enumerate(own.take(places).to_pylist()):
-                        found[row_id] = tuple(column[place] for column in shown)
+            schema = parquet.schema_arrow
+            if schema.names.count(ROW_ID) != 1:
+                says = "has no column row_id" if ROW_ID not in schema.names else "has two columns row_id"
+                raise ContractError(says, file=called, hint="write each row's id into one")
+            _check_rows(parquet)
+            wanted = pc.cast(to_texts(ids), pa.large_string())
+            places = [_find(parquet, group, wanted) for group in range(parquet.num_row_groups)]
+        names = [name for name in schema.names if name not in (ROW_ID, *apart)]
+        names = [name for name in names if names.count(name) == 1][:MOST_COLUMNS]
+        texts = [field.name for field in schema if is_text(field.type)]
+        found: dict[str, tuple[FlipInput, ...]] = {}
+        with pq.ParquetFile(file, read_dictionary=texts) as parquet:
+            for group, (own, rows) in enumerate(places):
+                if not own:
+                    continue
+                hidden = {name: _is_hidden(schema.field(name), private) for name in names}
+                shown = [_read_cells(parquet, group, name, rows, hidden=hidden[name]) for name in names]
+                found |= {row_id: tuple(cells[at] for cells in shown) for at, row_id in enumerate(own)}
         return found
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         hint = "write it again, or fetch it again"
         raise ContractError("is no whole Parquet file", file=called, hint=hint) from error
 
 
-def _texts(column: Any) -> Any:
-    """A column of ids as one array of text."""
-    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-    return array.cast(pa.large_string())
+def _check_rows(parquet: Any) -> None:
+    """A few bytes can state any number of rows. Raises ValueError."""
+    if parquet.metadata.num_rows > MOST_ROWS:
+        raise ValueError(f"it has more than {MOST_ROWS:,} rows")
 
 
-def _show(column: Any, name: str, private: Collection[str]) -> list[FlipInput]:
-    """A column's cells as text."""
-    hidden = name.casefold() in private
+def _find(parquet: Any, group: int, wanted: Any) -> tuple[list[str], list[int]]:
+    """The ids of a row group that are wanted, and their places in it; read some at a time."""
+    own: list[str] = []
+    places: list[int] = []
+    start = 0
+    for batch in parquet.iter_batches(_BATCH, row_groups=[group], columns=[ROW_ID], use_threads=False):
+        column = pc.cast(batch.column(0), pa.large_string())
+        rows = pc.indices_nonzero(pc.is_in(column, value_set=wanted))
+        if len(rows):
+            own += column.take(rows).to_pylist()
+            places += [start + place for place in rows.to_pylist()]
+        start += len(column)
+    return own, places
+
+
+def _read_cells(parquet: Any, group: int, name: str, rows: Sequence[int], *, hidden: bool) -> list[FlipInput]:
+    """Cells of a column of a row group as text; those of a hidden one are not read."""
     label = name[:LONGEST]
-    return [
-        FlipInput(name=label, value=None if hidden or cell is None else _cut(cell), hidden=hidden)
-        for cell in column.to_pylist()
-    ]
+    if hidden:
+        return [FlipInput(name=label, value=None, hidden=True) for _ in rows]
+    column = parquet.read_row_group(group, columns=[name], use_threads=False)[name]
+    return [FlipInput(name=label, value=_show(column[place])) for place in rows]
 
 
-def _cut(cell: object) -> str:
-    text = f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+def _is_hidden(field: Any, private: Collection[str]) -> bool:
+    """Whether a column, or a part of one that is nested, is private."""
+    if field.name.casefold() in private:
+        return True
+    kind = field.type
+    if not pa.types.is_nested(kind):
+        return False
+    return any(_is_hidden(kind.field(place), private) for place in range(kind.num_fields))
+
+
+def _show(cell: Any) -> str | None:
+    """An Arrow scalar as text; one that Python can't hold as Arrow writes it."""
+    plain = cell.value if isinstance(cell, pa.DictionaryScalar) else cell
+    try:
+        value = None if plain is None else plain.as_py()
+    except UnicodeDecodeError:
+        value = bytes(plain.as_buffer()).decode(errors="replace")
+    except (ValueError, OverflowError, KeyError):
+        try:
+            value = pc.cast(plain, pa.string()).as_py()
+        except pa.ArrowException:
+            value = f"(no {plain.type} that can be shown)"
+    if value is None:
+        return None
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
