@@ -27,6 +27,7 @@ COMMANDS = {
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
     "verify": ("mergegate.commands.verify", "Say whether a revision is whole and true."),
     "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),
+    "reproduce": ("mergegate.commands.reproduce", "Run a change again in a clean place; compare its lock."),
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
     "policy": ("mergegate.commands.policy", "Check the policy file."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),
