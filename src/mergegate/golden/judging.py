@@ -1,5 +1,6 @@
 """What golden rows say of two models' answers: which fail, and what each of them owes."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
@@ -199,7 +200,7 @@ def _score(row: Row, answer: Answer) -> float | None:
 
 
 def _within(distance: float, tolerance: float, *numbers: float) -> bool:
-    return distance <= tolerance + ROUNDING * max(map(abs, numbers))
+    return math.isfinite(distance) and distance <= tolerance + ROUNDING * max(map(abs, numbers))
 
 
 def to_input(name: str, cell: Cell, private: Collection[str]) -> FlipInput:

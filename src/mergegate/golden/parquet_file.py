@@ -14,6 +14,9 @@ from mergegate.golden.row import KEYS, Cell, Record, shown
 MOST_STATED = 64_000_000
 """Bytes that the columns may have once they are decompressed, as the footer states them."""
 
+MOST_CELLS = 5_000_000
+"""Rows times columns; columns that say nothing take hardly a byte."""
+
 _BATCH = 256
 _AGAIN = "write it again, as Parquet, CSV or YAML"
 
@@ -40,6 +43,13 @@ def _read(source: Any, file: str, most: int) -> Iterator[Record]:
             f"{MOST_STATED:,} bytes that are read",
             file=file,
             hint="keep the rows that matter most",
+        )
+    if footer.num_rows * len(schema.names) > MOST_CELLS:
+        raise ContractError(
+            f"it states {footer.num_rows:,} rows of {len(schema.names):,} columns, more than the "
+            f"{MOST_CELLS:,} cells that are read",
+            file=file,
+            hint="keep the rows that matter most, and the columns that the model takes",
         )
     check_header(list(schema.names), file=file)
     for field in schema:

@@ -96,6 +96,15 @@ def test_a_number_is_met_within_its_tolerance() -> None:
     assert fault(row(expected="3.1"), None, Answer(number=3.2)) == "head answers 3.2, where 3.1 is expected"
 
 
+def test_an_infinite_answer_meets_nothing() -> None:
+    for asked, base in (
+        (row(expected="10", tolerance=0.5), None),
+        (row(expected="10", not_worse=True), 11.0),
+    ):
+        old = None if base is None else Answer(number=base)
+        assert fault(asked, old, Answer(number=float("inf"))) != ""
+
+
 def test_head_may_be_wrong_where_it_only_may_not_get_worse() -> None:
     asked = row(not_worse=True)
     assert fault(asked, called(0.2), called(0.2)) == ""

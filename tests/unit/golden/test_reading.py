@@ -242,6 +242,13 @@ def test_what_is_no_golden_yaml_is_named_with_its_line(text: str, message: str) 
             "row 1 has no `expected`",
         ),
         (parquet(name=["a"] * (MOST_ROWS + 1)), None),
+        (
+            parquet(
+                name=["a"] * MOST_ROWS,
+                **{f"x{place}": pa.nulls(MOST_ROWS, pa.int8()) for place in range(500)},
+            ),
+            "it states 10,000 rows of 501 columns, more than the 5,000,000 cells that are read",
+        ),
     ],
 )
 def test_what_is_no_golden_parquet_is_named(data: bytes, message: str | None) -> None:
