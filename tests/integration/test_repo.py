@@ -1,7 +1,9 @@
 """Revisions and files of real git repositories, hostile ones included."""
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +89,32 @@ class TestResolve:
         made.commit("x" * 500)
         assert repo.resolve(made.project(), "HEAD").subject == "x" * 119 + "…"
 
-    @pytest.mark.parametrize("name", ["", "--all", "^HEAD", "main..main", "HEAD~9", "HEAD:file.txt", "a\0b"])
+    @pytest.mark.parametrize(
+        ("encoding", "message"),
+        [
+            ("UTF-8", "\n\n  Over  \n two lines\t\n\nand a body"),
+            ("UTF-8", "Ünïcode ✓"),
+            ("ISO-8859-1", "Größe\n\nencoding UTF-16"),
+        ],
+    )
+    def test_a_subject_reads_as_git_shows_it(self, made: Repository, encoding: str, message: str) -> None:
+        (made.path.parent / "message").write_bytes(message.encode(encoding))
+        made.git(
+            *("-c", f"i18n.commitEncoding={encoding}", "commit", "--quiet", "--allow-empty"),
+            *("--cleanup=verbatim", "--file=../message"),
+        )
+        shown = made.git("log", "-1", "--format=%s")
+        assert repo.resolve(made.project(), "HEAD").subject == shown
+
+    @pytest.mark.parametrize("named", ["rot13", "no-such", "utf-8", "idna"])
+    def test_an_encoding_that_a_commit_only_claims_breaks_nothing(self, made: Repository, named: str) -> None:
+        made.git("-c", f"i18n.commitEncoding={named}", "commit", "--quiet", "--allow-empty", "-m", "Second")
+        assert repo.resolve(made.project(), "HEAD").subject == "Second"
+
+    @pytest.mark.parametrize(
+        "name",
+        ["", "--all", "^HEAD", "main..main", "HEAD~9", "HEAD:file.txt", "a\0b", "main\nmain", "a b commit 1"],
+    )
     def test_what_is_no_commit_is_refused(self, made: Repository, name: str) -> None:
         message, _ = refuse(made, name)
         assert message == f"{name!r} is no revision of this repository"
@@ -303,6 +330,31 @@ class TestSnapshots:
                     "large.bin has 2,000,000 bytes, and files over 1,000 bytes are not read from git"
                 )
                 assert files.read("file.txt") == b"one\n"
+
+    def test_all_that_are_open_at_once_share_one_process(
+        self, made: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        started: list[list[str]] = []
+
+        class Counted(subprocess.Popen[bytes]):
+            def __init__(self, command: list[str], **options: Any) -> None:
+                started.append(command[-2:])
+                super().__init__(command, **options)
+
+        monkeypatch.setattr(subprocess, "Popen", Counted)
+        project = made.project()
+        started.clear()
+        with repo.Blobs(project.git_root) as blobs:
+            head = repo.resolve(project, "HEAD")
+            assert repo.find_branch(project, "main") == Revision(name="main", sha=head.sha, subject="First")
+            with repo.open_commit(project, head) as one, repo.open_commit(project, head) as other:
+                assert one.read("file.txt") == other.read("file.txt") == b"one\n"
+                blobs.close()
+                assert one.read("file.txt") == b"one\n"
+        assert started.count(["cat-file", "--batch"]) == 1
+        with repo.open_commit(project, head) as again:
+            assert again.read("file.txt") == b"one\n"
+        assert started.count(["cat-file", "--batch"]) == 2
 
     def test_nothing_of_a_hostile_repository_runs(self, made: Repository, tmp_path: Path) -> None:
         witness = tmp_path / "ran"

@@ -50,7 +50,8 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
     Raises UsageError for a question that can't be answered, BrokenError when git, DVC or the remote fail.
     """
     project = repo.locate(request.start)
-    with ExitStack() as stack:
+    # Held open, git's one process answers for both sides, the policy and the history.
+    with repo.Blobs(project.git_root), ExitStack() as stack:
         progress("reading revisions")
         head_revision, head_files = _open(stack, project, request.head)
         if head_revision.sha is None:

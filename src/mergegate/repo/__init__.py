@@ -1,6 +1,7 @@
 """What a revision holds: git's files and DVC's objects, read without checking anything out."""
 
 from mergegate.repo.authors import count_commits
+from mergegate.repo.git import Blobs
 from mergegate.repo.objects import Objects
 from mergegate.repo.project import Project, locate
 from mergegate.repo.revisions import (
@@ -24,6 +25,7 @@ from mergegate.repo.snapshot import (
 )
 
 __all__ = [
+    "Blobs",
     "CommitSnapshot",
     "Objects",
     "Project",

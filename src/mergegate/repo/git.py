@@ -1,7 +1,9 @@
 """The one module that runs git: in a cleaned environment, with no pager, prompt, hook or monitor."""
 
 import os
+import re
 import subprocess
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -89,11 +91,14 @@ def ask(folder: Path, *arguments: str) -> str | None:
 
 
 class Blobs:
-    """One long-lived `git cat-file --batch`: the bytes of objects by name."""
+    """The bytes of objects by name: one long-lived `git cat-file --batch` for all that are open at once.
+
+    A context manager: closing the last one of a repository ends the process.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = _share(folder)
+        self._open = True
 
     def __enter__(self) -> "Blobs":
         return self
@@ -108,33 +113,72 @@ class Blobs:
 
         Raises UsageError beyond LARGEST_FILE, BrokenError for an object that git lacks.
         """
-        questions, answers = self._streams()
-        try:
-            questions.write(sha.encode() + b"\n")
-            questions.flush()
-            header = answers.readline().split()
-        except BrokenPipeError:
-            header = []
-        if len(header) != 3:
-            self.close()
+        found = self._process.ask(sha.encode(), name)
+        if found is None:
             raise BrokenError(
                 f"git has no object {sha} for {name[:200]}",
                 hint="the clone is incomplete: run `git fsck`, or clone again",
             )
-        size = int(header[2])
-        if size > LARGEST_FILE:
-            # What git has begun to send can't be stopped but by ending it; the next read starts another.
-            self.close()
-            raise too_large(name, size)
-        content = answers.read(size)
-        answers.read(1)
-        if len(content) != size:
-            self.close()
-            raise BrokenError(f"git ended while it sent {name[:200]}", hint="run `git fsck`")
-        return content
+        return found[1]
+
+    def find_commit(self, name: str) -> tuple[str, bytes] | None:
+        """The full name and the bytes of the one commit that `name` stands for, None for none."""
+        try:
+            question = os.fsencode(f"{name}^{{commit}}")
+        except UnicodeEncodeError:  # half of a surrogate pair is in no name
+            return None
+        return None if b"\n" in question else self._process.ask(question, name)
 
     def close(self) -> None:
+        """End the process, unless another one needs it."""
+        if self._open:
+            self._open = False
+            _leave(self._process)
+
+
+class _BatchProcess:
+    """The process behind all open `Blobs` of a folder: started when first asked, and after it was ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.users = 0
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, question: bytes, name: str) -> tuple[str, bytes] | None:
+        """The full name and the bytes of an object, None where git has none, or several, of that name."""
+        with self._lock:
+            questions, answers = self._streams()
+            try:
+                questions.write(question + b"\n")
+                questions.flush()
+                header = answers.readline()
+            except BrokenPipeError:
+                header = b""
+            if not header.endswith(b"\n"):
+                self._end()
+                return None
+            found = _HEADER.fullmatch(header)
+            if found is None:
+                return None
+            size = int(found[2])
+            if size > LARGEST_FILE:
+                # What git has begun to send can't be stopped but by ending it; the next read starts another.
+                self._end()
+                raise too_large(name, size)
+            content = answers.read(size)
+            answers.read(1)
+            if len(content) != size:
+                self._end()
+                raise BrokenError(f"git ended while it sent {name[:200]}", hint="run `git fsck`")
+            return found[1].decode(), content
+
+    def end(self) -> None:
         """End the process."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -150,18 +194,41 @@ class Blobs:
             try:
                 self._process = subprocess.Popen(
                     ["git", "--no-pager", *_SETTINGS, "cat-file", "--batch"],
-                    cwd=self._folder,
+                    cwd=self.folder,
                     env=environment(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                 )
             except FileNotFoundError as error:
-                raise _not_started(self._folder) from error
+                raise _not_started(self.folder) from error
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise BrokenError("git runs without its pipes")
         return process.stdin, process.stdout
+
+
+_HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (?:commit|tree|blob|tag) ([0-9]+)\n")
+_shared: dict[Path, _BatchProcess] = {}
+_sharing = threading.Lock()
+
+
+def _share(folder: Path) -> _BatchProcess:
+    """The folder's process, with one user more."""
+    with _sharing:
+        process = _shared.setdefault(folder, _BatchProcess(folder))
+        process.users += 1
+        return process
+
+
+def _leave(process: _BatchProcess) -> None:
+    """One user less; the last one ends it."""
+    with _sharing:
+        process.users -= 1
+        if process.users:
+            return
+        del _shared[process.folder]
+    process.end()
 
 
 def too_large(name: str, size: int) -> UsageError:

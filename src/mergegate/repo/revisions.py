@@ -1,9 +1,9 @@
 """Names of revisions to commits, and what two of them have in common."""
 
 import difflib
+import itertools
 import re
-from functools import lru_cache
-from pathlib import Path
+from typing import NamedTuple
 
 from mergegate.errors import UsageError
 from mergegate.records.review import Revision
@@ -13,22 +13,21 @@ from mergegate.repo.project import Project
 LONGEST_SUBJECT = 120
 """Characters of a commit's subject that are kept."""
 
+_MOST_OF_MESSAGE = 4_096
+"""Bytes of a commit's message that its subject is looked for in."""
+
 MOST_MERGES = 50
 """Merge commits of one change that are looked at."""
 
-_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_ENCODING = re.compile(rb"^encoding (\S+)$", re.MULTILINE)
 
 
 def resolve(project: Project, name: str) -> Revision:
     """The commit that `name` stands for. Raises UsageError for an unknown name, with the nearest ones."""
-    sha = None
-    if name and "\0" not in name:
-        sha = git.ask(
-            project.git_root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
-        )
-    if sha is None or not _SHA.fullmatch(sha):
+    found = _find(project, name) if name else None
+    if found is None:
         raise _unknown(project, name)
-    return Revision(name=name, sha=sha, subject=_subject(project.git_root, sha))
+    return Revision(name=name, sha=found.sha, subject=found.subject)
 
 
 def find_branch(project: Project, name: str) -> Revision | None:
@@ -38,12 +37,9 @@ def find_branch(project: Project, name: str) -> Revision | None:
     count: a tag of the same name would win in `resolve`.
     """
     for folder, shown in (("refs/remotes/origin/", f"origin/{name}"), ("refs/heads/", name)):
-        sha = git.ask(
-            project.git_root,
-            *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{folder}{name}^{{commit}}"),
-        )
-        if sha is not None and _SHA.fullmatch(sha):
-            return Revision(name=shown, sha=sha, subject=_subject(project.git_root, sha))
+        found = _find(project, f"{folder}{name}")
+        if found is not None:
+            return Revision(name=shown, sha=found.sha, subject=found.subject)
     return None
 
 
@@ -56,9 +52,13 @@ def find_default_branch(project: Project) -> Revision | None:
 
 def workspace_revision(project: Project) -> Revision:
     """The files on disk, on top of HEAD; `sha` is None before the first commit."""
-    sha = git.ask(project.git_root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    subject = _subject(project.git_root, sha) if sha else ""
-    return Revision(name="workspace", sha=sha, workspace=True, subject=subject)
+    found = _find(project, "HEAD")
+    return Revision(
+        name="workspace",
+        sha=found.sha if found else None,
+        workspace=True,
+        subject=found.subject if found else "",
+    )
 
 
 def merge_base(project: Project, a: Revision | str, b: Revision | str) -> str:
@@ -122,10 +122,28 @@ def is_shallow(project: Project) -> bool:
     return git.ask(project.git_root, "rev-parse", "--is-shallow-repository") == "true"
 
 
-@lru_cache(maxsize=64)
-def _subject(root: Path, sha: str) -> str:
-    shown = git.run(root, "log", "-1", "--no-show-signature", "--format=%s", sha)
-    subject = shown.decode(errors="replace").strip()
+class _Commit(NamedTuple):
+    sha: str
+    subject: str
+
+
+def _find(project: Project, name: str) -> _Commit | None:
+    """The commit that `name` stands for, None where git has none, or several, of that name."""
+    with git.Blobs(project.git_root) as objects:
+        found = objects.find_commit(name)
+    return None if found is None else _Commit(found[0], _read_subject(found[1]))
+
+
+def _read_subject(commit: bytes) -> str:
+    """The first paragraph of a commit's message in one line, as `git log --format=%s` shows it."""
+    about, _, message = commit.partition(b"\n\n")
+    message, named = message.lstrip(b"\n")[:_MOST_OF_MESSAGE], _ENCODING.search(about)
+    try:
+        text = message.decode(named[1].decode() if named else "utf-8", errors="replace")
+    except (LookupError, UnicodeError):
+        text = message.decode(errors="replace")
+    lines = (line.rstrip() for line in text.split("\n"))
+    subject = " ".join(itertools.takewhile(bool, lines)).strip()
     return subject if len(subject) <= LONGEST_SUBJECT else subject[: LONGEST_SUBJECT - 1] + "…"
 
 
