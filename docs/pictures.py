@@ -15,7 +15,9 @@ from support.tabs import Tab, open_tab  # noqa: E402  (tests are no package)
 
 PAGE = ROOT / ".demo" / "mergegate" / "reports" / "review" / "report.html"
 IMAGES = ROOT / "docs" / "images"
-WIDTH, TALLEST = 960, 560
+WIDTH, TALLEST = 1_240, 640
+TALL = {"data": 690}
+"""What is worth more of the page."""
 SECTIONS = ("gates", "metrics", "curves", "slices", "segments", "confusion", "flips", "data")
 """What has a picture, by its id in the page."""
 
@@ -29,9 +31,9 @@ def main() -> None:
     ):
         tab.visit("/")
         tab.resize(WIDTH)
-        draw(tab, "verdict", "document.body", height=420)
+        draw(tab, "verdict", "document.body", height=460)
         for key in SECTIONS:
-            draw(tab, key, f"document.getElementById({key!r})")
+            draw(tab, key, f"document.getElementById({key!r})", height=TALL.get(key, TALLEST))
 
 
 def draw(tab: Tab, name: str, element: str, *, height: int = TALLEST) -> None:

@@ -34,6 +34,8 @@ def gates(review: Review, bounds: Bounds) -> Iterator[str]:
     yield f"### Gates: {judgement.tally(found)}"
     if shown:
         yield _table(review, shown, bounds, limit=bounds.rows)
+    if any(gate.blocking for gate in found):
+        yield judgement.NEXT
     rest = judgement.worst_first(found[len(shown) :])
     if rest:
         more = f"{len(rest):,}{' more' if shown else ''} gate{'' if len(rest) == 1 else 's'}"

@@ -28,6 +28,7 @@ LOUD: frozenset[State] = frozenset({"fail", "strict", "waived"})
 """What blocks, or would."""
 
 _ORDER = list(STATE)
+_RELATIVE = "/max_relative_regression"
 _DIRECTION = {
     "min": "at least",
     "max": "at most",
@@ -44,6 +45,13 @@ _WAIVER = {
     "unknown": "no gate of this name",
 }
 _WAIVER_ORDER = ("expired", "unknown", "applied", "idle")
+
+
+NEXT = (
+    "After `mergegate review` in a checkout, `mergegate gates explain GATE` says how a number was had, and "
+    "what would make the gate pass."
+)
+"""What to do about a gate that blocks."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -110,6 +118,8 @@ def direction(gate: GateResult) -> str:
         return "at least" if gate.measured.at_least else "at most"
     if gate.kind == "data":
         return "at most"
+    if gate.kind == "regression" and gate.bar:
+        return "at least" if gate.bar < 0 else "at most"
     return _DIRECTION.get(gate.id.rpartition("/")[2], "")
 
 
@@ -129,7 +139,7 @@ class Reader:
     def figures(self, gate: GateResult) -> Figures:
         """The number, its bar and its interval."""
         found = gate.measured
-        relative = found is not None and found.relative
+        relative = found.relative if found is not None else gate.id.endswith(_RELATIVE)
         unit = "" if found is None else self._units.get((gate.subject, found.metric), "")
         common = numbers.judged(
             gate.value,

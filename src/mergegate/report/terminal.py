@@ -161,6 +161,8 @@ class _Page(Page, frozen=True):
         reader = Reader(review, SCRIPT)
         title = f"Gates: {judgement.tally(review.gates)}"
         self.section(title, judgement.ordered(review.gates), lambda gate: self.gate(gate, reader), "gate")
+        if any(gate.blocking for gate in review.gates):
+            self.paragraph(judgement.NEXT)
         idle = judgement.waivers(review, ROWS)
         self.section(judgement.waiver_title(idle), idle, self.waiver, "waiver")
 

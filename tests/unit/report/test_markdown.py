@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from mergegate.records.review import Review
-from mergegate.report import markdown
+from mergegate.records.verdict import GateResult
+from mergegate.report import judgement, markdown
 from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
 from support.extremes import full, huge
 from support.golden import assert_golden
@@ -87,6 +88,26 @@ def test_what_can_not_be_told_and_blocks_stands_before_what_only_warns() -> None
         "✅ pass",
         "✅ pass",
     ]
+
+
+def test_whoever_is_blocked_is_told_what_to_do_next_and_nobody_else() -> None:
+    told = {story: judgement.NEXT in markdown.render(found) for story, found in stories().items()}
+    blocked = {story: any(gate.blocking for gate in found.gates) for story, found in stories().items()}
+    assert told == blocked
+    assert set(told.values()) == {True, False}
+
+
+def test_a_bar_that_nothing_could_be_held_against_says_which_side_is_right() -> None:
+    def bar(name: str, limit: float) -> str:
+        gate = GateResult(
+            id=f"late-arrival/{name}", kind="regression", outcome="fail", sentence="", bar=limit
+        )
+        return gate_rows(markdown.render(review(gates=(gate,))))[0].split(" | ")[2]
+
+    assert bar("roc_auc/max_regression", -0.01) == "at least −0.01"
+    assert bar("log_loss/max_regression", 0.01) == "at most 0.01"
+    assert bar("cost/max_relative_regression", 0.05) == "at most 5 %"
+    assert bar("cost/max_regression", 0.0) == "0"
 
 
 def test_what_is_folded_stands_worst_first_too() -> None:

@@ -58,6 +58,7 @@ def _gates(review: Review, found: Sequence[GateResult], bounds: Bounds) -> Marku
     return join(
         paragraph(legend, kind="note") if pictured else "",
         _table(shown, reader, bounds, bounds.rows, "Gates"),
+        paragraph(VOICE.text(judgement.NEXT)) if any(gate.blocking for gate in found) else "",
         folded(
             f"{numbers.plural(len(rest), 'gate')} of slices that block nothing: {judgement.tally(rest)}",
             _table(rest, reader, bounds, bounds.slices, "Gates of slices"),
