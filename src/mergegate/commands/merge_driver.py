@@ -1,5 +1,6 @@
 """`mergegate merge-driver`: dvc.lock merged stage by stage, tracked folders file by file, inside git."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -121,7 +122,8 @@ def resolve(file: str, take: str) -> int:
     merged = resolve_conflict(Path.cwd(), file, take=take)
     code = _say(merged)
     if code == 0:
-        click.echo(f"{visible(file, _LINE)}: written; next: git add it")
+        click.echo(f"{visible(file, _LINE)}: written")
+        click.echo(f"next: git add {visible(shlex.quote(file), _LINE)}")
     return code
 
 

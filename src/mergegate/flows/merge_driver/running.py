@@ -85,9 +85,8 @@ def merge_file(versions: Versions, top: Path, *, push: bool = True, prefer: str 
             raise UsageError(f"{versions.path} is neither a dvc.lock nor a .dvc file")
         return _merge_tracked(versions, top, push, prefer)
     except MergegateError as error:
-        where = "" if error.message.startswith(versions.path) else f"{versions.path}: "
-        lines = [f"{where}not merged: {error.message}"]
-        return Merged(None, (*lines, *([f"next: {error.hint}"] if error.hint else [])))
+        hint = [f"  next: {error.hint}"] if error.hint else []
+        return Merged(None, (f"{versions.path}: not merged: {error.message}", *hint))
 
 
 def _merge_lock(versions: Versions) -> Merged:

@@ -1,8 +1,8 @@
 import json
 from typing import Any
 
-from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile import tree as dvc_tree
+from dvc_data.hashfile.hash_info import HashInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
