@@ -78,7 +78,9 @@ def levels(column: Any, name: str) -> Levels:
     codes = filled(pc.cast(encoded.indices, pa.int32()), size) if some else to_numpy(encoded.indices)
     occurs = np.flatnonzero(occurrences(codes, size + 1))
     _check_number(len(occurs), name)
-    texts = [MISSING if code == size else _text(encoded.dictionary[int(code)].as_py()) for code in occurs]
+    texts = [
+        MISSING if code == size else _text(_plain(encoded.dictionary[int(code)], name)) for code in occurs
+    ]
     sorted_texts = ordered(texts, name)
     place = {text: number for number, text in enumerate(sorted_texts)}
     table = np.zeros(size + 1, np.uint8)
@@ -110,9 +112,20 @@ def _encode(column: Any, name: str) -> Any:
     return array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
 
 
+def _plain(cell: Any, name: str) -> object:
+    """An Arrow scalar's value. Raises UndefinedError for what Python can't hold, such as a far day."""
+    try:
+        return cell.as_py()
+    except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
+        why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise UndefinedError(f"the column {name} holds a value that can't be read: {why}") from error
+
+
 def _text(value: object) -> str:
     if value is None:
         return MISSING
+    if isinstance(value, float):
+        value += 0.0  # no −0
     text = (value.decode(errors="replace") if isinstance(value, bytes) else str(value)) or EMPTY
     return text if len(text) <= _LONGEST_LEVEL else text[: _LONGEST_LEVEL - 1] + "…"
 

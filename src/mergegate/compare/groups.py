@@ -1,6 +1,7 @@
 """How far apart a metric of head lies between the groups of a column, as an estimate for a gate."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -38,6 +39,7 @@ def measure_gap(sides: Sides, ask: GapAsk) -> Measured:
     try:
         design = Design(sample.rows, weight=sides.weight("head"), cluster=sides.cluster())
         levels = sides.slicing.own_levels(ask.column)
+        _note_moved(sides, ask.column)
         asked = [Ask(ask.metric, bars=True)]
         found = evaluate_slices(sample, design, ask.column, levels, asked, sides.setting.options)
         groups = {key.level: measured.estimate for key, measured in found if measured.estimate is not None}
@@ -52,6 +54,15 @@ def measure_gap(sides: Sides, ask: GapAsk) -> Measured:
         )
     estimate = widest([*enough.values()]) if len(enough) > 1 else _unknown([*groups.values()], ask)
     return Measured(sample.rows, head=estimate.value, estimate=estimate)
+
+
+def _note_moved(sides: Sides, column: str) -> None:
+    """Tell where head's column says something else of the rows that both judged."""
+    if sides.exam is not None:
+        with suppress(UndefinedError):
+            sides.slicing.levels(column)
+    if column in sides.slicing.moved:
+        sides.notes.append(sides.slicing.moved[column])
 
 
 def _lost(sides: Sides, ask: GapAsk, enough: Collection[str]) -> str | None:

@@ -98,7 +98,7 @@ def _pick(file: Path, names: Collection[str]) -> Any:
 
 
 def _read_whole(file: Path, name: str, kind: Any) -> Any:
-    with pq.ParquetFile(file, read_dictionary=[name]) as parquet:
+    with pq.ParquetFile(file, read_dictionary=[] if pa.types.is_nested(kind) else [name]) as parquet:
         column = parquet.read(columns=[name], use_threads=False)[name]
     text = is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
     return column.cast(pa.dictionary(pa.int32(), pa.large_string())) if text else column

@@ -92,7 +92,11 @@ def _read(
     wanted, others = check_schema(schema, task=task, rows=footer.num_rows, limits=limits)
     texts = [column for column in (Y_TRUE, Y_PRED) if is_text(schema.field(column).type)]
     rows = footer.num_rows
-    lazy = LazyColumns(tuple(others), lambda column: _read_column(source, column, rows=rows, name=name))
+    flat = {column for column in others if not pa.types.is_nested(schema.field(column).type)}
+    lazy = LazyColumns(
+        tuple(others),
+        lambda column: _read_column(source, column, rows=rows, name=name, flat=column in flat),
+    )
     with _open(source, metadata=footer, read_dictionary=texts) as file:
 
         def load(column: str) -> Any:
@@ -129,10 +133,10 @@ def _check_rows(found: int, column: str, rows: int) -> None:
         raise BreachError(message, READ_AGAIN)
 
 
-def _read_column(source: Path | bytes, column: str, *, rows: int, name: str) -> Any:
-    """One further column; text comes dictionary-encoded. Raises ContractError."""
+def _read_column(source: Path | bytes, column: str, *, rows: int, name: str, flat: bool) -> Any:
+    """One further column; text comes dictionary-encoded where it is `flat`. Raises ContractError."""
     try:
-        with _open(source, read_dictionary=[column]) as file:
+        with _open(source, read_dictionary=[column] if flat else []) as file:
             values = narrow(file.read(columns=[column]).column(0))
         if len(values) == rows:
             return values

@@ -106,6 +106,12 @@ def test_groups_that_lie_apart_fail_and_the_gap_is_told() -> None:
     assert passed.outcome == "pass"
 
 
+def test_groups_are_as_base_has_them_and_it_is_told_where_head_says_otherwise() -> None:
+    base, head = grouped(2), scored(1, 3.0, origin=np.array(["JFK"] * ROWS))
+    found = compare(base, head, gaps=(GapAsk("accuracy", "origin", 50),))
+    assert found.notes == ("origin differs in 2,667 of the shared rows: they are sliced as base has it",)
+
+
 def test_a_gap_needs_a_column_and_two_groups_that_can_tell() -> None:
     (gone,) = judged(
         None, scored(1, 3.0), Gates(gaps=(GapGate(metric="accuracy", column="origin", max=0.1),))

@@ -391,3 +391,11 @@ def test_control_characters_in_a_message_are_escaped_and_long_names_bounded(tmp_
     assert refusal(path)[1].endswith("or rename: “y_true\\n|” is near y_true")
     path = parquet(tmp_path, row_id=["a\n\x1b[31m|" + "z" * 200] * 3)
     assert refusal(path)[0].endswith("first “a\\n\\x1b[31m|" + "z" * 71 + "…”")
+
+
+def test_a_further_column_of_lists_is_read_as_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "p.parquet"
+    table = pa.table({"row_id": [1, 2], "y_true": [0, 1], "y_pred": [0, 1], "words": [["a", "b"], ["c"]]})
+    pq.write_table(table, file)
+    found = predictions.read(file, task="binary", name=NAME).columns["words"]
+    assert (str(found.type), found.to_pylist()) == ("list<element: string>", [["a", "b"], ["c"]])
