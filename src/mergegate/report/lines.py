@@ -37,8 +37,8 @@ def loss(change: DataChange) -> str:
 def problem(problem: Problem) -> str:
     """A file that can't be used, why, and what to do."""
     hint = f" Next: {visible(problem.hint, SENTENCE)}" if problem.hint else ""
-    message = visible(problem.message, SENTENCE)
-    return f"{problem.side.capitalize()}'s {visible(problem.path, VALUE)} can't be used. {message}{hint}"
+    message = visible(wording.because(problem.message), SENTENCE)
+    return f"{problem.side.capitalize()}'s {visible(problem.path, VALUE)} can't be used: {message}{hint}"
 
 
 def dataset(change: DataChange) -> str:

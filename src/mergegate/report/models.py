@@ -43,8 +43,8 @@ def problems(found: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:
     for problem in found[: bounds.rows]:
         what = f"**{problem.side.capitalize()}'s {code(problem.path, bounds.value)} can't be used:**"
         hint = f" Next: {prose(problem.hint, bounds.sentence)}" if problem.hint else ""
-        message = prose(problem.message.rstrip("."), bounds.sentence)
-        yield warn(f"{what} {message}.{hint}")
+        message = prose(wording.because(problem.message), bounds.sentence)
+        yield warn(f"{what} {message}{hint}")
     yield more(len(found) - bounds.rows, "problem")
 
 

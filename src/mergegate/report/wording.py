@@ -17,6 +17,24 @@ STRENGTH = {
     "scored": "a trusted job ran head's model itself and got these predictions",
     "reproduced": "a trusted workflow retrained the model from its data",
 }
+_PREDICATES = frozenset(
+    [
+        "is",
+        "isn't",
+        "has",
+        "holds",
+        "lacks",
+        "can't",
+        "does",
+        "doesn't",
+        "was",
+        "were",
+        "names",
+        "ends",
+        "says",
+        "needs",
+    ]
+)
 _ORIGIN = {
     "target": "as it stands on the target branch",
     "head": "head's own, because the target branch has none yet",
@@ -29,6 +47,13 @@ def verdict(judged: Verdict) -> str:
     if judged.outcome == "passed":
         return "Passed" if judged.enforced else "Passed (advisory mode)"
     return "Failed" if judged.enforced else "Failed, but nothing is blocked (advisory mode)"
+
+
+def because(message: str) -> str:
+    """Why a file can't be used, to stand behind a colon: messages tell of the file without naming it."""
+    first, _, rest = message.partition(" ")
+    said = f"it {message}" if rest and first in _PREDICATES else message
+    return f"{said.rstrip().rstrip('.')}."
 
 
 def opening(review: Review) -> str:

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from mergegate.records.review import Review
+from mergegate.records.review import Problem, Review
 from mergegate.records.verdict import GateResult
 from mergegate.report import judgement, markdown
+from mergegate.report.html.review import render
 from support.attacks import ATTACKS, HOSTILE, REFERENCES, poison
 from support.extremes import full, huge
 from support.golden import assert_golden
 from support.measured import metric, part, regression, untold
+from support.outline import outline
 from support.rendered import inline, seen, shape
 from support.reviews import model, review, stories
 from support.told import FAILED
@@ -108,6 +110,24 @@ def test_a_bar_that_nothing_could_be_held_against_says_which_side_is_right() -> 
     assert bar("log_loss/max_regression", 0.01) == "at most 0.01"
     assert bar("cost/max_relative_regression", 0.05) == "at most 5 %"
     assert bar("cost/max_regression", 0.0) == "0"
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("is cut off after 30,000 bytes", "it is cut off after 30,000 bytes."),
+        ("has two columns `y_true`.", "it has two columns `y_true`."),
+        ("can't be read as Parquet: no footer", "it can't be read as Parquet: no footer."),
+        ("there is no such file", "there is no such file."),
+        ("the column y_pred is missing", "the column y_pred is missing."),
+    ],
+)
+def test_why_a_file_cannot_be_used_is_a_whole_sentence(message: str, said: str) -> None:
+    problem = Problem(side="head", path="reports/metrics.json", message=message, hint="run `dvc repro`")
+    told = review(problems=(problem,))
+    whole = f"Head's `reports/metrics.json` can't be used:** {said} Next: run `dvc repro`"
+    assert whole in markdown.render(told)
+    assert whole.replace("`", "").replace("**", "") in outline(render(told)).text
 
 
 def test_what_is_folded_stands_worst_first_too() -> None:

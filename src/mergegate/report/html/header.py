@@ -188,7 +188,13 @@ def _edit(change: ParamChange) -> Markup:
 def _problem(problem: Problem) -> Markup:
     hint = join(" Next: ", VOICE.text(problem.hint)) if problem.hint else ""
     side = problem.side.capitalize()
-    return join(f"{side}'s ", VOICE.name(problem.path), " can't be used. ", VOICE.text(problem.message), hint)
+    return join(
+        f"{side}'s ",
+        VOICE.name(problem.path),
+        " can't be used: ",
+        VOICE.text(wording.because(problem.message)),
+        hint,
+    )
 
 
 def draw_footer(review: Review) -> Markup:
