@@ -20,6 +20,7 @@ MISSING: Any = object()
 DEEPEST = 100
 """Levels of nesting that a params file may have."""
 
+_WORDS = frozenset({"True", "False", "None", "nan", "inf"})
 _QUOTED = re.compile(r"\"[^\"\n]*+\"?+|'[^'\n]*+'?+")
 
 
@@ -55,6 +56,9 @@ def look_up(values: Any, key: str) -> Any:
     """The value at a dotted key, MISSING when there is none; list items by number, one match for a glob."""
     found = [values]
     for part in key.split("."):
+        if len(found) == 1 and isinstance(found[0], dict) and _is_name(part):
+            found = [found[0][part]] if part in found[0] else []
+            continue
         found = [child for value in found for name, child in _children(value) if _matches(name, part)]
     return found[0] if len(found) == 1 else MISSING
 
@@ -131,6 +135,11 @@ def _spell(key: Any, beside: dict[Any, Any]) -> str:
     if not isinstance(key, str):
         return f"!{type(key).__name__} {key}" if str(key) in beside else str(key)
     return json.dumps(key, ensure_ascii=False) if not key or "." in key or key[0] in '"!' else key
+
+
+def _is_name(part: str) -> bool:
+    """Whether nothing but a key of this very text can match: no glob, no number, date or word of YAML's."""
+    return part.isidentifier() and part not in _WORDS
 
 
 def _children(value: Any) -> Iterator[tuple[str, Any]]:
