@@ -98,7 +98,8 @@ class Reproduction(Record, frozen=True, kw_only=True):
     """The whole result. `outcome`: `reproduced`, `differs`, or `failed` when a stage could not run.
 
     `again` are differences between two runs, None unless a second one was asked for. `mend` is the command
-    that makes dvc.lock true. `pushed` counts objects that were sent, None unless asked for.
+    that makes dvc.lock true. `pushed` counts objects that were sent, None unless asked for, `unpushed` says
+    what the remote still lacks.
     """
 
     schema: int
@@ -114,10 +115,11 @@ class Reproduction(Record, frozen=True, kw_only=True):
     accepted: tuple[Accepted, ...] = ()
     downloaded: Downloads = Downloads()
     pushed: int | None = None
+    unpushed: tuple[str, ...] = ()
     mend: str = ""
     notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 reproduced, 1 not."""
-        return 0 if self.outcome == "reproduced" else 1
+        """0 reproduced, twice alike and pushed if asked for; else 1."""
+        return 0 if self.outcome == "reproduced" and not self.again and not self.unpushed else 1

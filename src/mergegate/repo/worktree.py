@@ -11,8 +11,9 @@ behind is found by the next run, and continued by it if it is its own.
 import contextlib
 import fcntl
 import os
+import posixpath
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -26,6 +27,7 @@ from mergegate.repo.settings import read_settings
 
 _FOLDER = ("tmp", "mergegate", "reproduce")
 _LOCAL = "config.local"
+_AT_ONCE = 500
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -214,3 +216,27 @@ def _unlock(function: object, path: str, error: object) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             Path(path).unlink()
+
+
+def tidy(room: Room, kept: Collection[str]) -> None:
+    """Take what an interrupted run left half done out of a resumed room.
+
+    `kept` are the paths, from the project root, that finished stages wrote; dvc.lock stays too. All else is
+    as the commit has it.
+    """
+    tree = room.project.git_root
+    mine = {posixpath.normpath(posixpath.join(room.project.prefix, path)) for path in kept}
+
+    def stays(path: str) -> bool:
+        inside = any(path == each or path.startswith(f"{each}/") for each in mine)
+        return inside or "/.dvc/" in f"/{path}" or posixpath.basename(path) == "dvc.lock"
+
+    edited = git.run(tree, "diff", "--name-only", "-z").decode(errors="surrogateescape").split("\0")
+    restored = [path for path in edited if path and not stays(path)]
+    for start in range(0, len(restored), _AT_ONCE):
+        git.run(tree, "checkout", "--force", "--", *restored[start : start + _AT_ONCE])
+    others = git.run(tree, "ls-files", "--others", "-z").decode(errors="surrogateescape").split("\0")
+    for path in others:
+        if path and not stays(path):
+            with contextlib.suppress(FileNotFoundError):
+                (tree / path).unlink()

@@ -1,5 +1,6 @@
 """Whether what a run wrote is what dvc.lock says, as the policy takes equal."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
@@ -18,8 +19,11 @@ from mergegate.records.reproduce import Difference, Equality, Kind
 _MOST_FILES = 200
 """Files of one folder whose contents are compared."""
 
-_SMALL = 64 * 1024 * 1024
-"""Bytes of a file that is looked into only to say how it differs."""
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of a file, other than predictions, that is compared by what it holds."""
+
+_OF_THE_FILES = re.compile(r"files\[\d+\]\.(sha256|size)|versions\..*")
+"""Keys of a bundle's manifest that follow from its files, which are compared themselves, and the machine."""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -40,12 +44,16 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What counts as equal; `evaluations` and `metrics` are the policy's, by the path of the file."""
+    """What counts as equal; `evaluations` are the policy's, by the path of their predictions.
+
+    `counted` are the other paths that the policy names: what they hold must be the same too.
+    """
 
     equal: Equality
     tolerance: float
-    evaluations: Mapping[str, Evaluation]
-    metrics: frozenset[str]
+    evaluations: Mapping[str, Evaluation] = {}
+    counted: frozenset[str] = frozenset()
+    bundles: frozenset[str] = frozenset()
 
     @property
     def by_bytes(self) -> bool:
@@ -56,19 +64,29 @@ class Rules(msgspec.Struct, frozen=True):
         """Whether a difference of this kind fails the run."""
         if self.by_bytes or self.equal == "verdict":
             return self.by_bytes
-        return not apart.within and (
-            path in self.evaluations or path in self.metrics or out.kind == "metrics"
-        )
+        return not apart.within and self.counts(path, out)
+
+    def counts(self, path: str, out: Output) -> bool:
+        """Whether somebody judges by what this file holds."""
+        named = self.counted | self.bundles | self.evaluations.keys()
+        return out.kind == "metrics" or any(path == each or path.startswith(f"{each}/") for each in named)
+
+    def in_bundle(self, path: str) -> bool:
+        """Whether a file is a part of a model's bundle."""
+        return any(path.startswith(f"{each}/") for each in self.bundles)
 
 
 def make_rules(policy: Policy) -> Rules:
     """The rules of a policy."""
     evaluations = [model.evaluation for model in policy.models.values()]
+    named = [(each.inputs, each.training_rows, each.metrics, each.seeds) for each in evaluations]
+    counted = {path for paths in named for path in paths if path is not None}
     return Rules(
         policy.reproduce.equal,
         policy.reproduce.tolerance,
         {each.predictions: each for each in evaluations},
-        frozenset(each.metrics for each in evaluations if each.metrics is not None),
+        frozenset(counted | {dataset.path for dataset in policy.datasets}),
+        frozenset(model.bundle for model in policy.models.values() if model.bundle is not None),
     )
 
 
@@ -180,7 +198,8 @@ def _compare_folders(
             message = "dvc.lock's has no such file" if inside not in before else "the run wrote no such file"
             told_apart.append((path, Apart("missing", message)))
             continue
-        old, new = (ObjectHash(md5=side[inside]) for side in (before, after))
+        old = ObjectHash(md5=before[inside], legacy=was.legacy)
+        new = ObjectHash(md5=after[inside], legacy=now.legacy)
         apart = _compare_files(path, out, old, new, sides, rules)
         if apart is not None:
             told_apart.append((path, apart))
@@ -213,21 +232,21 @@ def _compare_files(
     try:
         old, new = sides[0].open(out, path, was), sides[1].open(out, path, now)
     except MergegateError as error:
-        counts = path in rules.evaluations or path in rules.metrics
-        return Apart("unreadable", f"it can't be compared: {error.message}", within=not counts)
+        return Apart("unreadable", f"it can't be compared: {error.message}")
     if was.legacy != now.legacy and contents.read_bytes(old) == contents.read_bytes(new):
         return None
     if path in rules.evaluations:
         return _compare_predictions(path, rules.evaluations[path], old, new, rules.tolerance)
-    small = all(contents.size(each) <= _SMALL for each in (old, new))
-    if small and path.endswith(".json"):
-        return contents.compare_json(old, new, rules.tolerance) or Apart(
-            "bytes", "the same values in other bytes", within=True
-        )
-    if small and path.endswith(".parquet"):
+    if max(contents.size(old), contents.size(new)) > _LARGEST:
+        return Apart("bytes", "other bytes, too many to be compared by what they hold")
+    if path.endswith(".json"):
+        passing = _OF_THE_FILES if rules.in_bundle(path) else None
+        return contents.compare_json(old, new, rules.tolerance, passing=passing)
+    if path.endswith(".parquet"):
         return contents.compare_tables(old, new, rules.tolerance)
-    likely = contents.guess_from_bytes(old, new) if small else ""
-    return Apart("bytes", "other bytes", likely=likely)
+    if path.endswith(".onnx"):
+        return contents.compare_graphs(old, new, rules.tolerance)
+    return Apart("bytes", "other bytes", likely=contents.guess_from_bytes(old, new))
 
 
 def _compare_predictions(

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mergegate.flows.reproduce import graphs
 from mergegate.records.predictions import Predictions
 from mergegate.records.reproduce import Kind
 
@@ -21,7 +22,7 @@ Source = Path | bytes
 MOST_NAMED = 20
 """Columns or keys that are named."""
 
-_MOST_CELLS = 5_000_000
+_MOST_CELLS = 20_000_000
 
 _ROUNDING = 1e-9
 """Distances that another order of adding numbers explains."""
@@ -113,7 +114,7 @@ def _sum_up(pairs: Iterator[tuple[str, Any, Any]], rows: int, tolerance: float) 
         else:
             apart = _distances(before, after)
             differs = apart > tolerance * np.maximum(1.0, np.maximum(np.abs(before), np.abs(after)))
-            differs |= np.isnan(before) != np.isnan(after)
+            differs |= (np.isnan(before) != np.isnan(after)) | np.isinf(apart)
             here = float(apart.max(initial=0.0))
             largest = max(largest, here)
             if here > 0 and not differs.any():
@@ -142,35 +143,58 @@ def _distances(before: Any, after: Any) -> Any:
     return np.where(np.isnan(apart), np.inf, apart) if np.isnan(apart).any() else apart
 
 
-def compare_json(old: Source, new: Source, tolerance: float) -> Apart | None:
-    """Two JSON files by their leaves; None where they hold the same."""
+def compare_json(
+    old: Source, new: Source, tolerance: float, *, passing: re.Pattern[str] | None = None
+) -> Apart:
+    """Two JSON files of other bytes by their leaves; what `passing` matches, and what tells the time, is let
+    pass.
+    """
     try:
         before, after = (dict(_leaves(json.loads(read_bytes(side)))) for side in (old, new))
-    except (ValueError, RecursionError, OSError):
+    except (ValueError, RecursionError):
         return Apart("bytes", "other bytes", likely=guess_from_bytes(old, new))
     beyond: list[str] = []
+    passed: list[str] = []
     largest = 0.0
     for key in dict.fromkeys((*before, *after)):
-        apart = (
-            _leaf_distance(before.get(key), after.get(key)) if key in before and key in after else math.inf
-        )
-        if math.isfinite(apart):
+        both = key in before and key in after
+        apart = _leaf_distance(before[key], after[key]) if both else math.inf
+        if math.isfinite(apart) and apart <= tolerance * _scale(before[key], after[key]):
             largest = max(largest, apart)
-            scale = max(1.0, *(abs(float(side[key])) for side in (before, after)) if apart else (1.0,))
-            if apart <= tolerance * scale:
-                continue
-        beyond.append(key)
+        elif both and (_TIMES.search(key) or (passing is not None and passing.fullmatch(key))):
+            passed.append(key)
+        else:
+            beyond.append(key)
+            largest = max(largest, apart) if math.isfinite(apart) else largest
     if beyond:
-        named = tuple(beyond[:MOST_NAMED])
-        timed = all(_TIMES.search(key) for key in beyond)
-        message = f"{', '.join(named[:3])}{f' and {len(beyond) - 3} more' if len(beyond) > 3 else ''} differ"
-        likely = "time: what it holds is another at each run" if timed else ""
-        return Apart("numbers", message, named, None, largest or None, likely, within=timed)
+        return Apart("numbers", f"{_some(beyond)} differ", tuple(beyond[:MOST_NAMED]), None, largest or None)
+    if passed:
+        likely = "time: what it holds is another at each run" if all(map(_TIMES.search, passed)) else ""
+        named = tuple(passed[:MOST_NAMED])
+        return Apart("numbers", f"only {_some(passed)} differ", named, None, None, likely, within=True)
     if largest:
-        return Apart(
-            "numbers", f"numbers up to {largest:.3g} apart", (), None, largest, _THREADS, within=True
-        )
-    return None
+        message = f"numbers up to {largest:.3g} apart"
+        return Apart("numbers", message, (), None, largest, _THREADS, within=True)
+    return Apart("bytes", "the same values in other bytes", within=True)
+
+
+def compare_graphs(old: Source, new: Source, tolerance: float) -> Apart:
+    """Two ONNX files of other bytes, node by node."""
+    apart = graphs.distance(read_bytes(old), read_bytes(new), tolerance)
+    if apart is None:
+        return Apart("numbers", "another graph, or weights further apart than the tolerance")
+    return Apart(
+        "numbers", f"the same graph, weights up to {apart:.3g} apart", (), None, apart, _THREADS, within=True
+    )
+
+
+def _scale(old: Any, new: Any) -> float:
+    numbers = [abs(float(side)) for side in (old, new) if isinstance(side, int | float)]
+    return max(1.0, *numbers) if all(map(math.isfinite, numbers)) and numbers else 1.0
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
@@ -229,10 +253,11 @@ def compare_tables(old: Source, new: Source, tolerance: float) -> Apart:
             message = f"{after.num_rows:,} rows where dvc.lock's has {before.num_rows:,}"
             return Apart("rows", message, rows=rows)
         if before.num_rows * before.num_columns > _MOST_CELLS:
-            return Apart("bytes", "other bytes")
+            return Apart("bytes", "other bytes, too many to be compared by what they hold")
         pairs = (
             (name, _values(before[name], slice(None)), _values(after[name], slice(None)))
             for name in before.schema.names
+            if not before[name].equals(after[name])
         )
         same = Apart("bytes", "the same rows in other bytes", within=True)
         return _sum_up(pairs, before.num_rows, tolerance) or same

@@ -25,16 +25,23 @@ class Inputs:
         self._sources: dict[str, Path] = {}
         self.downloads = Downloads()
 
-    def fetch(self, stages: Iterable[Stage], *, made: Collection[str]) -> None:
-        """Bring what the stages read into the cache, less the outputs of the stages `made`: those will be
-        made. Raises ObjectError for what is nowhere, RemoteError for a remote that can't be read.
+    def fetch(self, stages: Iterable[Stage], *, made: Collection[str], root: Path | None = None) -> None:
+        """Bring what the stages read into the cache, less the outputs of the stages `made`, which will be made,
+        and what is below `root` already.
+
+        Raises ObjectError for what is nowhere, RemoteError for a remote that can't be read.
         """
         found = [part for stage in stages for part in self._parts(stage, made)]
         names = {part: part.made.hash for part in found if part.made.hash is not None}
         for remote in dict.fromkeys(part.made.remote for part in names):
             here = {part: name for part, name in names.items() if part.made.remote == remote}
             self.bring([name for name in here.values() if name.is_dir], remote=remote)
-            files = [file for part, name in here.items() for file in self._files(part, name).values()]
+            files = [
+                file
+                for part, name in here.items()
+                for path, file in self._files(part, name).items()
+                if root is None or not (root / path).exists()
+            ]
             self.bring(files, remote=remote)
 
     def bring(self, names: Iterable[ObjectHash], *, remote: str = "") -> None:
@@ -58,10 +65,13 @@ class Inputs:
         self.bring([name], remote=remote)
         return self._objects.tree(name)
 
-    def place(self, stage: Stage, project: repo.Project, *, made: Collection[str]) -> Mapping[str, Placed]:
+    def place(
+        self, stage: Stage, project: repo.Project, *, made: Collection[str], keep: bool = False
+    ) -> Mapping[str, Placed]:
         """Put all that a stage reads into a project's tree, each object hashed as it is read.
 
-        What stages `made` wrote is there already. The paths that were put there.
+        What stages `made` wrote is there already; with `keep` all else that is there stays too. The paths
+        that were put there.
         """
         placed: dict[str, Placed] = {}
         for part in self._parts(stage, made):
@@ -72,6 +82,8 @@ class Inputs:
                     hint="run `dvc repro` or `dvc commit`, and commit dvc.lock",
                 )
             for path, file in self._files(part, name).items():
+                if keep and (project.root / path).exists():
+                    continue
                 if file.md5 not in self._sources:
                     self._sources[file.md5] = self._objects.open(file)
                 placed[path] = place(

@@ -1,55 +1,30 @@
 """The reproduction: plan, run in a clean place, compare with dvc.lock."""
 
 import hashlib
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
 
 import msgspec
 
-from mergegate import __version__, dag, repo
-from mergegate.config.policy import POLICY_FILE, Policy, Reproduce
+from mergegate import dag, repo
 from mergegate.dag.outputs import Outputs
-from mergegate.flows.planning import choose_base, plan_change
-from mergegate.flows.policies import choose_policy, find_target
+from mergegate.errors import ObjectError, RemoteError, UsageError
+from mergegate.flows.reproduce.case import Case, prepare
 from mergegate.flows.reproduce.comparing import Rules, Side, compare_stage, make_rules
+from mergegate.flows.reproduce.concluding import conclude
 from mergegate.flows.reproduce.inputs import Inputs
 from mergegate.flows.reproduce.journal import Journal
 from mergegate.flows.reproduce.request import Request, Teller
-from mergegate.flows.reproduce.running import Place, Run, Runner, select
-from mergegate.records.pipeline import LockedStage, Pipeline
-from mergegate.records.plan import Plan, PlannedStage
-from mergegate.records.reproduce import (
-    SCHEMA,
-    Accepted,
-    Difference,
-    Outcome,
-    ReproducedStage,
-    Reproduction,
-)
-from mergegate.records.review import Revision
+from mergegate.flows.reproduce.running import Place, Run, Runner
+from mergegate.flows.reproduce.verdicts import compare_verdicts
+from mergegate.records.pipeline import LockedStage, ObjectHash
+from mergegate.records.reproduce import Difference, Reproduction
 from mergegate.repo.settings import read_settings
-from mergegate.repo.worktree import find_rooms, open_room
+from mergegate.repo.upload import push_objects
+from mergegate.repo.worktree import find_rooms, open_room, tidy
 
-
-class Case(msgspec.Struct, frozen=True):
-    """What is to be reproduced: head's files and pipeline, the plan, the policy that says what is equal."""
-
-    project: repo.Project
-    head: Revision
-    files: repo.Snapshot
-    pipeline: Pipeline
-    policy: Policy
-    plan: Plan
-    planned: tuple[PlannedStage, ...]
-    accepted: tuple[Accepted, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def locked(self) -> Mapping[str, LockedStage]:
-        """Head's blocks of dvc.lock."""
-        return {block.address: block for block in self.pipeline.locked}
+_HEAD = "HEAD"
+_NOTHING = Run({}, {}, None)
 
 
 def reproduce(request: Request, teller: Teller | None = None) -> Reproduction:
@@ -59,169 +34,143 @@ def reproduce(request: Request, teller: Teller | None = None) -> Reproduction:
     or the remote fail; a stage that fails is part of the result.
     """
     teller = teller or Teller()
+    if request.here and (request.head != _HEAD or request.twice):
+        raise UsageError(
+            "--here runs what the workspace holds, once",
+            hint="leave REV and --twice out, or leave --here out",
+        )
     project = repo.locate(request.start)
     head = repo.resolve(project, request.head)
     with ExitStack() as stack:
         files = stack.enter_context(repo.open_commit(project, head))
         teller.step("planning")
-        case = _prepare(request, project, head, files)
-        objects = repo.Objects(project)
-        settings = read_settings(find_rooms(project).parents[2])
-        inputs = Inputs(objects, Outputs(case.pipeline), settings.links)
-        run, differences = _attempt(stack, request, case, inputs, teller)
-    return _conclude(request, case, inputs, run, differences)
-
-
-def _prepare(request: Request, project: repo.Project, head: Revision, files: repo.Snapshot) -> Case:
-    """Choose the policy, plan, and settle what runs."""
-    policy, notes = _choose_policy(request, project, files)
-    base = choose_base(project, request.base, head)
-    pipeline = dag.read(files, at=head.name)
-    plan = plan_change(project, base, head, objects=repo.Objects(project))
-    planned = select(plan.stages, request.stages, every=request.every)
-    accepted = tuple(_accept(policy.reproduce, planned, datetime.now(UTC).date()))
-    trusted = {each.stage for each in accepted if not each.expired}
-    planned = tuple(
-        msgspec.structs.replace(each, will="skip") if each.name in trusted else each for each in planned
-    )
-    if base is not None and base.sha == head.sha and not request.every:
-        notes += (f"{head.name} is its own base ({base.name}): nothing changed; --all runs every stage.",)
-    return Case(project, head, files, pipeline, policy, plan, planned, accepted, (*notes, *plan.notes))
-
-
-def _choose_policy(
-    request: Request, project: repo.Project, files: repo.Snapshot
-) -> tuple[Policy, tuple[str, ...]]:
-    """The policy of the branch that the change wants to enter, and what must be said of it.
-
-    Nothing that the change itself brings loosens what counts as equal.
-    """
-    target = find_target(project, files, base=request.base)
-    if repo.read_at(project, target, POLICY_FILE) is None and files.read(POLICY_FILE) is None:
-        return Policy(version=1), (
-            f"There is no {POLICY_FILE}: every output must be the same byte for byte.",
+        rooms = find_rooms(project)
+        case = prepare(request, project, head, files)
+        links = read_settings(rooms.parents[2]).links
+        reproducer = _Reproducer(
+            request, case, Inputs(repo.Objects(project), Outputs(case.pipeline), links), teller
         )
-    chosen = choose_policy(project, files, base=request.base, file=None)
-    if chosen.source.origin != "head":
-        return chosen.policy, ()
-    own = chosen.policy.reproduce != Reproduce()
-    note = f"{target.name} has no {POLICY_FILE} yet, and a change can't say itself what counts as equal."
-    return msgspec.structs.replace(chosen.policy, reproduce=Reproduce()), (note,) if own else ()
+        told = reproducer.go(stack)
+    return _push(request, case, told, teller) if request.push else told
 
 
-def _accept(section: Reproduce, planned: Sequence[PlannedStage], today: date) -> Iterator[Accepted]:
-    """Those of the policy's accepted stages that would have to run."""
-    running = {each.name for each in planned if each.will in dag.RUNS}
-    for each in section.accept:
-        if each.stage in running:
-            expired = date.fromisoformat(each.expires) < today
-            yield Accepted(
-                stage=each.stage, reason=each.reason, by=each.by, expires=each.expires, expired=expired
+class _Reproducer:
+    """One reproduction."""
+
+    def __init__(self, request: Request, case: Case, inputs: Inputs, teller: Teller) -> None:
+        self.request = request
+        self.case = case
+        self.inputs = inputs
+        self.teller = teller
+        self.rooms = find_rooms(case.project)
+
+    def go(self, stack: ExitStack) -> Reproduction:
+        """Run, compare, run again if asked to."""
+        for name in sorted(self.case.trusted):
+            self._bring_outputs(self.case.locked.get(name))
+        if not any(each.will in dag.RUNS for each in self.case.planned):
+            return conclude(
+                self.case,
+                _NOTHING,
+                (),
+                again=() if self.request.twice else None,
+                downloads=self.inputs.downloads,
             )
+        run, tree = self._run(stack, "")
+        rules = make_rules(self.case.policy)
+        self.teller.step("comparing")
+        committed = Side(self.inputs, self.case.files)
+        written = Side(self.inputs, stack.enter_context(repo.open_workspace(tree)))
+        differences = list(self._compare(run, self.case.locked, (committed, written), rules))
+        if rules.equal == "verdict" and run.failed is None:
+            differences += compare_verdicts(self.case, tree, self.teller)
+        again = None
+        if self.request.twice and run.failed is None:
+            again = list(self._repeat(stack, run, written, rules))
+        return conclude(self.case, run, differences, again=again, downloads=self.inputs.downloads)
+
+    def _run(self, stack: ExitStack, number: str) -> tuple[Run, repo.Project]:
+        """Run all that must; what came of it, and the tree with its outputs."""
+        sha = self.case.head.sha or ""
+        logs = self.rooms.parent / "logs" / f"{sha[:12]}{number}"
+        if self.request.here:
+            observed = self.rooms.parent / "observed"
+            place = Place(self.case.project, self.case.project, logs, observed)
+            journal = Journal(None)
+        else:
+            self.teller.step("making a clean worktree")
+            room = stack.enter_context(open_room(self.case.project, sha, self._key() + number))
+            journal = Journal(room.folder / "journal.json")
+            if room.resumed:
+                self.teller.line("going on where an interrupted run ended")
+                done = [each for each in self.case.pipeline.stages if journal.find(each.address)]
+                tidy(room, {out.path for stage in done for out in stage.outs})
+            place = Place(room.project, self.case.project, logs, room.folder / "observed", room.site)
+        runner = Runner(self.request, place, self.case.pipeline, self.inputs, journal, self.teller)
+        return runner.run(self.case.planned), place.project
+
+    def _key(self) -> str:
+        """What makes two runs the same one: the commit, and what of it runs."""
+        said = repr([(each.name, each.will) for each in self.case.planned])
+        return f"{(self.case.head.sha or '')[:12]}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+    def _compare(
+        self, run: Run, old: Mapping[str, LockedStage], sides: tuple[Side, Side], rules: Rules
+    ) -> Iterator[Difference]:
+        """All differences of all stages that ran, in the order of running."""
+        others: set[str] = set()
+        stages = {stage.address: stage for stage in self.case.pipeline.stages}
+        for address, block in run.blocks.items():
+            before = old.get(address)
+            yield from compare_stage(stages[address], before, block, sides, rules, others)
+            was = {out.path: out.hash for out in before.outs} if before else {}
+            others |= {out.path for out in block.outs if was.get(out.path) != out.hash}
+
+    def _repeat(self, stack: ExitStack, first: Run, written: Side, rules: Rules) -> Iterator[Difference]:
+        """How a second run in a second place differs from the first, byte for byte."""
+        self.teller.line("running all of it a second time")
+        second, tree = self._run(stack, "-2")
+        if second.failed is not None:
+            problem = second.ran[second.failed].problem
+            message = f"the second run failed: {problem}"
+            yield Difference(stage=second.failed, path="", kind="missing", message=message)
+        files = stack.enter_context(repo.open_workspace(tree))
+        strict = msgspec.structs.replace(rules, equal="bytes")
+        yield from self._compare(second, first.blocks, (written, Side(self.inputs, files)), strict)
+
+    def _bring_outputs(self, block: LockedStage | None) -> None:
+        """Have all outputs of a stage that does not run: taken on trust, they must at least be there."""
+        cached = {out.path: out for stage in self.case.pipeline.stages for out in stage.outs if out.cached}
+        for each in block.outs if block else ():
+            if each.hash is not None and each.path in cached:
+                remote = cached[each.path].remote
+                files = [each.hash]
+                if each.hash.is_dir:
+                    listed = self.inputs.tree(each.hash, remote=remote).values()
+                    files = [ObjectHash(md5=md5, legacy=each.hash.legacy) for md5 in listed]
+                self.inputs.bring(files, remote=remote)
 
 
-def _attempt(
-    stack: ExitStack, request: Request, case: Case, inputs: Inputs, teller: Teller
-) -> tuple[Run, list[Difference]]:
-    """Run in a clean worktree and compare."""
-    if not any(each.will in dag.RUNS for each in case.planned):
-        return Run({}, {}, None), []
-    teller.step("making a clean worktree")
-    sha = case.head.sha or ""
-    room = stack.enter_context(open_room(case.project, sha, _key(request, case)))
-    if room.resumed:
-        teller.line("going on where an interrupted run ended")
-    place = Place(
-        project=room.project,
-        owner=case.project,
-        logs=find_rooms(case.project).parent / "logs" / sha[:12],
-        observed=room.folder / "observed",
-        site=room.site,
-    )
-    journal = Journal(room.folder / "journal.json")
-    run = Runner(request, place, case.pipeline, inputs, journal, teller).run(case.planned)
-    teller.step("comparing")
-    tree = stack.enter_context(repo.open_workspace(room.project))
-    sides = Side(inputs, case.files), Side(inputs, tree)
-    return run, list(_compare(case, run, case.locked, sides, make_rules(case.policy)))
-
-
-def _key(request: Request, case: Case) -> str:
-    """What makes two runs the same one: the commit and what of it runs."""
-    said = repr([(each.name, each.will) for each in case.planned])
-    return f"{(case.head.sha or '')[:12]}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
-
-
-def _compare(
-    case: Case, run: Run, old: Mapping[str, LockedStage], sides: tuple[Side, Side], rules: Rules
-) -> Iterator[Difference]:
-    """All differences of all stages that ran, in the order of running."""
-    others: set[str] = set()
-    stages = {stage.address: stage for stage in case.pipeline.stages}
-    for address, block in run.blocks.items():
-        before = old.get(address)
-        yield from compare_stage(stages[address], before, block, sides, rules, others)
-        was = {out.path: out.hash for out in before.outs} if before else {}
-        others |= {out.path for out in block.outs if was.get(out.path) != out.hash}
-
-
-def _conclude(
-    request: Request, case: Case, inputs: Inputs, run: Run, differences: Sequence[Difference]
-) -> Reproduction:
-    """Sum it all up."""
-    frozen = [each for each in case.planned if each.will == "frozen"]
-    blocking = {each.stage for each in differences if each.blocking}
-    outcome: Outcome = "failed" if run.failed else "differs" if blocking or frozen else "reproduced"
-    return Reproduction(
-        schema=SCHEMA,
-        mergegate=__version__,
-        outcome=outcome,
-        base=case.plan.base,
-        head=case.head,
-        equal=case.policy.reproduce.equal,
-        tolerance=case.policy.reproduce.tolerance,
-        stages=tuple(_stages(case, run, differences)),
-        differences=tuple(differences),
-        accepted=case.accepted,
-        downloaded=inputs.downloads,
-        mend=_mend([*blocking, *(each.name for each in frozen)], [each.name for each in frozen]),
-        notes=case.notes,
-    )
-
-
-def _stages(case: Case, run: Run, differences: Sequence[Difference]) -> Iterator[ReproducedStage]:
-    """Every stage of the plan, as it came out."""
-    blocking = {each.stage for each in differences if each.blocking}
-    differing = {each.stage for each in differences}
-    trusted = {each.stage for each in case.accepted if not each.expired}
-    for each in case.planned:
-        told = run.ran.get(each.name)
-        if told is not None:
-            if told.outcome == "reproduced" and each.name in differing:
-                told = msgspec.structs.replace(
-                    told, outcome="differs" if each.name in blocking else "drifted"
-                )
-            yield told
+def _push(request: Request, case: Case, told: Reproduction, teller: Teller) -> Reproduction:
+    """Send the objects of dvc.lock that were reproduced; those of a lock that is not true stay."""
+    if told.outcome != "reproduced":
+        return msgspec.structs.replace(told, pushed=0)
+    ran = {stage.name for stage in told.stages if stage.outcome in ("reproduced", "drifted")}
+    by_remote: dict[str, list[ObjectHash]] = {}
+    for stage in case.pipeline.stages:
+        block = case.locked.get(stage.address)
+        hashes = {out.path: out.hash for out in block.outs} if block and stage.address in ran else {}
+        for out in stage.outs:
+            name = hashes.get(out.path)
+            if name is not None and out.cached and out.pushed:
+                by_remote.setdefault(out.remote, []).append(name)
+    sent, failed = 0, []
+    for remote, names in by_remote.items():
+        try:
+            pushed = push_objects(case.project, names, remote=remote, progress=teller.step)
+        except (ObjectError, RemoteError) as error:
+            failed.append(error.message)
             continue
-        skipped = each.will == "skip" or (each.will == "if-changed" and run.failed is None)
-        yield ReproducedStage(
-            name=each.name,
-            outcome="accepted"
-            if each.name in trusted
-            else "frozen"
-            if each.will == "frozen"
-            else "unchanged"
-            if skipped
-            else "not-run",
-            reasons=each.reasons,
-            expected=each.seconds,
-        )
-
-
-def _mend(stages: Sequence[str], frozen: Sequence[str]) -> str:
-    """The command that makes dvc.lock true, "" where it is."""
-    if not stages:
-        return ""
-    named = " ".join(shlex.quote(name) for name in dict.fromkeys(stages))
-    thaw = f"dvc unfreeze {' '.join(map(shlex.quote, frozen))} && " if frozen else ""
-    return f"{thaw}dvc repro --force --no-run-cache {named} && mergegate push && git commit --all"
+        sent += len(pushed.sent)
+        failed += [each.message for each in pushed.failed]
+    return msgspec.structs.replace(told, pushed=sent, unpushed=tuple(failed[:20]))

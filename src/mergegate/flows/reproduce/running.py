@@ -9,7 +9,7 @@ import msgspec
 
 from mergegate import dag, repo
 from mergegate.dag.paths import is_external
-from mergegate.errors import BrokenError, UsageError
+from mergegate.errors import BrokenError
 from mergegate.flows.reproduce import reads
 from mergegate.flows.reproduce.environment import find_dvc, make_environment
 from mergegate.flows.reproduce.inputs import Inputs
@@ -29,7 +29,7 @@ _LONGEST_LINE = 300
 _COMMAND_NOT_FOUND = 127
 _ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_BUSY = "Unable to acquire lock"
+_BUSY = re.compile(r"Unable to acquire lock|is busy, it is being blocked by")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -45,8 +45,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What came of a run: `ran` by address, each with the block of dvc.lock that its run wrote, None if it
-    failed; `pipeline` is the tree's after all of it.
+    """What came of a run: `ran` by address, the blocks of dvc.lock that the runs wrote, and the stage that
+    `failed`, None when none did.
     """
 
     ran: Mapping[str, ReproducedStage]
@@ -111,7 +111,7 @@ class Runner:
             problem = f"it writes {outside[0]}, outside of the repository, where a run would not be alone"
             return msgspec.structs.replace(told, problem=problem), None
         self._inputs.fetch([stage], made=made)
-        placed = self._inputs.place(stage, self._place.project, made=made) if not self._request.here else {}
+        placed = self._inputs.place(stage, self._place.project, made=made, keep=self._request.here)
         ended, seen = self._execute(stage, planned)
         self._inputs.check(placed)
         told = msgspec.structs.replace(
@@ -152,7 +152,7 @@ class Runner:
                 f"running {visible(stage.address, 80)}: {seconds:.0f}{expected} s"
             ),
         )
-        if ended.code != 0 and _BUSY in ended.tail:
+        if ended.code != 0 and _BUSY.search(ended.tail):
             raise BrokenError(
                 f"another DVC is working in {self._place.project.root} just now",
                 hint="wait until it has ended, or reproduce without --here, in a worktree of its own",
@@ -172,29 +172,6 @@ class Runner:
 def file_name(address: str) -> str:
     """A stage's address as part of a file's name."""
     return re.sub(r"[^A-Za-z0-9_@.-]", "_", address)[:100]
-
-
-def select(planned: Sequence[PlannedStage], names: Sequence[str], *, every: bool) -> tuple[PlannedStage, ...]:
-    """The plan for only the stages `names` if any, and for all of them whatever it says with `every`.
-
-    Raises UsageError for a name that is no stage.
-    """
-    known = [each.name for each in planned]
-    for name in names:
-        if name not in known:
-            some = ", ".join(visible(each, 80) for each in known[:10]) or "none"
-            raise UsageError(
-                f"{visible(name, 80)} is no stage of this revision", hint=f"its stages are: {some}"
-            )
-    chosen = []
-    for each in planned:
-        will = each.will
-        if every and will in ("skip", "if-changed"):
-            will = "run"
-        if names and each.name not in names:
-            will = "skip"
-        chosen.append(msgspec.structs.replace(each, will=will))
-    return tuple(chosen)
 
 
 def _sums(block: LockedStage | None) -> dict[str, str | None] | None:
