@@ -1,6 +1,7 @@
 """One model of the policy, reviewed: its predictions and reported metrics on both sides, compared."""
 
 import importlib
+from collections.abc import Callable
 
 import msgspec
 
@@ -10,7 +11,6 @@ from mergegate.config.policy import Evaluation, Model
 from mergegate.errors import ContractError, ObjectError
 from mergegate.flows.bundles import describe_bundle
 from mergegate.flows.evidence import Reading, read_file
-from mergegate.flows.exams import count_exams
 from mergegate.flows.explaining import Pair, choose, explain_model
 from mergegate.flows.own import measure_functions
 from mergegate.flows.pairs import read_pair
@@ -24,8 +24,13 @@ from mergegate.records.predictions import Predictions
 from mergegate.records.review import ModelReview, Problem
 
 
-def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
-    """Compare head's predictions with base's; whatever can't be read is a problem of its side."""
+def review_model(
+    sides: Sides, name: str, count_exams: Callable[[], int | None]
+) -> tuple[ModelReview, Evidence]:
+    """Compare head's predictions with base's; whatever can't be read is a problem of its side.
+
+    `count_exams` says how often the evaluation set has judged before.
+    """
     policy, base, head, objects = sides.policy, sides.base, sides.head, sides.objects
     model = policy.models[name]
     evaluation = model.evaluation
@@ -63,7 +68,7 @@ def review_model(sides: Sides, name: str) -> tuple[ModelReview, Evidence]:
         weight=evaluation.weight,
         finding=found.finding,
         identical=found.identical,
-        judged=count_exams(sides.project, sides.target, evaluation, head.pipeline),
+        judged=count_exams(),
         metrics=metrics,
         rescored=rescored,
         bundle=describe_bundle(model, head, objects, new.predictions),

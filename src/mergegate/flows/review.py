@@ -4,6 +4,7 @@ repo and dag read base and head → compare and dataset say what changed → gat
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,19 +12,21 @@ from pathlib import Path
 import msgspec
 
 from mergegate import __version__, dag, gates, repo
+from mergegate.compare import Evidence
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows import data
 from mergegate.flows.bounds import bounded
 from mergegate.flows.datasets import Change, count_unread, hide_files, review_datasets
 from mergegate.flows.evidence import Reading, name_in_errors, needed_files
+from mergegate.flows.exams import count_exams
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base
 from mergegate.flows.sides import Sides
 from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
-from mergegate.records.review import SCHEMA, ParamChange, Problem, Review, Revision
+from mergegate.records.review import SCHEMA, ModelReview, ParamChange, Problem, Review, Revision
 
 WORKSPACE = "workspace"
 COMMIT_HINT = "commit what you have as the baseline, then change something"
@@ -103,7 +106,7 @@ def _compare_and_judge(
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
     sides = Sides(project, policy, chosen.target, base, head, objects, progress, explain)
-    reviewed = {name: review_model(sides, name) for name in policy.models}
+    reviewed = _review_models(sides)
     models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
     datasets = review_datasets(policy, Change(project, base, head, objects), progress)
@@ -148,6 +151,18 @@ def _compare_and_judge(
             *(f"{sentence}." for sentence in packages.unread),
         ),
     )
+
+
+def _review_models(sides: Sides) -> dict[str, tuple[ModelReview, Evidence]]:
+    """Review every model, while git walks the history that tells how often its evaluation set has judged."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        exams = {
+            name: beside.submit(
+                count_exams, sides.project, sides.target, model.evaluation, sides.head.pipeline
+            )
+            for name, model in sides.policy.models.items()
+        }
+        return {name: review_model(sides, name, exam.result) for name, exam in exams.items()}
 
 
 def _param_changes(base: Reading, head: Reading) -> tuple[ParamChange, ...]:
