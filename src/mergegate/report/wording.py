@@ -17,24 +17,10 @@ STRENGTH = {
     "scored": "a trusted job ran head's model itself and got these predictions",
     "reproduced": "a trusted workflow retrained the model from its data",
 }
-_PREDICATES = frozenset(
-    [
-        "is",
-        "isn't",
-        "has",
-        "holds",
-        "lacks",
-        "can't",
-        "does",
-        "doesn't",
-        "was",
-        "were",
-        "names",
-        "ends",
-        "says",
-        "needs",
-    ]
-)
+_PREDICATES = {
+    "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends", "says",
+    "needs",
+}  # fmt: skip
 _ORIGIN = {
     "target": "as it stands on the target branch",
     "head": "head's own, because the target branch has none yet",
