@@ -18,8 +18,8 @@ STRENGTH = {
     "reproduced": "a trusted workflow retrained the model from its data",
 }
 _PREDICATES = {
-    "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends", "says",
-    "needs",
+    "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends",
+    "says", "needs",
 }  # fmt: skip
 _ORIGIN = {
     "target": "as it stands on the target branch",
