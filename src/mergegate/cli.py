@@ -37,6 +37,8 @@ COMMANDS = {
     ),
     "golden": ("mergegate.commands.golden", "Add or check golden rows: answers that the model owes."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
+    "keep": ("mergegate.commands.keep", "Clear a shared remote of what no revision needs."),
+    "backup": ("mergegate.commands.backup", "Copy what a remote must keep to a second one."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }
 

@@ -3,7 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from mergegate.config import dataset_checks, evaluations, metric_gates, paths, ranges, reproduce, waivers
+from mergegate.config import (
+    dataset_checks,
+    evaluations,
+    keep,
+    metric_gates,
+    paths,
+    ranges,
+    reproduce,
+    waivers,
+)
 from mergegate.config.document import Document
 from mergegate.config.policy import NAME_PATTERN, BundleGate, EvaluationGate, Model, Policy
 from mergegate.config.problem import KeyPath, Problem, printable
@@ -18,6 +27,7 @@ def check(policy: Policy, document: Document) -> list[Problem]:
         problems += _model(name, model, document)
     problems += dataset_checks.check(policy, document)
     problems += reproduce.check(policy.reproduce, document)
+    problems += keep.check(policy.keep, document)
     problems += waivers.check(policy.waivers, document)
     return problems
 

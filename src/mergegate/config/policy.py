@@ -10,6 +10,7 @@ from msgspec import Meta, field
 from mergegate.config import ranges
 from mergegate.config.data import Dataset, DatasetGates
 from mergegate.config.gates import BundleGate, EvaluationGate, Gates, GoldenGate, MetricGate
+from mergegate.config.keep import Keep
 from mergegate.config.model import CostMatrix, Evaluation, Explain, Loss, Model, OwnFunction
 from mergegate.config.reproduce import Acceptance, Reproduce
 from mergegate.config.section import DATE_PATTERN, FILLED_PATTERN, Section, described
@@ -27,6 +28,7 @@ __all__ = [
     "Explain",
     "Gates",
     "GoldenGate",
+    "Keep",
     "Loss",
     "MetricGate",
     "Model",
@@ -101,6 +103,7 @@ class Policy(Section, frozen=True, kw_only=True):
     reproduce: Annotated[
         Reproduce, described("When a run of `mergegate reproduce` counts as what dvc.lock says.")
     ] = Reproduce()
+    keep: Annotated[Keep, described("What a shared DVC remote must keep: `mergegate keep`.")] = Keep()
     waivers: Annotated[
         tuple[Waiver, ...], described("Gates that may fail for a while; each gate at most once.")
     ] = ()

@@ -74,5 +74,6 @@ QUANTILE = Range("quantile", "write a number above 0 and below 1, such as 0.9", 
 SIZE = Range("size", "write the most megabytes as a number above 0, such as 50", above=0)
 PARITY = Range("distance", "write a number above 0, such as 1.0e-5", above=0)
 TOLERANCE = Range("tolerance", "write 0, or a number below 1, such as 1.0e-6", at_least=0, below=1)
+DAYS = Range("number of days", "write 1 or more, such as 30", at_least=1)
 COST = Range("cost", "write a finite number; below 0 is a gain")
 SECONDS = Range("number of seconds", "write a number above 0, up to 3600", above=0, at_most=3600)
