@@ -135,6 +135,21 @@ def test_the_page_on_golden_rows_can_be_followed_and_shows_what_is_printed(clone
     assert (clone / "golden/late-arrival.csv").read_text().count("2013-3-8-UA-1525-EWR-700,late,") == 1
 
 
+def test_the_page_on_keeping_a_remote_can_be_followed(clone: Path) -> None:
+    follow(clone / "docs/keep.md", clone)
+    held = {path.name for path in (clone / "data/remote/files/md5").rglob("*") if path.is_file()}
+    copied = {path.name for path in (clone.parent / "vault/files/md5").rglob("*") if path.is_file()}
+    assert copied == held
+
+
+def test_the_policy_of_the_page_on_keeping_a_remote_is_one() -> None:
+    (block,) = code_blocks(REPOSITORY / "docs/keep.md", "yaml")
+    policy = config.load(
+        "\n".join(["version: 1", "datasets: [{path: data, key: id}]", block]).encode(), file="mergegate.yaml"
+    )
+    assert policy.keep.shared_with == ("git@github.com:team/other-model.git",)
+
+
 def test_the_page_on_reading_a_review_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
     follow(clone / "docs/reading-a-review.md", clone)
     for page in ("reports/review/report.html", "diff.html"):

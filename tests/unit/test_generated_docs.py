@@ -100,6 +100,8 @@ def test_every_default_stands_in_the_reference() -> None:
         ("max_labels_changed", "`0.0`"),
         ("equal", "`predictions`"),
         ("tolerance", "`1e-06`"),
+        ("commits", "`all`"),
+        ("older_than_days", "`30`"),
     ]
 
 

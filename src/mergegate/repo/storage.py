@@ -137,7 +137,7 @@ class Cloud:
         return self._client.protocol in ("s3", "gs", "azure", "oss", "abfs")
 
     def _place(self, path: str) -> str:
-        return str(self._client.join(self._root, *path.split("/")))
+        return str(self._client.join(self._root, *filter(None, path.split("/"))))
 
 
 def _held(status: os.stat_result) -> Held:

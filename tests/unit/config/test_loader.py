@@ -210,7 +210,7 @@ datasets: data/raw
                 "",
                 "expected a mapping, got a list",
                 "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
-                "min_rows, models, datasets, dataset_gates, reproduce, waivers",
+                "min_rows, models, datasets, dataset_gates, reproduce, keep, waivers",
             ),
         ),
         (

@@ -1,0 +1,1 @@
+"""What a shared DVC remote must keep, and a second place for it."""
