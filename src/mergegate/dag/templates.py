@@ -10,6 +10,7 @@ import configparser
 import importlib
 import math
 import posixpath
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,6 +33,7 @@ MOST_AT_ONCE = 500_000_000
 """Characters that one stage could have if each of its templates took all the values there are."""
 
 _DEFAULT = "params.yaml"
+_PLACE = re.compile(r"failed to parse '(stages\.[^']+|vars)'")
 _HIGHEST = 8
 
 
@@ -61,10 +63,20 @@ def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
     except ConfigError:
         raise
     except Exception as error:  # DVC's own errors have no common base, and a hostile template may raise any
-        said = " ".join(str(error).split())
-        raise ConfigError(
-            f"its templates can't be filled in: {said[:400]}", file=document.name, hint="run `dvc stage list`"
-        ) from error
+        raise _explain(document, " ".join(str(error).split())) from error
+
+
+def _explain(document: Document, said: str) -> ConfigError:
+    """What DVC says, with the line that it means: it names only the key."""
+    found = _PLACE.search(said)
+    parts = found[1].split(".") if found else []
+    written = document.data.get("stages") or {}
+    if len(parts) > 1 and parts[1] not in written:
+        parts[1] = parts[1].rsplit("@", 1)[0]
+        if "do" in (written.get(parts[1]) or {}):
+            parts.insert(2, "do")
+    message = f"its templates can't be filled in: {said[:400]}"
+    return document.wrong(message, *parts, hint="run `dvc stage list`")
 
 
 def _refuse_many(document: Document, resolver: Any, variables: dict[str, bytes]) -> None:
