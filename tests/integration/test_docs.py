@@ -139,7 +139,10 @@ def test_the_page_on_keeping_a_remote_can_be_followed(clone: Path) -> None:
     follow(clone / "docs/keep.md", clone)
     held = {path.name for path in (clone / "data/remote/files/md5").rglob("*") if path.is_file()}
     copied = {path.name for path in (clone.parent / "vault/files/md5").rglob("*") if path.is_file()}
-    assert copied == held
+    # The months that pull requests will bring wait on the remote: no revision names them yet.
+    assert copied < held
+    (named,) = re.findall(r"md5: (\w{32})", (clone / "data/raw/weather.parquet.dvc").read_text())
+    assert named[2:] in copied
 
 
 def test_the_policy_of_the_page_on_keeping_a_remote_is_one() -> None:
