@@ -153,6 +153,10 @@ def test_the_policy_of_the_page_on_keeping_a_remote_is_one() -> None:
     assert policy.keep.shared_with == ("git@github.com:team/other-model.git",)
 
 
+def test_the_page_on_merging_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/merging.md", clone)
+
+
 def test_the_page_on_reading_a_review_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
     follow(clone / "docs/reading-a-review.md", clone)
     for page in ("reports/review/report.html", "diff.html"):
