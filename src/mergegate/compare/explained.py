@@ -20,6 +20,9 @@ from mergegate.records.explain import Confusion, Curves, Flips, SegmentSearch
 from mergegate.records.predictions import Predictions
 from mergegate.stats import Design, UndefinedError
 
+MOST_FURTHER = 200
+"""Columns that nobody named and that are looked at, the first: each is read for itself."""
+
 
 class Explained(msgspec.Struct, frozen=True, eq=False):
     """What stands beside the metrics; `marks` are the rows (n,) that changed."""
@@ -69,6 +72,9 @@ def explain(
             min_rows=min_rows,
             confidence=confidence,
         )
+        if len(segments) == MOST_FURTHER < len({*base.columns, *head.columns}):
+            more = f"of many columns the first {MOST_FURTHER} are searched: name those that matter"
+            searched = msgspec.structs.replace(searched, skipped=(more, *searched.skipped))
     return Explained(
         flips=find_flips(base, head, paired, slices=levels, marks=marks),
         segments=searched,
@@ -79,8 +85,9 @@ def explain(
 
 
 def further(base: Predictions, head: Predictions, apart: Sequence[str | None]) -> tuple[str, ...]:
-    """The further columns of two files but those that weigh, cluster or hold a loss."""
-    return tuple(name for name in dict.fromkeys((*base.columns, *head.columns)) if name not in apart)
+    """The first further columns of two files but those that weigh, cluster or hold a loss; base's first."""
+    every = dict.fromkeys((*base.columns, *head.columns))
+    return tuple(name for name in every if name not in apart)[:MOST_FURTHER]
 
 
 def _cut(bands: Sequence[str], found: Comparison) -> dict[str, Levels]:

@@ -95,7 +95,7 @@ def _read(
     flat = {column for column in others if not pa.types.is_nested(schema.field(column).type)}
     lazy = LazyColumns(
         tuple(others),
-        lambda column: _read_column(source, column, rows=rows, name=name, flat=column in flat),
+        lambda column: _read_column(source, footer, column, name=name, flat=column in flat),
     )
     with _open(source, metadata=footer, read_dictionary=texts) as file:
 
@@ -133,10 +133,11 @@ def _check_rows(found: int, column: str, rows: int) -> None:
         raise BreachError(message, READ_AGAIN)
 
 
-def _read_column(source: Path | bytes, column: str, *, rows: int, name: str, flat: bool) -> Any:
+def _read_column(source: Path | bytes, footer: Any, column: str, *, name: str, flat: bool) -> Any:
     """One further column; text comes dictionary-encoded where it is `flat`. Raises ContractError."""
+    rows = footer.num_rows
     try:
-        with _open(source, read_dictionary=[column] if flat else []) as file:
+        with _open(source, metadata=footer, read_dictionary=[column] if flat else []) as file:
             values = narrow(file.read(columns=[column]).column(0))
         if len(values) == rows:
             return values

@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from mergegate import predictions
 from mergegate.compare import Ask, GapAsk, Key, Setting, compare, estimate_share
-from mergegate.compare.explained import explain
+from mergegate.compare.explained import MOST_FURTHER, explain, further
 from mergegate.compare.flips import mark_changed
 from mergegate.records.predictions import Predictions
 from support.judged import ROWS, scored
@@ -99,3 +100,22 @@ def test_a_gap_is_of_heads_groups_by_bands_too() -> None:
     found = compare(base, head, gaps=[ask], setting=Setting(bands={"hour": 2})).evidence[ask.key]
     right = head.y_pred == head.y_true
     assert found.head == pytest.approx(abs(right[HOUR < 12].mean() - right[HOUR >= 12].mean()))
+
+
+def test_of_very_many_columns_the_first_are_looked_at_and_that_is_said() -> None:
+    rows = 200
+    names = [f"c{number}" for number in range(MOST_FURTHER + 50)]
+    columns = {name: ["a", "b"] * (rows // 2) for name in names}
+
+    def answering(seed: int) -> Predictions:
+        truth, answers = np.random.default_rng(seed).integers(0, 2, (2, rows))
+        return predictions.build(
+            row_id=np.arange(rows), y_true=truth * 0, y_pred=answers, task="binary", columns=columns
+        )
+
+    base, head = answering(1), answering(2)
+    segments = further(base, head, ("c0",))
+    assert segments == tuple(names[1 : MOST_FURTHER + 1])
+    found = explain(base, head, compare(base, head, metrics=("accuracy",)), segments=segments).segments
+    assert found is not None
+    assert found.skipped[0] == "of many columns the first 200 are searched: name those that matter"
