@@ -111,10 +111,11 @@ class Causes:
             found.add("definition", ALWAYS, stale=True)
         claimed = self._add_claims(stage, block, found)
         for finding in unchecked:
-            if claimed or self._is_as_in_base(finding.path):
-                self.notes.append(finding.message)
-            else:
+            if not self._is_as_in_base(finding.path):
                 found.add(self._kind(finding.path), finding.path, stale=False)
+            elif not claimed:
+                what = f"{stage.address}: {finding.path:.200}"
+                self.notes.append(f"{what} could not be checked here, and is taken to be as in base.")
         return found
 
     def _add_params(self, stage: Stage, block: LockedStage, found: Found) -> None:

@@ -33,7 +33,7 @@ MOST_AT_ONCE = 500_000_000
 """Characters that one stage could have if each of its templates took all the values there are."""
 
 _DEFAULT = "params.yaml"
-_PLACE = re.compile(r"failed to parse '(stages\.[^']+|vars)'")
+_PLACE = re.compile(r"failed to (?:parse|resolve) '(stages\.[^']+|vars)'")
 _HIGHEST = 8
 
 
