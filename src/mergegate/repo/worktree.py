@@ -100,8 +100,10 @@ def _owned(top: Path, key: str) -> Iterator[bool]:
         if not _try_lock(file):
             yield False
             return
-        yield True
-        (top / f"{key}.lock").unlink(missing_ok=True)
+        try:
+            yield True
+        finally:
+            (top / f"{key}.lock").unlink(missing_ok=True)
 
 
 def _try_lock(file: IO[str]) -> bool:

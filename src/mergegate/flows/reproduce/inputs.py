@@ -26,8 +26,8 @@ class Inputs:
         self.downloads = Downloads()
 
     def fetch(self, stages: Iterable[Stage], *, made: Collection[str], root: Path | None = None) -> None:
-        """Bring what the stages read into the cache, less the outputs of the stages `made`, which will be made,
-        and what is below `root` already.
+        """Bring what the stages read into the cache, less the outputs of the stages `made`, which will be
+        made, and what is below `root` already.
 
         Raises ObjectError for what is nowhere, RemoteError for a remote that can't be read.
         """

@@ -69,7 +69,7 @@ def find_undeclared(seen: Seen, stage: Stage, project: repo.Project) -> tuple[st
     declared = {*stage.deps, *(out.path for out in stage.outs), *(source.file for source in stage.params)}
     if "." in declared:
         return ()
-    inside = sorted(_inside(seen.read, project.root))
+    inside = sorted(set(_inside(seen.read, project.root)))
     suspects = [path for path in inside if declared.isdisjoint((path, *ancestors(path)))]
     if not suspects:
         return ()
