@@ -155,3 +155,34 @@ def test_a_remote_that_does_not_answer_is_an_error_and_nothing_is_sent(tmp_path:
     md5 = made.add_object(b"one")
     with pytest.raises(RemoteError, match="does not exist"):
         push_objects(made.project(), [ObjectHash(md5=md5)])
+
+
+def spread(made: Repository, number: int) -> list[str]:
+    """Objects on the remote whose names begin alike, as on a remote of very many, and one that is not."""
+    store = open_store(made.project())
+    source = made.write("source", b"")
+    names = [f"files/md5/{index % 2:02x}/{index:030x}" for index in range(number)]
+    assert store.upload([(source, name) for name in names[1:]]) == [None] * (number - 1)
+    return names
+
+
+def test_a_remote_of_very_many_is_listed_by_the_folders_that_are_wanted(made: Repository, server: S3) -> None:
+    names = spread(made, 140)
+    store = open_store(made.project())
+    server.requests.clear()
+    told = look_for(store, names)
+    assert [type(each) for each in told.values()] == [FileNotFoundError] + [Held] * 139
+    assert len(server.requests) < 10
+
+
+def test_where_listing_is_forbidden_each_is_asked_for(made: Repository, server: S3) -> None:
+    names = spread(made, 70)
+    store = open_store(made.project())
+    server.requests.clear()
+    server.refuses = lambda method, path: method == "GET"
+    try:
+        told = look_for(store, names)
+    finally:
+        server.refuses = lambda method, path: False
+    assert sum(isinstance(each, Held) for each in told.values()) == 69
+    assert sum(method == "HEAD" for method, _ in server.requests) in (0, 70)

@@ -2,7 +2,7 @@
 
 import threading
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +18,15 @@ CREDENTIALS = {
 
 
 class S3:
-    """A running server; `requests` are (method, path) in the order they came."""
+    """A running server; `requests` are (method, path) in the order they came.
 
-    def __init__(self, port: int, requests: list[tuple[str, str]]) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    What `refuses` says yes to, by method and path, is answered with 403.
+    """
+
+    def __init__(self, requests: list[tuple[str, str]]) -> None:
+        self.url = ""
         self.requests = requests
+        self.refuses: Callable[[str, str], bool] = lambda method, path: False
 
     def make_bucket(self, name: str) -> None:
         self._put(name, b"")
@@ -50,10 +54,14 @@ class S3:
 def serve() -> Iterator[S3]:
     """Run a server on a free port until the end of the block."""
     requests: list[tuple[str, str]] = []
+    running = S3(requests)
     application = DomainDispatcherApplication(create_backend_app)
 
     def record(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if running.refuses(*requests[-1]):
+            start_response("403 Forbidden", [("Content-Length", "0")])
+            return [b""]
         answer: Iterable[bytes] = application(environ, start_response)
         return answer
 
@@ -61,7 +69,8 @@ def serve() -> Iterator[S3]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield S3(server.server_port, requests)
+        running.url = f"http://127.0.0.1:{server.server_port}"
+        yield running
     finally:
         server.shutdown()
         thread.join()

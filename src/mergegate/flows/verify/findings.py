@@ -62,7 +62,7 @@ def from_lock(findings: Iterable[LockFinding], pipeline: Pipeline) -> Iterator[V
             mend = f"{thaw}dvc repro --force --single-item {stage}"
         elif each.kind == "broken-link" and (file := _tracker(files, each.path)):
             # In a clone that has a part of the data alone, the stage would run on that part again.
-            mend = f"{thaw}dvc pull --force {shlex.quote(file)} && dvc repro {stage}"
+            mend = f"{thaw}dvc pull --force {shlex.quote(file)} && dvc repro --downstream {stage}"
         hazards = None
         if each.stage in frozen and each.kind in _INPUTS:
             hazards = (15,)

@@ -68,14 +68,15 @@ def check_history(
 def _find_gone(
     objects: repo.Objects, base: Revision, before: Pipeline, head: Reading
 ) -> Iterator[VerifyFinding]:
-    """Tracked folders that have fewer files than before, where both lists are at hand."""
+    """Tracked folders that have fewer files than before; which, where both lists are at hand."""
     ignore = Ignore(head.files)
     old_hashes = {entry.path: entry.hash for entry in before.tracked}
     for entry in head.pipeline.tracked:
-        old, new = _list(objects, old_hashes.get(entry.path)), _list(objects, entry.hash)
-        if old is None or new is None:
+        was, now = old_hashes.get(entry.path), entry.hash
+        if was is None or now is None or not was.is_dir or not now.is_dir or was.md5 == now.md5:
             continue
-        gone = sorted(old.keys() - new.keys())
+        old, new = _list(objects, was), _list(objects, now)
+        gone = sorted(old.keys() - new.keys()) if old is not None and new is not None else []
         ignored = [name for name in gone if ignore.hides(f"{entry.path}/{name}")]
         if ignored:
             message = f"{entry.path} lost {count(len(ignored), 'file')} that .dvcignore hides: "
@@ -85,8 +86,9 @@ def _find_gone(
                 f"take the line out of .dvcignore, then `dvc add {shlex.quote(entry.path)}`",
                 path=entry.path,
             )
-        elif gone:
-            message = f"{entry.path} has {count(len(gone), 'file')} fewer than before: {name_some(gone)}"
+        elif gone or (was.nfiles or 0) > (now.nfiles or 0):
+            message = f"{entry.path} has {count(now.nfiles or 0, 'file')}, and had {was.nfiles or 0:,} before"
+            message += f"; gone: {name_some(gone)}" if gone else ""
             yield find(
                 "entries-gone", message, _bring_back(base, entry.path), blocking=False, path=entry.path
             )
@@ -101,10 +103,8 @@ def _bring_back(base: Revision, path: str) -> str:
     )
 
 
-def _list(objects: repo.Objects, name: ObjectHash | None) -> dict[str, str] | None:
-    """A folder's files, None for no folder, or a list that is not at hand."""
-    if name is None or not name.is_dir:
-        return None
+def _list(objects: repo.Objects, name: ObjectHash) -> dict[str, str] | None:
+    """A folder's files, None where the list is not at hand."""
     try:
         return objects.tree(name)
     except ObjectError:

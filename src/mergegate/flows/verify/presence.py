@@ -168,6 +168,8 @@ class _Check:
                 f"the list of {wanted.path} has {length:,} bytes, and {own.size:,} on {self.store.where}"
             )
             yield self._find("wrong-size", wanted, message, {wanted.path: wanted.name})
+        if not inner:
+            return
         sizes = {path: self.told[location(name)] for path, name in inner.items()}
         known = {path: told.size for path, told in sizes.items() if isinstance(told, Held)}
         if wanted.name.size is None or (len(known) == len(inner) and sum(known.values()) == wanted.name.size):
@@ -203,7 +205,9 @@ class _Check:
         mend = f"{self.push} --bytes" if kind == "wrong-bytes" else self.push
         lost = sum(not self.objects.have(name) for name in names.values())
         if lost:
-            message += f" (this machine's cache lacks {lost:,} of them too: mend it where the data is whole)"
+            message += (
+                f"; this machine's cache lacks {lost:,} of them too, so mend it where the data is whole"
+            )
         return find(
             kind,
             message,

@@ -1,0 +1,469 @@
+"""States of a real repository that DVC calls green, with what DVC says: the rows of docs/why-verify.md."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from support.repositories import DVC_CONFIG, Repository
+
+REMOTE = "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
+
+DVC_YAML = """\
+stages:
+  prepare:
+    cmd: sh code/prepare.sh
+    deps: [code/prepare.sh, data/raw]
+    outs: [data/clean]
+  train:
+    cmd: sh code/train.sh
+    deps: [code/train.sh, data/clean]
+    params: [rate]
+    outs: [model.txt]
+    metrics:
+      - metrics.json: {cache: false}
+"""
+
+PREPARE = "mkdir -p data/clean && for f in data/raw/*.csv; do sort $f > data/clean/$(basename $f); done\n"
+TRAIN = "cat data/clean/* params.yaml > model.txt && echo '{\"auc\": 0.7}' > metrics.json\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command of DVC's must say: its exit code, and words of what it prints."""
+
+    command: str
+    code: int
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Lie:
+    """One state: how it comes about, what DVC says, the finding by which mergegate tells it.
+
+    `make` leaves the repository to be asked. `mended`: the finding's own command, run there or where the
+    change was made, leaves nothing that blocks. Without `kind` the answer is an error.
+    """
+
+    hazard: int
+    state: str
+    make: Callable[[Repository, Path], Repository]
+    says: tuple[Said, ...]
+    ask: str
+    kind: str
+    code: int = 1
+    mended: Literal["", "here", "origin"] = ""
+
+
+def build(folder: Path) -> Repository:
+    """Two commits on main, reproduced and pushed to a remote folder beside."""
+    made = Repository.create(folder)
+    (folder / "store").mkdir()
+    made.write(".dvc/config", DVC_CONFIG + REMOTE)
+    for name in "abc":
+        made.write(f"data/raw/{name}.csv", f"2,{name}\n1,{name}\n")
+    made.write("code/prepare.sh", PREPARE)
+    made.write("code/train.sh", TRAIN)
+    made.write("params.yaml", "rate: 1\n")
+    made.write("dvc.yaml", DVC_YAML)
+    made.write("README", "")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.dvc("push", "--quiet")
+    made.commit("Start")
+    made.write("README", "A model.\n")
+    made.commit("Say what it is")
+    return made
+
+
+def copy(made: Repository, folder: Path) -> Repository:
+    """The repository, its home and its remote elsewhere."""
+    shutil.copytree(made.path.parent, folder, symlinks=True)
+    return Repository(folder / "repository", folder / "home")
+
+
+def ask(made: Repository, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line of a shell, whatever its exit code."""
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=made.path,
+        env=made.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def clone(made: Repository, folder: Path) -> Repository:
+    """A fresh clone, with nobody's cache, that reaches the same remote."""
+    cloned = made.clone(folder / "clone")
+    (folder / "clone/store").symlink_to(made.path.parent / "store")
+    return cloned
+
+
+def stored(made: Repository, data: bytes) -> Path:
+    """Where the remote keeps these bytes."""
+    md5 = hashlib.md5(data).hexdigest()
+    return made.path.parent / "store/files/md5" / md5[:2] / md5[2:]
+
+
+def add_to_a_part(made: Repository, folder: Path) -> Repository:
+    cloned = clone(made, folder)
+    cloned.write("data/raw/d.csv", "4,d\n")
+    cloned.dvc("add", "--quiet", "data/raw/d.csv")
+    cloned.dvc("repro", "--quiet", "--pull", "--allow-missing")
+    cloned.commit("Add d")
+    return cloned
+
+
+def add_part_as_whole(made: Repository, folder: Path) -> Repository:
+    cloned = clone(made, folder)
+    cloned.write("data/raw/d.csv", "4,d\n")
+    cloned.dvc("add", "--quiet", "data/raw")
+    cloned.commit("Add d")
+    cloned.dvc("pull", "--quiet")
+    return cloned
+
+
+def link_a_folder(made: Repository, folder: Path) -> Repository:
+    made.write("elsewhere/e.csv", "5,e\n")
+    (made.path / "data/raw/more").symlink_to("../../elsewhere")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.commit("Link more data")
+    return made
+
+
+def ignore_a_file(made: Repository, folder: Path) -> Repository:
+    made.write(".dvcignore", "a.*\n")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.commit("Ignore a")
+    return made
+
+
+def push_one_file(made: Repository, folder: Path) -> Repository:
+    made.write("data/raw/d.csv", "4,d\n")
+    made.write("data/raw/e.csv", "5,e\n")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.commit("Add d and e")
+    made.dvc("push", "--quiet", "data/raw/d.csv")
+    made.dvc("push", "--quiet")
+    return made
+
+
+def lose_a_file(made: Repository, folder: Path) -> Repository:
+    stored(made, b"2,b\n1,b\n").unlink()
+    return made
+
+
+def forget_to_push(made: Repository, folder: Path) -> Repository:
+    made.write("data/raw/d.csv", "4,d\n")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.commit("Add d")
+    return clone(made, folder)
+
+
+def damage_an_object(made: Repository, folder: Path) -> Repository:
+    stored(made, b"2,b\n1,b\n").write_bytes(b"7,b\n1,b\n")
+    return clone(made, folder)
+
+
+def keep_versions(made: Repository, folder: Path) -> Repository:
+    made.write(".dvc/config", DVC_CONFIG + REMOTE.replace("../../store", "s3://data/deep"))
+    made.dvc("config", "remote.store.version_aware", "true")
+    made.commit("Keep versions")
+    return made
+
+
+def import_data(made: Repository, folder: Path) -> Repository:
+    other = Repository(folder / "other", made.home)
+    other.path.mkdir()
+    other.git("init", "--quiet")
+    other.write(".dvc/config", DVC_CONFIG)
+    other.write("rows.csv", "1\n")
+    other.commit("Rows")
+    made.dvc("import", "--quiet", str(other.path), "rows.csv")
+    made.commit("Import rows")
+    return made
+
+
+def merge_two_runs(made: Repository, folder: Path) -> Repository:
+    made.write("code/train.sh", "echo same > model.txt && echo 1 > metrics.json\n")
+    made.dvc("repro", "--quiet")
+    made.commit("Train the same")
+    made.git("switch", "--quiet", "--create", "left")
+    made.write("data/raw/c.csv", "2,c\n3,c\n")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("repro", "--quiet")
+    made.commit("Mend c")
+    made.git("switch", "--quiet", "main")
+    made.dvc("checkout", "--quiet")
+    made.write("params.yaml", "rate: 2\n")
+    made.dvc("repro", "--quiet")
+    made.commit("Faster")
+    made.git("merge", "--quiet", "--no-edit", "left")
+    made.dvc("checkout", "--quiet")
+    return made
+
+
+def edit_the_lock(made: Repository, folder: Path) -> Repository:
+    old = (made.path / "code/train.sh").read_bytes()
+    new = old.replace(b"0.7", b"0.9")
+    made.write("code/train.sh", new)
+    made.replace("dvc.lock", hashlib.md5(old).hexdigest(), hashlib.md5(new).hexdigest())
+    made.commit("Better")
+    return made
+
+
+def run_half(made: Repository, folder: Path) -> Repository:
+    made.git("switch", "--quiet", "--create", "left")
+    made.write("code/prepare.sh", PREPARE.replace("sort", "sort -r"))
+    made.dvc("repro", "--quiet", "prepare")
+    made.dvc("push", "--quiet")
+    made.commit("Sort the other way")
+    made.git("switch", "--quiet", "main")
+    made.dvc("checkout", "--quiet")
+    made.write("params.yaml", "rate: 2\n")
+    made.dvc("repro", "--quiet")
+    made.dvc("push", "--quiet")
+    made.commit("Faster")
+    made.git("merge", "--quiet", "--no-edit", "left")
+    return made
+
+
+def take_out_a_dependency(made: Repository, folder: Path) -> Repository:
+    made.replace("dvc.yaml", "deps: [code/train.sh, data/clean]", "deps: [data/clean]")
+    made.commit("Depend on less")
+    return made
+
+
+def take_out_a_param(made: Repository, folder: Path) -> Repository:
+    made.replace("dvc.yaml", "    params: [rate]\n", "")
+    made.commit("Depend on less")
+    return made
+
+
+def freeze(made: Repository, folder: Path) -> Repository:
+    made.dvc("freeze", "train")
+    made.write("code/train.sh", TRAIN.replace("0.7", "0.9"))
+    made.commit("Better")
+    return made
+
+
+def leave_a_ghost(made: Repository, folder: Path) -> Repository:
+    made.write("dvc.yaml", DVC_YAML.split("  train:")[0])
+    made.write(".gitignore", "")
+    made.commit("Train elsewhere")
+    return made
+
+
+def break_a_file(made: Repository, folder: Path) -> Repository:
+    made.write("more/dvc.yaml", "stages:\n  other:\n    cmd: true\n    dep: [x]\n")
+    made.commit("Another stage")
+    return made
+
+
+def leave_conflict_marks(made: Repository, folder: Path) -> Repository:
+    made.write("dvc.lock", "<<<<<<< HEAD\n" + (made.path / "dvc.lock").read_text())
+    made.commit("Merge")
+    return made
+
+
+def lead_into_hooks(made: Repository, folder: Path) -> Repository:
+    data = b"#!/bin/sh\necho owned\n"
+    md5 = hashlib.md5(data).hexdigest()
+    stored(made, data).parent.mkdir(parents=True, exist_ok=True)
+    stored(made, data).write_bytes(data)
+    (made.path / "link").symlink_to(".git/hooks")
+    out = f"- md5: {md5}\n  size: {len(data)}\n  hash: md5\n  path: link/post-checkout\n"
+    made.write("help.dvc", f"outs:\n{out}")
+    made.commit("Help")
+    return clone(made, folder)
+
+
+GREEN = "up to date"
+
+LIES = (
+    Lie(
+        1,
+        "A file is added to a folder in a fresh clone, and the stage runs on that file alone.",
+        add_to_a_part,
+        (Said("dvc repro --pull --allow-missing", 0, GREEN),),
+        "",
+        "broken-link",
+        mended="here",
+    ),
+    Lie(
+        1,
+        "`dvc add` on the folder of a fresh clone: the files that were not here are dropped.",
+        add_part_as_whole,
+        (Said("dvc status data/raw.dvc", 0, GREEN),),
+        "",
+        "entries-gone",
+    ),
+    Lie(
+        2,
+        "A folder of the data is a symbolic link.",
+        link_a_folder,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "linked-folder",
+    ),
+    Lie(
+        2,
+        "A new line in .dvcignore hides a data file from the next `dvc add`.",
+        ignore_a_file,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "entries-ignored",
+    ),
+    Lie(
+        3,
+        "A push sends one file of a folder, or is killed while it collects.",
+        push_one_file,
+        (Said("dvc push", 0, GREEN), Said("dvc status --cloud", 0, "in sync")),
+        "--remote",
+        "list-without-files",
+        mended="here",
+    ),
+    Lie(
+        4,
+        "A file of a folder is lost on the remote.",
+        lose_a_file,
+        (Said("dvc push", 0, GREEN), Said("dvc status --cloud", 0, "in sync")),
+        "--remote",
+        "list-without-files",
+        mended="here",
+    ),
+    Lie(
+        5,
+        "dvc.lock and the .dvc files are committed, their objects not pushed.",
+        forget_to_push,
+        (Said("dvc fetch", 0), Said("dvc status --cloud", 0)),
+        "--remote",
+        "not-on-remote",
+        mended="origin",
+    ),
+    Lie(
+        6,
+        "The remote holds other bytes under the right name.",
+        damage_an_object,
+        (Said("dvc pull", 0), Said("dvc status", 0, GREEN)),
+        "--bytes",
+        "wrong-bytes",
+        mended="origin",
+    ),
+    Lie(
+        7,
+        "The remote keeps versions, and the commit was made before the push.",
+        keep_versions,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "unversioned",
+    ),
+    Lie(
+        8,
+        "Data comes by `dvc import` from another repository.",
+        import_data,
+        (Said("dvc push", 0, GREEN), Said("dvc status --cloud", 0, "in sync")),
+        "",
+        "imported",
+        code=0,
+    ),
+    Lie(
+        9,
+        "A clean merge of dvc.lock states a run that nobody made: one side changed data, the other a param.",
+        merge_two_runs,
+        (Said("dvc status", 0, GREEN), Said("dvc repro --dry", 0, GREEN)),
+        "",
+        "merged",
+        mended="here",
+    ),
+    Lie(
+        10,
+        "A clean merge of dvc.lock: one side ran a stage, the other the stage after it.",
+        run_half,
+        (Said("dvc pull", 0),),
+        "",
+        "broken-link",
+        mended="here",
+    ),
+    Lie(
+        13,
+        "Code is edited, and its checksum in dvc.lock by hand.",
+        edit_the_lock,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "same-outputs",
+        code=0,
+    ),
+    Lie(
+        14,
+        "A dependency is taken out of dvc.yaml.",
+        take_out_a_dependency,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "deps-changed",
+        mended="here",
+    ),
+    Lie(
+        14,
+        "A param is taken out of dvc.yaml.",
+        take_out_a_param,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "params-changed",
+        mended="here",
+    ),
+    Lie(
+        15,
+        "A frozen stage's code is edited.",
+        freeze,
+        (Said("dvc status", 0, GREEN), Said("dvc repro", 0, GREEN)),
+        "",
+        "edited",
+        mended="here",
+    ),
+    Lie(
+        15,
+        "A stage is taken out of dvc.yaml and stays in dvc.lock.",
+        leave_a_ghost,
+        (Said("dvc status", 0, GREEN),),
+        "",
+        "ghost",
+        code=0,
+    ),
+    Lie(
+        23,
+        "A dvc.yaml is broken.",
+        break_a_file,
+        (Said("dvc stage list --all", 0, "train"),),
+        "",
+        "",
+        code=2,
+    ),
+    Lie(
+        23,
+        "A mark of a conflict is left in dvc.lock.",
+        leave_conflict_marks,
+        (Said("dvc metrics diff HEAD~1", 0),),
+        "",
+        "",
+        code=2,
+    ),
+    Lie(
+        27,
+        "An output lies behind a symbolic link into .git/hooks.",
+        lead_into_hooks,
+        (Said("dvc pull", 0, "post-checkout"), Said("dvc status", 0, GREEN)),
+        "HEAD",
+        "link-on-the-way",
+    ),
+)
