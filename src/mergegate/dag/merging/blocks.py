@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mergegate.dag import yaml12
 from mergegate.dag.document import Document, decode, load
 from mergegate.dag.merging.dumping import dump
+from mergegate.dag.merging.layout import read_layout
 from mergegate.dag.merging.runs import Run, read_run
 from mergegate.errors import ConfigError
 
@@ -25,8 +27,9 @@ _STAGES = "stages:\n"
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A stage's lines, and the run they state."""
+    """A stage's name and lines, and the run they state."""
 
+    name: str
     text: str
     run: Run
 
@@ -99,24 +102,32 @@ def _split(text: str, name: str, parsed: dict[str, Block]) -> Lock | None:
 def _split_stages(text: str, name: str, parsed: dict[str, Block]) -> dict[str, Block] | None:
     blocks: dict[str, Block] = {}
     for part in _cut(text, _STAGE):
-        known = _KEY.match(part)
-        stage = known[1] if known else None
-        if stage is None or part not in parsed:
-            value = _load(part)
-            if not isinstance(value, dict) or len(value) != 1:
+        if part not in parsed:
+            found = _read_stage(part, name)
+            if found is None:
                 return None
-            stage = next(iter(value))
-            if not isinstance(stage, str):
-                return None
-            run = read_run(Document(name, name, "", None), stage, value[stage])
-            parsed[part] = Block(part, run)
+            parsed[part] = found
+        stage = parsed[part].name
         if stage in blocks:
             raise ConfigError(f"has the stage {stage!r:.80} twice", file=name, hint="run `dvc repro`")
         blocks[stage] = parsed[part]
     return blocks
 
 
-_KEY = re.compile(r"  ([A-Za-z_][A-Za-z0-9_@.-]*):\n")
+def _read_stage(text: str, name: str) -> Block | None:
+    """One stage from its lines, None when they are not one."""
+    document = Document(name, name, "", None)
+    plain = read_layout(text)
+    if plain is not None:
+        stage, lines, deps, outs = plain
+        value = _load(lines)
+        if isinstance(value, dict) and value.keys() <= {"cmd", "params"}:
+            return Block(stage, text, replace(read_run(document, stage, value), deps=deps, outs=outs))
+    value = _load(text)
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    stage = next(iter(value))
+    return Block(stage, text, read_run(document, stage, value[stage])) if isinstance(stage, str) else None
 
 
 def _cut(text: str, head: re.Pattern[str]) -> Iterator[str]:
