@@ -165,6 +165,11 @@ def test_the_page_on_reading_a_review_can_be_followed_and_shows_what_is_printed(
     assert "`wind_speed`" in (clone / "reports/review/comment.md").read_text()
 
 
+def test_the_page_on_plans_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/plan.md", clone)
+    assert not (clone / ".dvc/cache").exists()
+
+
 def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path) -> None:
     def state() -> str:
         commands = (["git", "status", "--porcelain"], ["git", "branch", "--all"], ["git", "stash", "list"])
