@@ -1,6 +1,7 @@
 """`mergegate diff data`: what changed between two files or folders, or between two revisions of one."""
 
 import csv
+import importlib
 import io
 import sys
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from mergegate.atomic import write_text
 from mergegate.commands.console import Stdout, progress
 from mergegate.errors import UsageError
 from mergegate.flows.diff_data import Request, diff_data
-from mergegate.report.data.page import html_page
 from mergegate.report.data.terminal import render_terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -67,7 +67,8 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
     with progress("comparing") as tell:
         found = diff_data(Request(**options), tell)
     if html is not None:
-        write_text(html, html_page(found.dataset))
+        page = importlib.import_module("mergegate.report.data.page")
+        write_text(html, page.html_page(found.dataset))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:

@@ -53,6 +53,8 @@ class DuckDB(Engine):
         super().__init__(backend)
         backend.settings["temp_directory"] = str(self.folder / "spill")
         backend.settings["TimeZone"] = "UTC"
+        # That of a query of over two seconds would go where the answer goes.
+        backend.settings["enable_progress_bar"] = False
         self._memory_gb = memory_gb
         self._runner = ThreadPoolExecutor(1, thread_name_prefix="mergegate-engine")
         if readable is not None:
@@ -123,12 +125,14 @@ class DuckDB(Engine):
         place = ops.Namespace(catalog="temp", database="main")
         return ops.DatabaseTable(name, schema, backend, place).to_expr()
 
-    def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
+    def hold(
+        self, old: ir.Table | None, new: ir.Table | None, *, at_most: int
+    ) -> tuple[ir.Table | None, ir.Table | None]:
         """As in Engine: one thread alone reads a Parquet file of one row group, as most are, each time."""
-        if self._count_characters(old, new) > at_most:
+        if self._count_characters(*(side for side in (old, new) if side is not None)) > at_most:
             return old, new
-        if old.schema() != new.schema():
-            return self.keep(old), self.keep(new)
+        if old is None or new is None or old.schema() != new.schema():
+            return self._hold(old), self._hold(new)
         # In one query both are read at the same time.
         mark = "is_new"
         while mark in {name.casefold() for name in old.columns}:
@@ -136,6 +140,9 @@ class DuckDB(Engine):
         marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
         both = self.keep(ibis.union(*marked, distinct=False))
         return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
+
+    def _hold(self, side: ir.Table | None) -> ir.Table | None:
+        return None if side is None else self.keep(side)
 
     def _count_characters(self, *tables: ir.Table) -> int:
         """Of all texts together."""

@@ -86,8 +86,10 @@ class Engine:
         """Whether all rows of a table come from what is kept, none from a file."""
         return _sources(table) <= frozenset().union(*map(_sources, self._kept))
 
-    def hold(self, old: ir.Table, new: ir.Table, *, at_most: int) -> tuple[ir.Table, ir.Table]:
-        """Both sides, held in memory where that makes reading them again cheaper.
+    def hold(
+        self, old: ir.Table | None, new: ir.Table | None, *, at_most: int
+    ) -> tuple[ir.Table | None, ir.Table | None]:
+        """Both sides, or the one that is there, held in memory where that makes reading them again cheaper.
 
         Not where their texts have more than `at_most` characters: a text that repeats is written once in a
         file, and held as often as it stands there.

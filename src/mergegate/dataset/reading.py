@@ -69,8 +69,11 @@ def read_pair(
     *,
     reference: Source | None = None,
     private: Collection[str] = (),
+    hold: bool = False,
 ) -> Pair:
     """Both sides with the same types: a wider number or a finer time where they differ, else text.
+
+    Both are held in memory where they are small; `hold`: one alone too, for it will be read again.
 
     No note tells a cell of a `private` column, nor of one that it may have become.
 
@@ -92,7 +95,8 @@ def read_pair(
         return None if side is None else _open(engine, side, _types(side, sides), naming)
 
     old_table, new_table = open_with(before), open_with(after)
-    if old_table is not None and new_table is not None and all(map(_is_small, (before, after))):
+    there = [side for side in (before, after) if side]
+    if (hold or len(there) > 1) and all(map(_is_small, there)):
         old_table, new_table = engine.hold(old_table, new_table, at_most=MOST_HELD)
     return Pair(
         old=_distrusted(engine, old_table),

@@ -29,12 +29,11 @@ def open_room() -> "type[room.Room]":
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Look for no garbage among what is imported, now or later: it is large, and stays."""
+    """Look for no garbage in what is being imported: it is large, and stays."""
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
-        gc.freeze()
     finally:
         if collects:
             gc.enable()

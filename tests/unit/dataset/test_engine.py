@@ -150,3 +150,8 @@ def test_ctrl_c_ends_a_query_and_leaves_nothing(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in told
     assert "ResourceWarning" not in told
     assert not folder.exists()
+
+
+def test_the_progress_of_a_long_query_is_not_printed_among_answers(engine: DuckDB) -> None:
+    found = engine.backend.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()
+    assert found == [(False,)]

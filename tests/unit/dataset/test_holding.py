@@ -45,6 +45,16 @@ def test_sides_of_other_columns_are_held_each_by_itself(tmp_path: Path) -> None:
         assert rows(engine, found) == [[(1,)], [(2, "b")]]
 
 
+def test_a_side_alone_is_held_only_for_who_reads_it_again(tmp_path: Path) -> None:
+    source = find_source(write_plain(tmp_path / "new.parquet", {"id": [1, 2]}))
+    with DuckDB() as engine:
+        assert [held(engine, read_pair(engine, None, source, hold=hold)) for hold in (False, True)] == [
+            [False, False],
+            [False, True],
+        ]
+        assert rows(engine, read_pair(engine, source, None, hold=True)) == [[(1,), (2,)]]
+
+
 def test_a_text_that_repeats_is_not_held_by_what_the_file_says_of_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
