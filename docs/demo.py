@@ -17,6 +17,7 @@ DEMO = ROOT / ".demo"
 CLONE = DEMO / "mergegate"
 BINARY = Path(sys.executable).parent
 MONTH = "2013-04"
+BUNDLE = "    bundle: models/bundle"
 OLD_PARAM, NEW_PARAM = "model: logistic", "model: boosting"
 IDENTITY = ("-c", "user.name=A data scientist", "-c", "user.email=scientist@example.invalid")
 
@@ -50,6 +51,17 @@ def play() -> None:
     step("check out main", "git", "checkout", "--quiet", "-B", "main", head)
     step("pull the data from the default remote", "dvc", "pull", "--allow-missing")
     step("reproduce main", "dvc", "repro")
+    use_golden_rows()
+    step(
+        "ask for the golden rows on main",
+        "git",
+        *IDENTITY,
+        "commit",
+        "--quiet",
+        "--all",
+        "--message",
+        "Golden rows",
+    )
     step("start a branch", "git", "checkout", "--quiet", "-b", "april")
     step(f"bring in the flights of {MONTH}", sys.executable, "data/month.py", MONTH)
     change_param()
@@ -59,7 +71,10 @@ def play() -> None:
     print(flush=True)
     # 1 is a verdict too: the demo shows it and ends well.
     done = subprocess.run(
-        [str(BINARY / "mergegate"), "review", "--html"], cwd=CLONE, env=environment(), check=False
+        [str(BINARY / "mergegate"), "review", "--html", "--explain"],
+        cwd=CLONE,
+        env=environment(),
+        check=False,
     )
     if done.returncode not in (0, 1):
         raise subprocess.CalledProcessError(done.returncode, ["mergegate", "review"], "see above")
@@ -82,13 +97,23 @@ Try next, after `source {binary}/activate && cd {clone}`:
   mergegate policy check                         what the gates ask for"""
 
 
+def use_golden_rows() -> None:
+    """Have the policy of main ask the bundle for the golden rows too: half a second more a review."""
+    edit("mergegate.yaml", BUNDLE, f"{BUNDLE}\n    golden: golden")
+
+
 def change_param() -> None:
     """Change the one param, as an editor would."""
-    params = CLONE / "params.yaml"
-    text = params.read_text()
-    if text.count(OLD_PARAM) != 1:
-        raise subprocess.CalledProcessError(3, ["edit", "params.yaml"], f"`{OLD_PARAM}` is not there once")
-    params.write_text(text.replace(OLD_PARAM, NEW_PARAM))
+    edit("params.yaml", OLD_PARAM, NEW_PARAM)
+
+
+def edit(path: str, old: str, new: str) -> None:
+    """Replace a text that stands once in a file of the clone."""
+    file = CLONE / path
+    text = file.read_text()
+    if text.count(old) != 1:
+        raise subprocess.CalledProcessError(3, ["edit", path], f"`{old}` is not there once")
+    file.write_text(text.replace(old, new))
 
 
 def step(title: str, *command: str, cwd: Path = CLONE) -> None:

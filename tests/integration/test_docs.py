@@ -191,6 +191,12 @@ def test_the_demo_ends_with_a_verdict_and_leaves_the_checkout_alone(clone: Path)
     assert re.search(r"^Total time: \d+ s$", done.stdout, flags=re.MULTILINE)
     for words in ("train.model", "2013-04.parquet", "roc_auc", "comment.md", "Try next"):
         assert words in done.stdout
+    explained = (
+        *("Changed answers", "Weak segments", "Golden rows: all 5 rows hold", "What else changed"),
+        *("A row takes", "where an input is shuffled", "As the pipeline reports"),
+    )
+    printed = flat(done.stdout)
+    assert [words for words in explained if words not in printed] == []
     assert "→ reproduce main" in done.stderr
     assert state() == before
     assert not (clone / ".dvc/cache").exists()
