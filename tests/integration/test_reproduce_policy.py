@@ -1,0 +1,125 @@
+"""What counts as reproduced is the policy's to say, and never the change's own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.projects import POLICY, Project, build_project
+
+NEAR = "signs = [sign * (1 + {drift}) for sign in signs]\nscores ="
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project on main, reproduced and pushed."""
+    return build_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def project(built: Project, tmp_path: Path) -> Project:
+    return built.copy(tmp_path / "home")
+
+
+def set_policy(project: Project, text: str) -> None:
+    """Give the target branch this `reproduce` section, and check out a change of it."""
+    project.write("mergegate.yaml", f"{POLICY}reproduce: {{{text}}}\n")
+    project.commit("Policy")
+    project.git("checkout", "--quiet", "-b", "change")
+
+
+def drift(project: Project, size: float) -> None:
+    """Commit a run whose predictions are so far from what the committed code gives."""
+    train = project.read("train.py")
+    project.set_strength(0.7)
+    project.write("train.py", train.replace("scores =", NEAR.format(drift=size), 1))
+    project.dvc("repro", "--quiet")
+    drifted = project.read("dvc.lock")
+    project.write("train.py", train)
+    project.dvc("repro", "--quiet")
+    true = project.read("dvc.lock")
+    # All of the true lock but the checksum of the predictions, as another machine would have written it.
+    project.write("dvc.lock", true.replace(md5_of(true), md5_of(drifted)))
+    project.commit("Change")
+
+
+def md5_of(lock: str) -> str:
+    """The checksum of the predictions in a dvc.lock."""
+    return lock.split("reports/predictions.parquet")[1].split("md5: ")[1].split()[0]
+
+
+def reproduce(project: Project, *options: str, code: int) -> dict[str, Any]:
+    ended = project.mergegate("reproduce", "--json", *options)
+    assert ended.code == code, f"{ended.out}\n{ended.err}"
+    told: dict[str, Any] = json.loads(ended.out)
+    return told
+
+
+def kinds(told: dict[str, Any]) -> list[tuple[str, bool]]:
+    return [(each["kind"], each["blocking"]) for each in told["differences"]]
+
+
+def test_predictions_within_the_tolerance_are_reproduced_and_the_drift_is_told(project: Project) -> None:
+    set_policy(project, "tolerance: 1.0e-6")
+    drift(project, 1e-9)
+    told = reproduce(project, code=0)
+    assert kinds(told) == [("numbers", False)]
+    assert told["stages"][0]["outcome"] == "drifted"
+    assert told["differences"][0]["columns"] == ["proba_no", "proba_yes"]
+
+
+def test_the_same_drift_differs_by_bytes(project: Project) -> None:
+    set_policy(project, "equal: bytes")
+    drift(project, 1e-9)
+    assert kinds(reproduce(project, code=1)) == [("numbers", True)]
+
+
+def test_made_up_predictions_differ_and_not_by_their_verdict(project: Project) -> None:
+    set_policy(project, "equal: predictions")
+    drift(project, 0.05)
+    told = reproduce(project, code=1)
+    assert kinds(told) == [("numbers", True)]
+    assert told["differences"][0]["rows"] == 100
+
+
+def test_only_the_verdict_must_be_equal_where_the_policy_says_so(project: Project) -> None:
+    set_policy(project, "equal: verdict")
+    drift(project, 0.05)
+    assert kinds(reproduce(project, code=0)) == [("numbers", False)]
+    # All answers turned round: another verdict.
+    drift(project, -2.0)
+    told = reproduce(project, code=1)
+    assert ("verdict", True) in kinds(told)
+    assert told["differences"][-1]["old"] == "failed"
+
+
+def test_a_changes_own_policy_loosens_nothing(project: Project) -> None:
+    set_policy(project, "equal: predictions")
+    text = "equal: verdict, accept: [{stage: train, reason: dear, by: Eve, expires: '9999-12-31'}]"
+    project.write("mergegate.yaml", f"{POLICY}reproduce: {{{text}}}\n")
+    drift(project, 0.05)
+    told = reproduce(project, code=1)
+    assert (told["equal"], told["accepted"]) == ("predictions", [])
+
+
+def test_an_accepted_stage_is_taken_from_the_lock_and_said_so(project: Project) -> None:
+    set_policy(project, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '9999-12-31'}]")
+    drift(project, 0.05)
+    told = reproduce(project, code=0)
+    assert told["stages"][0]["outcome"] == "accepted"
+    assert told["accepted"] == [
+        {"stage": "train", "reason": "hours on a GPU", "by": "Ada", "expires": "9999-12-31", "expired": False}
+    ]
+    assert "accepted until 9999-12-31: train, hours on a GPU (Ada)" in project.mergegate("reproduce").out
+    # A lock that is not of this commit is accepted by nobody.
+    project.set_strength(0.9)
+    project.commit("Change without a run")
+    assert reproduce(project, code=1)["accepted"] == []
+
+
+def test_an_acceptance_that_expired_runs(project: Project) -> None:
+    set_policy(project, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '2020-01-01'}]")
+    drift(project, 0.05)
+    told = reproduce(project, code=1)
+    assert [each["expired"] for each in told["accepted"]] == [True]
