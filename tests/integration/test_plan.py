@@ -225,6 +225,17 @@ def test_a_file_in_a_submodule_counts_by_the_submodules_commit(chain: Project) -
     assert wills(plan(chain, "--head", "upgrade"))[3] == "fit run code:library/fit.sh"
 
 
+def test_data_that_was_edited_and_not_added_is_no_part_of_the_plan(chain: Project) -> None:
+    chain.write("data/rows.csv", "id,late\n1,yes\n")
+    found = plan(chain)
+    assert wills(found) == ["clean skip ", "split skip ", "train skip "]
+    assert found["notes"] == [
+        "data/rows.csv in the workspace is not what is planned for: `dvc add` it first."
+    ]
+    chain.dvc("add", "--quiet", "data/rows.csv")
+    assert wills(plan(chain))[0] == "clean run data:data/rows.csv"
+
+
 def test_a_detached_head_and_the_first_commit_can_be_planned(chain: Project) -> None:
     chain.git("checkout", "--quiet", "--detach")
     assert wills(plan(chain)) == ["clean skip ", "split skip ", "train skip "]

@@ -2,13 +2,13 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from mergegate import dag, repo
 from mergegate.config.policy import Evaluation, Policy
 from mergegate.errors import ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.merges import check_merges
+from mergegate.flows.unadded import find_unadded
 from mergegate.records.pipeline import ObjectHash, Stage
 from mergegate.records.review import LockFinding
 
@@ -27,41 +27,29 @@ def check_locks(
     findings += _check_origin(policy, base, head)
     drifted = (find_drifted(head, model.evaluation) for model in policy.models.values())
     findings += [finding for finding in drifted if finding is not None]
-    findings += _check_unadded(project, head)
+    findings += check_unadded(project, head)
     findings += dag.suspicious(base.pipeline, head.pipeline)
     findings += dag.chain(base.pipeline, base.files, "base", tree=tree, at=base.at)
     return tuple(findings)
 
 
-def _check_unadded(project: repo.Project, head: Reading) -> Iterator[LockFinding]:
+def check_unadded(project: repo.Project, head: Reading) -> Iterator[LockFinding]:
     """Tracked data in the workspace that is not what its .dvc file says: the review does not see it.
 
     Told from sizes and counts alone, without reading the data; what is not checked out is no difference.
     """
     if not head.revision.workspace:
         return
-    for entry in head.pipeline.tracked:
-        if entry.hash is None or entry.hash.size is None or entry.imported:
-            continue
-        sizes = _list_sizes(project.root / entry.path)
-        whole = len(sizes) >= (entry.hash.nfiles or 1)
-        if whole and (sum(sizes) != entry.hash.size or len(sizes) > (entry.hash.nfiles or 1)):
-            yield LockFinding(
-                side="head",
-                kind="not-added",
-                stage="",
-                path=entry.path,
-                message=f"{entry.path} in the workspace is not what {entry.file} names, which was reviewed",
-                mend=f"dvc add {shlex.quote(entry.path)} && dvc repro",
-                blocking=False,
-            )
-
-
-def _list_sizes(path: Path) -> list[int]:
-    """Bytes of a file, or of each file in a folder; links are not followed."""
-    if path.is_file():
-        return [path.stat().st_size]
-    return [file.stat().st_size for file in path.rglob("*") if file.is_file() and file.name != ".gitignore"]
+    for entry in find_unadded(project, head.pipeline):
+        yield LockFinding(
+            side="head",
+            kind="not-added",
+            stage="",
+            path=entry.path,
+            message=f"{entry.path} in the workspace is not what {entry.file} names, which was reviewed",
+            mend=f"dvc add {shlex.quote(entry.path)} && dvc repro",
+            blocking=False,
+        )
 
 
 def _check_origin(policy: Policy, base: Reading, head: Reading) -> Iterator[LockFinding]:

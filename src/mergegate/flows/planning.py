@@ -18,6 +18,7 @@ from mergegate.dag.stored import read_submodules
 from mergegate.errors import ConfigError, ObjectError
 from mergegate.flows.merges import check_merges
 from mergegate.flows.policies import find_base, find_target
+from mergegate.flows.unadded import find_unadded
 from mergegate.records.pipeline import ObjectHash, Pipeline, Stage
 from mergegate.records.plan import Needed, Plan, PlannedStage
 from mergegate.records.review import Revision
@@ -100,6 +101,9 @@ def plan_change(
         )
         total = needs.total(needed)
     stages = _add_durations(planned.stages, read_durations(project))
+    if head.workspace:
+        for entry in find_unadded(project, pipeline):
+            notes.append(f"{entry.path} in the workspace is not what is planned for: `dvc add` it first.")
     notes += [*planned.notes, *_notes(needed, active, planned)]
     return Plan(
         base=base,
