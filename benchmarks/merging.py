@@ -11,7 +11,7 @@ from pathlib import Path
 from timing import Timing, race, save
 
 STAGES = 1_000
-FILES = 10_000
+FILES = 2_000
 CHAIN = 10
 
 
@@ -34,11 +34,11 @@ def main() -> None:
         for each in timings.values()
     ]
     for row in rows:
-        print(f"{row['what']:8} {row['name']:45} {row['wall']:.2f} s, {row['process']:.2f} s of processes")
+        print(f"{row['what']:8} {row['name']:60} {row['wall']:.2f} s, {row['process']:.2f} s of processes")
     save("merging", {"rows": rows, "stages": STAGES, "files": FILES, "repeats": locks[GIT].repeats})
 
 
-GIT = "git merge-file (text: can state runs nobody made)"
+GIT = "git merge-file (text: conflicts, or runs that nobody made)"
 
 
 def race_locks(folder: Path) -> dict[str, Timing]:
@@ -55,7 +55,8 @@ def race_locks(folder: Path) -> dict[str, Timing]:
         copy = ["cp", f"{name}.ours", "A"]
         return [copy, [program, "merge-driver", "run", "--", "base", "A", f"{name}.theirs", "dvc.lock"]]
 
-    text = ["git", "merge-file", "-p", "few.ours", "base", "few.theirs"]
+    # Its exit code is the number of conflicts.
+    text = ["sh", "-c", "git merge-file -p few.ours base few.theirs || true"]
     return race(
         {
             GIT: [["cp", "few.ours", "A"], text],
@@ -91,12 +92,12 @@ def race_folders(folder: Path) -> dict[str, Timing]:
     for name in ("base", "ours", "theirs"):
         write(folder / "raw" / f"of {name}", name)
         run(str(program / "dvc"), "add", "--quiet", "raw", cwd=folder)
-        shutil.copyfile(folder / "raw.dvc", folder / f"{name}.dvc")
+        shutil.copyfile(folder / "raw.dvc", folder / f"{name}.list")
         if name == "ours":
             (folder / "raw" / "of ours").unlink()
         run(str(program / "dvc"), "push", "--quiet", cwd=folder)
-    copy = ["cp", "ours.dvc", "A.dvc"]
-    files = ["--ancestor", "base.dvc", "--our", "A.dvc", "--their", "theirs.dvc"]
+    copy = ["cp", "ours.list", "A.list"]
+    files = ["--ancestor", "base.list", "--our", "A.list", "--their", "theirs.list"]
     return race(
         {
             "dvc git-hook merge-driver (keeps it to itself)": [
@@ -110,9 +111,9 @@ def race_folders(folder: Path) -> dict[str, Timing]:
                     "merge-driver",
                     "run",
                     "--",
-                    "base.dvc",
-                    "A.dvc",
-                    "theirs.dvc",
+                    "base.list",
+                    "A.list",
+                    "theirs.list",
                     "raw.dvc",
                 ],
             ],

@@ -16,6 +16,7 @@ def main() -> None:
     """Render every result that is there."""
     parts = [HEAD, render_start(load("start")), render_review(load("review")), render_scale(load("scale"))]
     parts += [render_report(load("report")), render_data(load("data"))]
+    parts += [render_merging(load("merging"))]
     (ROOT / "docs" / "benchmarks.md").write_text("\n".join(parts))
 
 
@@ -135,6 +136,32 @@ def _data_row(row: dict[str, Any]) -> str:
     wall = row["ended"] or f"{row['wall']:.2f} s"
     ratio = "" if row["ratio"] is None else f"{row['ratio']:.1f}"
     return f"| {row['rows']:,} | {row['name']} | {wall} | {row['peak'] / 1e9:.2f} GB | {ratio} |"
+
+
+def render_merging(result: dict[str, Any]) -> str:
+    """The merge driver against the text merge of git and the driver of DVC."""
+    named = {
+        "lock": f"dvc.lock of {result['stages']:,} stages",
+        "folder": f"folder of {result['files']:,} files",
+    }
+    lines = [
+        "## Merges",
+        "",
+        "What git calls for one file, as one cold process. For the lock git has only its text merge. For a",
+        "folder DVC's own driver leaves the merged list in the local cache; ours has also sent it to the",
+        "remote, once all its files were seen there.",
+        "",
+        "| what | merged by | wall time | process time |",
+        "|---|---|---:|---:|",
+        *(
+            f"| {named[row['what']]} | {row['name']} | {row['wall']:.2f} s | {row['process']:.2f} s |"
+            for row in result["rows"]
+        ),
+        "",
+        f"{about(result)}; median of {result['repeats']}.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ DATA_AND_CURATED = """\
 dvc.lock: merged; 2 of 3 stages left out, for no run made what is merged
   ingest: both sides changed it
   train: both sides changed it
-  next: dvc pull --allow-missing && dvc repro ingest train
+  next: dvc pull --allow-missing && dvc repro
 """
 
 
@@ -106,9 +106,7 @@ def test_data_on_one_side_and_a_param_on_the_other_must_be_run(project: Project)
     project.git("switch", "--quiet", "train")
     ended = project.run("git", "merge", "-X", "ours", "data")
     assert ended.code == 0, ended.err
-    assert (
-        "  train: both sides changed it\n  next: dvc pull --allow-missing && dvc repro train\n" in ended.err
-    )
+    assert "  train: both sides changed it\n  next: dvc pull --allow-missing && dvc repro\n" in ended.err
     assert stages(project) == ["ingest", "report"]
     reproduce(project)
     assert project.read("model") == "row 1\nrow 2\nrow 3\nrow 4\n" + project.read("params.yaml")
@@ -269,6 +267,14 @@ def test_an_ancestor_that_can_not_be_read_does_not_hinder_the_lock(project: Proj
     assert "report" not in left
 
 
+def test_a_lock_in_a_folder_is_reproduced_by_its_dvc_yaml(project: Project) -> None:
+    lock = project.read("dvc.lock")
+    ours, theirs = (project.git("show", f"{name}:dvc.lock") for name in ("train", "data"))
+    code, said, _ = run_driver(project, lock, ours, theirs, "my lab/dvc.lock")
+    assert code == 0
+    assert "  next: dvc pull --allow-missing && dvc repro 'my lab/dvc.yaml'\n" in said
+
+
 def test_hostile_names_stay_on_their_line(project: Project) -> None:
     def tracked(md5: str) -> str:
         path = json.dumps("a\n\x1b[2J=======\nb")
@@ -350,13 +356,13 @@ def test_a_submodule_merges(project: Project) -> None:
     assert DATA_AND_CURATED in ended.err
 
 
-def test_a_project_below_the_top_is_addressed_from_there(tmp_path: Path) -> None:
+def test_a_project_below_the_top_is_merged_and_the_way_there_is_said(tmp_path: Path) -> None:
     project = build_merging(tmp_path / "home", subfolder="ml")
     branch(project, "data", {"raw/4": "row 4\n"})
     branch(project, "curated", {"raw/9": "row 9\n"})
     ended = project.run("git", "merge", "data")
     assert ended.code == 0, ended.err
-    assert "  next: dvc pull --allow-missing && dvc repro ml/dvc.yaml:ingest ml/dvc.yaml:train\n" in ended.err
+    assert "  next: cd ml && dvc pull --allow-missing && dvc repro\n" in ended.err
     assert project.read("raw.dvc") == raw(1, 2, 3, 4, 9)
     assert is_on_remote(project, hash_tree({str(n): md5_of(f"row {n}\n") for n in (1, 2, 3, 4, 9)}))
 

@@ -15,8 +15,8 @@ import msgspec
 from mergegate import atomic
 from mergegate.dag.document import parse
 from mergegate.dag.merging import LeftOut, MergedTracked, merge_locks, merge_tracked
-from mergegate.errors import ConfigError, MergegateError, UsageError
-from mergegate.flows.merge_driver.store import Store
+from mergegate.errors import ConfigError, MergegateError, ObjectError, UsageError
+from mergegate.flows.merge_driver.store import Store, find_project
 from mergegate.repo import git
 from mergegate.report.escaping import visible
 
@@ -80,7 +80,7 @@ def merge_file(versions: Versions, top: Path, *, push: bool = True, prefer: str 
     """Merge one file; `prefer` ("ours" or "theirs") decides for what both sides of a .dvc file changed."""
     try:
         if versions.is_lock:
-            return _merge_lock(versions)
+            return _merge_lock(versions, top)
         if not versions.path.endswith(".dvc"):
             raise UsageError(f"{versions.path} is neither a dvc.lock nor a .dvc file")
         return _merge_tracked(versions, top, push, prefer)
@@ -89,7 +89,7 @@ def merge_file(versions: Versions, top: Path, *, push: bool = True, prefer: str 
         return Merged(None, (f"{versions.path}: not merged: {error.message}", *hint))
 
 
-def _merge_lock(versions: Versions) -> Merged:
+def _merge_lock(versions: Versions, top: Path) -> Merged:
     path, notes = versions.path, []
     try:
         merged = merge_locks(versions.base or None, versions.ours, versions.theirs, name=path)
@@ -98,13 +98,13 @@ def _merge_lock(versions: Versions) -> Merged:
             raise
         notes = [f"{path}: the common ancestor can't be read, so only what both sides say alike is kept"]
         merged = merge_locks(None, versions.ours, versions.theirs, name=path)
-    return Merged(merged.data, (*notes, *_explain(path, merged.left_out, merged.stages)))
+    return Merged(merged.data, (*notes, *_explain(path, top, merged.left_out, merged.stages)))
 
 
-def _explain(path: str, left_out: tuple[LeftOut, ...], kept: int) -> Iterator[str]:
+def _explain(path: str, top: Path, left_out: tuple[LeftOut, ...], kept: int) -> Iterator[str]:
     """Each stage that must run, why, and what to type."""
     stages = [each for each in left_out if not each.dataset]
-    file = posixpath.join(posixpath.dirname(path), "dvc.yaml")
+    enter, below = _start(top, path)
     if stages:
         total = kept + len(stages)
         yield f"{path}: merged; {len(stages):,} of {total:,} stages left out, for no run made what is merged"
@@ -112,13 +112,22 @@ def _explain(path: str, left_out: tuple[LeftOut, ...], kept: int) -> Iterator[st
             yield f"  {each.name}: {each.why}"
         if len(stages) > _MOST_NAMED:
             yield f"  and {len(stages) - _MOST_NAMED:,} more"
-        named = [each.name if file == "dvc.yaml" else f"{file}:{each.name}" for each in stages]
-        what = shlex.join(named) if len(named) <= _MOST_NAMED else (file if file != "dvc.yaml" else "")
-        yield f"  next: dvc pull --allow-missing && dvc repro {what}".rstrip()
+        folder = posixpath.dirname(below)
+        file = f" {shlex.quote(posixpath.join(folder, 'dvc.yaml'))}" if folder else ""
+        yield f"  next: {enter}dvc pull --allow-missing && dvc repro{file}"
     for each in left_out:
         if each.dataset:
             yield f"{path}: the dataset {each.name} is left out: {each.why}"
-            yield f"  next: dvc ds update {shlex.quote(each.name)}"
+            yield f"  next: {enter}dvc ds update {shlex.quote(each.name)}"
+
+
+def _start(top: Path, path: str) -> tuple[str, str]:
+    """How to get from the top of the work tree to the DVC repository of a file, and the file's path there."""
+    try:
+        prefix = find_project(top, path).prefix
+    except ObjectError:
+        prefix = ""
+    return (f"cd {shlex.quote(prefix)} && ", path[len(prefix) + 1 :]) if prefix else ("", path)
 
 
 def _merge_tracked(versions: Versions, top: Path, push: bool, prefer: str) -> Merged:
@@ -137,7 +146,7 @@ def _merge_tracked(versions: Versions, top: Path, push: bool, prefer: str) -> Me
         return Merged(None, tuple(_refuse(path, merged.problems)))
     for name, data, _ in merged.made:
         store.keep(name, data)
-    return Merged(merged.data, tuple(_tell(path, merged, store, push)))
+    return Merged(merged.data, tuple(_tell(path, top, merged, store, push)))
 
 
 def _refuse(path: str, problems: tuple[str, ...]) -> Iterator[str]:
@@ -150,7 +159,8 @@ def _refuse(path: str, problems: tuple[str, ...]) -> Iterator[str]:
     yield "        (or ours: for what both sides changed; all else is kept from both), then git add it"
 
 
-def _tell(path: str, merged: MergedTracked, store: Store, push: bool) -> Iterator[str]:
+def _tell(path: str, top: Path, merged: MergedTracked, store: Store, push: bool) -> Iterator[str]:
+    enter, below = _start(top, path)
     for folder, count in merged.removed:
         yield f"{path}: one side removed {_count(count)} of {folder}, and so does the merge"
     for name, _, remote in merged.made:
@@ -159,7 +169,7 @@ def _tell(path: str, merged: MergedTracked, store: Store, push: bool) -> Iterato
         if why:
             yield f"  the merged list is in this clone's cache alone: {why}"
             yield "  next: mergegate push, before anyone else needs it"
-        yield f"  next: dvc pull {shlex.quote(path)}, to have the files here"
+        yield f"  next: {enter}dvc pull {shlex.quote(below)}, to have the files here"
 
 
 def _count(files: int) -> str:
