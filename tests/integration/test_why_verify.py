@@ -68,7 +68,8 @@ def test_what_dvc_calls_green_is_told_and_mended(lie: Lie, made: Repository, tmp
     assert row in PAGE.read_text().splitlines()
     if found is None:
         return
-    assert (lie.hazard in found.hazards, found.blocking) == (True, lie.code == 1)
+    blocks = any(each.blocking for each in findings)
+    assert (lie.hazard in found.hazards, blocks) == (True, lie.code == 1)
     if lie.mended:
         mended = ask(made if lie.mended == "origin" else asked, found.mend)
         assert mended.returncode == 0, mended

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from mergegate.dag.paths import ancestors
-from mergegate.flows.verify.reasons import REASONS
+from mergegate.flows.verify.reasons import DISAGREE, REASONS
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import LockFinding
 from mergegate.records.verify import VerifyFinding
@@ -32,8 +32,8 @@ def find(
     remote: str = "",
     objects: Sequence[str] = (),
 ) -> VerifyFinding:
-    """A finding of a known kind, with its reason."""
-    reason = REASONS[kind]
+    """A finding with the reason of its kind."""
+    reason = REASONS.get(kind, DISAGREE)
     return VerifyFinding(
         kind=kind,
         message=message,

@@ -41,7 +41,7 @@ def check_remote(
     except KeepsVersionsError as error:
         kind = "object-unreadable"
         mend = f"dvc pull --remote {shlex.quote(name)}" if name else "dvc pull"
-        return unasked, [find(kind, error.message, mend, blocking=False, known=False, remote=name)]
+        return unasked, [find(kind, error.message, mend, known=False, remote=name)]
     except RemoteError as error:
         mend = error.hint.replace("check network and credentials: ", "").strip()
         return unasked, [find("remote-unreadable", error.message, mend, known=False, remote=name)]

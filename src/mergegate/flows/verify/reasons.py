@@ -10,6 +10,9 @@ class Reason(NamedTuple):
     why: str
 
 
+DISAGREE = Reason((), "Files of this revision that must agree do not.")
+"""Of any other kind."""
+
 _NOT_THESE = "What is reviewed and released would not be what these files make."
 
 REASONS = {
