@@ -40,7 +40,8 @@ check: $(STAMP) ## Format, lint, types, floors
 bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour; Ctrl-C keeps)
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
 		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/report.py && $(BIN)/python benchmarks/data.py \
-		&& $(BIN)/python benchmarks/merging.py && $(BIN)/python benchmarks/page.py
+		&& $(BIN)/python benchmarks/merging.py && $(BIN)/python benchmarks/verify.py \
+		&& $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code

@@ -2,7 +2,8 @@
 
 docs/policy.md and docs/schema/policy.schema.json come from mergegate.config and docs/every-key.yaml,
 docs/schema/review.schema.json from mergegate.records.review, docs/schema/predictions-diff.schema.json and
-docs/schema/data-diff.schema.json from mergegate.records.diff.
+docs/schema/data-diff.schema.json from mergegate.records.diff, docs/schema/verify.schema.json and
+docs/schema/push.schema.json from mergegate.records.verify.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from mergegate.config.policy import Policy
 from mergegate.records.diff import DataDiff, PredictionsDiff
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, POINT_ONLY, greater_is_better
 from mergegate.records.review import Review
+from mergegate.records.verify import PushAnswer, Verification
 
 FOLDER = Path(__file__).parent
 
@@ -171,6 +173,8 @@ def pages() -> dict[str, str]:
         "schema/policy.schema.json": schema(Policy, "mergegate.yaml"),
         "schema/review.schema.json": schema(Review, "review.json"),
         "schema/predictions-diff.schema.json": schema(PredictionsDiff, "mergegate diff predictions --json"),
+        "schema/verify.schema.json": schema(Verification, "mergegate verify --json"),
+        "schema/push.schema.json": schema(PushAnswer, "mergegate push --json"),
         "schema/data-diff.schema.json": schema(DataDiff, "mergegate diff data --json"),
     }
 
