@@ -169,8 +169,9 @@ def render_verify(result: dict[str, Any]) -> str:
     lines = [
         "## Asking a remote for every object",
         "",
-        f"One folder of {result['rows'][0]['objects']:,} files on moto's S3, one of them lost. moto sorts all",
-        "its objects for every page that it lists, so requests say more than seconds; a command may take 600 s.",
+        f"One folder of {result['rows'][0]['objects']:,} files on moto's S3, one of them lost. moto sorts",
+        "all its objects for every page that it lists, so requests say more than seconds. A command may take",
+        "600 s.",
         "",
         "| command | requests | wall time | lost files told, of 1 |",
         "|---|---:|---:|---:|",

@@ -326,7 +326,7 @@ LIES = (
     ),
     Lie(
         3,
-        "A push sends one file of a folder, or is killed while it collects.",
+        "One file of a folder is pushed by its name, and then all.",
         push_one_file,
         (Said("dvc push", 0, GREEN), Said("dvc status --cloud", 0, "in sync")),
         "--remote",
