@@ -116,6 +116,20 @@ def test_a_frozen_stage_that_must_run_is_not_believed(project: Project) -> None:
     assert told["mend"].startswith("dvc unfreeze train && dvc repro --force --no-run-cache train")
 
 
+def test_an_output_that_no_stage_makes_any_more_is_not_believed(project: Project) -> None:
+    project.write("dvc.yaml", project.read("dvc.yaml").split("  train:")[0])
+    project.write("dvc.lock", project.read("dvc.lock").split("  train:")[0])
+    project.write(".gitignore", "")
+    project.write("model.txt", "the best model\n")
+    project.commit("Forge")
+    told = reproduce(project, code=1)
+    assert [(each["stage"], each["path"], each["message"]) for each in told["differences"]] == [
+        ("train", path, "a stage writes it in base, and no stage of this revision does")
+        for path in ("model.txt", "metrics.json")
+    ]
+    assert told["mend"] == ""
+
+
 def test_other_outputs_make_what_reads_them_run(project: Project) -> None:
     """`sort` is forged to an output that `train` never read; its own block is base's word for word."""
     text = project.read("dvc.yaml").replace("sort > build", "sort -r > build")

@@ -95,7 +95,7 @@ def _verdict(told: Reproduction) -> str:
     if told.outcome == "failed":
         return "FAILED: a stage of this commit can't be run as it is"
     if told.outcome == "differs":
-        return "DIFFERS: dvc.lock is not what this commit gives; to mend it:"
+        return f"DIFFERS: dvc.lock is not what this commit gives{'; to mend it:' if told.mend else ''}"
     ran = sum(stage.outcome in ("reproduced", "drifted") for stage in told.stages)
     if not ran:
         return "REPRODUCED: nothing had to run"

@@ -13,7 +13,7 @@ from mergegate.errors import MergegateError
 from mergegate.flows.reproduce import contents
 from mergegate.flows.reproduce.contents import Apart, Source
 from mergegate.flows.reproduce.inputs import Inputs
-from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Output, Stage
+from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Output, Pipeline, Stage
 from mergegate.records.reproduce import Difference, Equality, Kind
 
 _MOST_FILES = 200
@@ -110,6 +110,25 @@ def compare_stage(
     before, after = ({each.path: each for each in block.outs} for block in (old, new))
     for out in stage.outs:
         yield from _compare_out(stage, out, before.get(out.path), after.get(out.path), sides, rules)
+
+
+def find_unmade(base: Pipeline, head: Pipeline, held: Collection[str], rules: Rules) -> Iterator[Difference]:
+    """What a stage of base writes and head merely holds, in git (the paths `held`) or by a .dvc file: nothing
+    that could be run says where it came from.
+    """
+    made = {out.path for stage in head.stages for out in stage.outs}
+    kept = {*held, *(entry.path for entry in head.tracked)}
+    for stage in base.stages:
+        for out in stage.outs:
+            inside = any(_overlap(out.path, path) for path in made)
+            if not inside and any(path == out.path or path.startswith(f"{out.path}/") for path in kept):
+                yield Difference(
+                    stage=stage.address,
+                    path=out.path,
+                    kind="definition",
+                    message="a stage writes it in base, and no stage of this revision does",
+                    blocking=rules.by_bytes or rules.counts(out.path, out),
+                )
 
 
 def _compare_inputs(

@@ -31,6 +31,7 @@ def conclude(
     """The result as a record."""
     frozen = [each.name for each in case.planned if each.will == "frozen"]
     blocking = list(dict.fromkeys(each.stage for each in differences if each.blocking))
+    named = [each.name for each in case.planned if each.name in blocking]
     outcome: Outcome = "failed" if run.failed else "differs" if blocking or frozen else "reproduced"
     return Reproduction(
         schema=SCHEMA,
@@ -45,7 +46,7 @@ def conclude(
         again=None if again is None else tuple(again),
         accepted=case.accepted,
         downloaded=downloads,
-        mend=_mend([name for name in blocking if name], frozen) if outcome == "differs" else "",
+        mend=_mend(named, frozen) if outcome == "differs" else "",
         notes=(*case.notes, *_notes(case, run, differences)),
     )
 
@@ -80,7 +81,9 @@ def _notes(case: Case, run: Run, differences: Sequence[Difference]) -> Iterator[
 
 
 def _mend(stages: Sequence[str], frozen: Sequence[str]) -> str:
-    """The command that makes dvc.lock true."""
+    """The command that makes dvc.lock true, "" where none does."""
+    if not stages and not frozen:
+        return ""
     named = " ".join(shlex.quote(name) for name in dict.fromkeys((*stages, *frozen)))
     thaw = f"dvc unfreeze {' '.join(map(shlex.quote, frozen))} && " if frozen else ""
     return f"{thaw}dvc repro --force --no-run-cache {named} && mergegate push && git commit --all"

@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import msgspec
 
 from mergegate import dag, repo
 from mergegate.dag.outputs import Outputs
-from mergegate.errors import ObjectError, RemoteError, UsageError
+from mergegate.errors import ConfigError, ObjectError, RemoteError, UsageError
 from mergegate.flows.reproduce.case import Case, prepare
-from mergegate.flows.reproduce.comparing import Rules, Side, compare_stage, make_rules
+from mergegate.flows.reproduce.comparing import Rules, Side, compare_stage, find_unmade, make_rules
 from mergegate.flows.reproduce.concluding import conclude
 from mergegate.flows.reproduce.inputs import Inputs
 from mergegate.flows.reproduce.journal import Journal
@@ -68,26 +68,38 @@ class _Reproducer:
         """Run, compare, run again if asked to."""
         for name in sorted(self.case.trusted):
             self._bring_outputs(self.case.locked.get(name))
+        rules = make_rules(self.case.policy)
+        unmade = self._find_unmade(rules)
         if not any(each.will in dag.RUNS for each in self.case.planned):
             return conclude(
                 self.case,
                 _NOTHING,
-                (),
+                unmade,
                 again=() if self.request.twice else None,
                 downloads=self.inputs.downloads,
             )
         run, tree = self._run(stack, "")
-        rules = make_rules(self.case.policy)
         self.teller.step("comparing")
         committed = Side(self.inputs, self.case.files)
         written = Side(self.inputs, stack.enter_context(repo.open_workspace(tree)))
-        differences = list(self._compare(run, self.case.locked, (committed, written), rules))
+        differences = unmade + list(self._compare(run, self.case.locked, (committed, written), rules))
         if rules.equal == "verdict" and run.failed is None:
             differences += compare_verdicts(self.case, tree, self.teller)
         again = None
         if self.request.twice and run.failed is None:
             again = list(self._repeat(stack, run, written, rules))
         return conclude(self.case, run, differences, again=again, downloads=self.inputs.downloads)
+
+    def _find_unmade(self, rules: Rules) -> list[Difference]:
+        """Outputs of base that head has and no stage of it makes."""
+        base = self.case.plan.base
+        if base is None:
+            return []
+        with suppress(ConfigError), repo.open_commit(self.case.project, base) as files:
+            # A base that can't be read proves nothing, and the plan believes nothing of it.
+            before = dag.read(files, at=base.name)
+            return list(find_unmade(before, self.case.pipeline, self.case.files.paths(), rules))
+        return []
 
     def _run(self, stack: ExitStack, number: str) -> tuple[Run, repo.Project]:
         """Run all that must; what came of it, and the tree with its outputs."""
