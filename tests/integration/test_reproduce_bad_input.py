@@ -238,3 +238,29 @@ def test_an_interrupted_run_clears_up(project: Project, tmp_path: Path) -> None:
         assert run.wait(timeout=60) == 143
     assert list((project.root / ".dvc/tmp/mergegate/reproduce").iterdir()) == []
     assert project.git("worktree", "list").count("\n") == 1
+
+
+def test_here_does_not_run_beside_another_dvc(project: Project, tmp_path: Path) -> None:
+    interrupted(project, tmp_path)
+    with subprocess.Popen(
+        ["dvc", "repro", "--quiet"], cwd=project.root, env=project.environment(), start_new_session=True
+    ) as other:
+        wait_for(tmp_path / "reached")
+        ended = project.mergegate("reproduce", "--here")
+        os.killpg(other.pid, signal.SIGKILL)
+    assert ended.code == 3
+    assert f"another DVC is working in {project.root} just now" in ended.err
+
+
+def test_a_shallow_clone_says_what_to_fetch(project: Project) -> None:
+    project.write("params.yaml", "length: 3\n")
+    project.commit("Change")
+    project.git("checkout", "--quiet", "main")
+    project.commit("Go on")
+    clone = project.clone("clone", "--depth", "1", "--no-single-branch")
+    ended = clone.mergegate("reproduce", "origin/change")
+    assert ended.code == 2
+    assert "no common ancestor in this shallow clone" in ended.err
+    assert "git fetch --unshallow" in ended.err
+    # With the base named it needs no history.
+    assert clone.mergegate("reproduce", "origin/change", "--base", "origin/main").code == 1
