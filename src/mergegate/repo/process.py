@@ -54,10 +54,12 @@ def run_group(
     timeout: float | None = None,
     grace: float = GRACE,
     tell: Callable[[float], None] = lambda seconds: None,
+    note: Path | None = None,
 ) -> Ended:
     """Run a command until it ends, with no stdin; all that it started ends with it.
 
-    `log` receives its output, `tell` the seconds so far now and then. Whatever exception arrives meanwhile,
+    `log` receives its output, `tell` the seconds so far now and then, the file `note` the group's number
+    while it runs, for `await_group`. Whatever exception arrives meanwhile,
     Ctrl-C too, ends the group before it goes on. Raises BrokenError when the log can't be written or no
     process be started.
     """
@@ -67,6 +69,8 @@ def run_group(
         with log.open("wb") as kept:
             leader = _start(command, folder, environment, grace)
             try:
+                if note is not None:
+                    note.write_text(str(leader.pid))
                 output = _Output(leader, kept)
                 timed_out = output.follow(started, timeout, tell)
                 code = _wait(leader) if not timed_out else _end(leader, grace)
@@ -74,12 +78,28 @@ def run_group(
             finally:
                 _end(leader, grace)
                 _close(leader.stdout)
+                if note is not None:
+                    note.unlink(missing_ok=True)
     except OSError as error:
         raise BrokenError(
             f"{command[0]} can't be run, or its log {log} not be written: {error.strerror}",
             hint="look for a full disk, missing permissions or too many processes",
         ) from error
     return Ended(code, time.monotonic() - started, output.tail, timed_out)
+
+
+def await_group(note: Path) -> None:
+    """Wait until the group has ended that a killed process noted: it was asked to when its starter went."""
+    try:
+        number = int(note.read_text())
+    except (OSError, ValueError):
+        return
+    until = time.monotonic() + GRACE + 2 * _LEFT
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < until:
+            os.killpg(number, 0)
+            time.sleep(10 * _BRIEF)
+    note.unlink(missing_ok=True)
 
 
 def _start(

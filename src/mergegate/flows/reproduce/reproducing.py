@@ -1,8 +1,10 @@
 """The reproduction: plan, run in a clean place, compare with dvc.lock."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import msgspec
 
@@ -15,15 +17,17 @@ from mergegate.flows.reproduce.concluding import conclude
 from mergegate.flows.reproduce.inputs import Inputs
 from mergegate.flows.reproduce.journal import Journal
 from mergegate.flows.reproduce.request import Request, Teller
-from mergegate.flows.reproduce.running import Place, Run, Runner
+from mergegate.flows.reproduce.running import GROUP, Place, Run, Runner
 from mergegate.flows.reproduce.verdicts import compare_verdicts
 from mergegate.records.pipeline import LockedStage, ObjectHash
 from mergegate.records.reproduce import Difference, Reproduction
+from mergegate.repo.process import await_group
 from mergegate.repo.settings import read_settings
 from mergegate.repo.upload import push_objects
 from mergegate.repo.worktree import find_rooms, open_room, tidy
 
 _HEAD = "HEAD"
+_MOST_LOGS = 20
 _NOTHING = Run({}, {}, None)
 
 
@@ -105,6 +109,7 @@ class _Reproducer:
         """Run all that must; what came of it, and the tree with its outputs."""
         sha = self.case.head.sha or ""
         logs = self.rooms.parent / "logs" / f"{sha[:12]}{number}"
+        _keep_newest(logs.parent)
         if self.request.here:
             observed = self.rooms.parent / "observed"
             place = Place(self.case.project, self.case.project, logs, observed)
@@ -115,6 +120,7 @@ class _Reproducer:
             journal = Journal(room.folder / "journal.json")
             if room.resumed:
                 self.teller.line("going on where an interrupted run ended")
+                await_group(room.folder / "observed" / GROUP)
                 done = [each for each in self.case.pipeline.stages if journal.find(each.address)]
                 tidy(room, {out.path for stage in done for out in stage.outs})
             place = Place(room.project, self.case.project, logs, room.folder / "observed", room.site)
@@ -161,6 +167,14 @@ class _Reproducer:
                     listed = self.inputs.tree(each.hash, remote=remote).values()
                     files = [ObjectHash(md5=md5, legacy=each.hash.legacy) for md5 in listed]
                 self.inputs.bring(files, remote=remote)
+
+
+def _keep_newest(folder: Path) -> None:
+    """Let the logs of older runs go."""
+    with suppress(OSError):
+        runs = sorted(folder.iterdir(), key=lambda run: run.stat().st_mtime)
+        for run in runs[:-_MOST_LOGS]:
+            shutil.rmtree(run, ignore_errors=True)
 
 
 def _push(request: Request, case: Case, told: Reproduction, teller: Teller) -> Reproduction:

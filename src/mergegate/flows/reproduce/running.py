@@ -25,6 +25,9 @@ from mergegate.report.escaping import visible
 MOST_TAIL = 20
 """Lines of a failed stage's output that are shown."""
 
+GROUP = "group"
+"""The file, among what is observed, that names the running group."""
+
 _LONGEST_LINE = 300
 _COMMAND_NOT_FOUND = 127
 _ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
@@ -148,6 +151,7 @@ class Runner:
             log=self._log(stage),
             timeout=self._request.timeout,
             grace=self._request.grace,
+            note=self._place.observed / GROUP,
             tell=lambda seconds: self._teller.step(
                 f"running {visible(stage.address, 80)}: {seconds:.0f}{expected} s"
             ),
