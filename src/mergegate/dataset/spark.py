@@ -93,10 +93,11 @@ class Spark(Engine):
         return self.backend.table(name)
 
 
-def _one_zero(column: ir.Column) -> ir.Value:
-    if not column.type().is_floating():
-        return column
-    return (column == 0).fill_null(False).ifelse(ibis.literal(0.0, type=column.type()), column)
+def _one_zero(cell: ir.Value) -> ir.Value:
+    if not cell.type().is_floating():
+        return cell
+    zero = ibis.literal(0.0, type=cell.type())
+    return (cell == zero).fill_null(False).ifelse(zero, cell)
 
 
 def _call(name: str, result: dt.DataType, *values: ir.Value) -> Any:
