@@ -106,10 +106,13 @@ def compare_stage(
         message = "dvc.lock has no block of this stage: it never ran"
         yield Difference(stage=stage.address, path="dvc.lock", kind="definition", message=message)
         return
-    yield from _compare_inputs(stage, old, new, others)
+    inputs = list(_compare_inputs(stage, old, new, others))
+    yield from inputs
     before, after = ({each.path: each for each in block.outs} for block in (old, new))
     for out in stage.outs:
-        yield from _compare_out(stage, out, before.get(out.path), after.get(out.path), sides, rules)
+        for each in _compare_out(stage, out, before.get(out.path), after.get(out.path), sides, rules):
+            # Where other things went in, nothing else need be the cause of what came out.
+            yield msgspec.structs.replace(each, likely="") if inputs else each
 
 
 def find_unmade(base: Pipeline, head: Pipeline, held: Collection[str], rules: Rules) -> Iterator[Difference]:
