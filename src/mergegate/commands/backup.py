@@ -39,4 +39,4 @@ def command(target: str, source: str, check: bool, as_json: bool) -> int:
     else:
         for line in backup_lines(answer):
             click.echo(line)
-    return 3 if answer.failed else 1 if answer.lost_total or answer.lost_lists else 0
+    return 3 if answer.failed else 1 if answer.lost_total or answer.lost_lists or answer.unread else 0

@@ -25,9 +25,10 @@ from mergegate.report.keep import deleted_lines, keep_lines
 )
 @click.option(
     "--without",
-    metavar="LIST",
+    metavar="ID",
     multiple=True,
-    help="Give up a folder's list that is nowhere (an md5 that ends in .dir); may be repeated.",
+    help="Give up a folder's list that is nowhere (an md5 that ends in .dir), or a version of a DVC file "
+    "that can't be read (git's name of it); may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON; asks nothing.")
 def command(

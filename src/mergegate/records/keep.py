@@ -27,7 +27,8 @@ class KeepAnswer(Record, frozen=True, kw_only=True):
     `unneeded` is what nobody names and is old enough, `young` what nobody names and is not. `other_files` lie
     on the remote and are no DVC objects: left alone. `deleted` is 0 for a dry run; `failed` could not be.
     `lost` are the first of `lost_total`. `lost_lists` are folders' lists that are nowhere: what they name
-    can't be known, so nothing is deleted while there are any.
+    can't be known, so nothing is deleted while there are any; nor while there are `unread` versions of DVC's
+    files, by git's names, that say nothing readable (Git LFS, a filter, a link that leads nowhere).
     """
 
     schema: int = SCHEMA
@@ -49,12 +50,13 @@ class KeepAnswer(Record, frozen=True, kw_only=True):
     lost: tuple[Lost, ...] = ()
     lost_total: int = 0
     lost_lists: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 class BackupAnswer(Record, frozen=True, kw_only=True):
-    """What was copied from one remote to another, and is there by its md5.
+    """What was copied from one remote to another, and is there by its md5; `unread` as in `KeepAnswer`.
 
     `present` were there before; `checked` counts those whose bytes were read back and hashed. `failed` are
     sentences, one for each object that the copy lacks; `lost` as in `KeepAnswer`.
@@ -73,4 +75,5 @@ class BackupAnswer(Record, frozen=True, kw_only=True):
     lost: tuple[Lost, ...] = ()
     lost_total: int = 0
     lost_lists: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO
 
 from mergegate.errors import BrokenError, UsageError
+from mergegate.repo.credentials import hide_credentials
 
 TIMEOUT = 120.0
 """Seconds that one git command may take."""
@@ -35,8 +36,8 @@ class GitError(BrokenError):
     """A git command ended with an error; `status` is its exit code, `output` what it said on stderr."""
 
     def __init__(self, arguments: Iterable[str], status: int, output: str) -> None:
-        command = "git " + " ".join(arguments)
-        said = output.strip()[:500] or "no message"
+        command = hide_credentials("git " + " ".join(arguments))
+        said = hide_credentials(output).strip()[:500] or "no message"
         super().__init__(f"`{command[:200]}` failed: {said}", hint=_hint(output))
         self.status = status
         self.output = output
@@ -52,11 +53,13 @@ def environment() -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         # A replacement ref would let a name stand for other bytes than its own.
         "GIT_NO_REPLACE_OBJECTS": "1",
+        # Nor may commits have other parents than their own; git warns of a file that is there.
+        "GIT_GRAFT_FILE": "/dev/null/none",
     }
 
 
-def run(folder: Path, *arguments: str) -> bytes:
-    """Run one git command in `folder`; its stdout.
+def run(folder: Path, *arguments: str, stdin: bytes = b"", timeout: float = TIMEOUT) -> bytes:
+    """Run one git command in `folder`, with `stdin` and at most `timeout` seconds; its stdout.
 
     Raises GitError for a non-zero exit, UsageError when git is not installed.
     """
@@ -65,16 +68,17 @@ def run(folder: Path, *arguments: str) -> bytes:
             ["git", "--no-pager", *_SETTINGS, *arguments],
             cwd=folder,
             env=environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=None if stdin else subprocess.DEVNULL,
+            input=stdin or None,
             capture_output=True,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )
     except FileNotFoundError as error:
         raise _not_started(folder) from error
     except subprocess.TimeoutExpired as error:
         raise BrokenError(
-            f"`git {arguments[0]}` did not end within {TIMEOUT:.0f} s",
+            f"`git {arguments[0]}` did not end within {timeout:.0f} s",
             hint="look for a slow disk or another git process that holds a lock",
         ) from error
     if done.returncode != 0:

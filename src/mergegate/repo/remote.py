@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mergegate.errors import ObjectError, RemoteError
+from mergegate.repo.credentials import hide_credentials
 from mergegate.repo.settings import Settings
 from mergegate.repo.storage import Cloud, Folder, Held, Storage
 
@@ -23,7 +24,8 @@ CONNECTIONS = 16
 """Objects that are brought at the same time."""
 
 _URL = re.compile(r"\w+://")
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+_NO_BUCKET = "bucket does not exist"
 
 Failure = BaseException | None
 
@@ -41,7 +43,7 @@ class Remote:
 
     def __init__(self, name: str, url: str, storage: Storage) -> None:
         self.name = name
-        self.where = f"remote {name} ({_CREDENTIALS.sub('', url)[:200]})"
+        self.where = f"remote {name} ({hide_credentials(url)[:200]})"
         self._storage = storage
 
     def download(self, items: Sequence[tuple[str, Path]]) -> list[Failure]:
@@ -77,7 +79,7 @@ class Remote:
 
     def explain(self, failure: BaseException) -> RemoteError:
         """The error that says why this remote can't be read at all."""
-        lines = _CREDENTIALS.sub("", str(failure)).strip().splitlines() or [""]
+        lines = hide_credentials(str(failure)).strip().splitlines() or [""]
         said = lines[0][:300]
         if not isinstance(failure, _NoPlaceError):
             said = f"{type(failure).__name__}: {said}"
@@ -94,7 +96,7 @@ class Remote:
                 return act(*item)
             except FileNotFoundError as error:
                 # S3's clients tell a bucket that is not there by the message alone.
-                return _NoPlaceError("the bucket does not exist") if "bucket" in str(error).lower() else error
+                return _NoPlaceError(f"the {_NO_BUCKET}") if _NO_BUCKET in str(error).lower() else error
             except Exception as error:  # whatever the remote's client raises is reported for its object
                 return error
 
@@ -155,7 +157,8 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Storage:
         raise
     except Exception as error:  # DVC's own errors have no common base
         raise Remote(name, url, Folder(Path())).explain(error) from error
-    return Cloud(client, root)
+    # `remote://` may lead to a folder, too.
+    return _folder_of(Path(root), name) if client.protocol == "local" else Cloud(client, root)
 
 
 class KeepsVersionsError(RemoteError):

@@ -91,7 +91,8 @@ class Cloud:
 
     def __init__(self, client: Any, root: str) -> None:
         self._client = client
-        self._root = root
+        # Listed places are told apart from it by its length.
+        self._root = root.rstrip("/")
 
     def get(self, path: str, target: Path) -> None:
         """Copy one object into a file: one GET."""
@@ -123,6 +124,8 @@ class Cloud:
         self._client.fs.invalidate_cache()
         top = self._place(folder)
         found: dict[str, Any] = self._client.fs.find(top, detail=True)
+        # Whoever looks at an object later asks the storage, not this listing.
+        self._client.fs.invalidate_cache()
         start = len(self._client._strip_protocol(top)) + 1
         for place, info in found.items():
             if info.get("type") == "file":

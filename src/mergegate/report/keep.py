@@ -22,6 +22,7 @@ def keep_lines(answer: KeepAnswer) -> Iterator[str]:
     if answer.other_files:
         yield f"  no DVC objects, left alone: {plural(answer.other_files, 'file')}"
     yield from _lost(answer.lost, answer.lost_total, answer.lost_lists)
+    yield from _unread(answer.unread)
     yield from _notes(answer.notes)
 
 
@@ -40,6 +41,7 @@ def backup_lines(answer: BackupAnswer) -> Iterator[str]:
     yield f"  needed: {answer.needed:,}; there before: {answer.present:,}; read back: {answer.checked:,}"
     yield from _failed(answer.failed)
     yield from _lost(answer.lost, answer.lost_total, answer.lost_lists)
+    yield from _unread(answer.unread)
     yield from _notes(answer.notes)
 
 
@@ -68,7 +70,18 @@ def _lost(lost: tuple[Lost, ...], total: int, lists: tuple[str, ...]) -> Iterato
         yield f"  LOST: {plural(len(lists), 'folder list')} that nobody has; what they name can't be known:"
         for name in lists[:_SHOWN]:
             yield f"    {name}"
-        yield "    next: push it where it is, or give it up with `--without LIST`"
+        yield "    next: push it where it is, or give it up with `--without ID`"
+
+
+def _unread(versions: tuple[str, ...]) -> Iterator[str]:
+    """Versions of DVC's files that can't be understood."""
+    if versions:
+        yield f"  UNREAD: {plural(len(versions), 'version')} of DVC's files whose needs can't be known:"
+        for name in versions[:_SHOWN]:
+            yield f"    {name}"
+        if len(versions) > _SHOWN:
+            yield f"    and {len(versions) - _SHOWN:,} more"
+        yield "    next: look with `git cat-file blob ID`: Git LFS, a filter, or a link that leads nowhere?"
 
 
 def _notes(notes: tuple[str, ...]) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """`mergegate backup`: what a remote must keep, copied to a second one and read back there."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import msgspec
 
@@ -14,6 +15,7 @@ from mergegate.records.pipeline import ObjectHash
 from mergegate.repo.hashing import hash_file
 from mergegate.repo.presence import hash_objects, open_store
 from mergegate.repo.remote import Remote
+from mergegate.repo.storage import Held
 
 _AT_ONCE = 64
 
@@ -40,9 +42,7 @@ def back_up(request: Request, *, progress: Callable[[str], None] = lambda step: 
     target = open_store(project, request.target)
     inventory = take(project, read_keep(project), request.source, without=(), progress=progress)
     if target.name == inventory.remote.name:
-        raise UsageError(
-            f"{target.where} is the remote to be copied", hint="name another: `dvc remote list` shows them"
-        )
+        raise _same(target)
     copy = _Copy(project, inventory, target, check=request.check, progress=progress)
     places = [place for place in inventory.held if name_at(place) in inventory.needed]
     copy.run(places)
@@ -59,6 +59,7 @@ def back_up(request: Request, *, progress: Callable[[str], None] = lambda step: 
         lost=inventory.lost[:MOST_LOST],
         lost_total=len(inventory.lost),
         lost_lists=inventory.lost_lists,
+        unread=inventory.unread,
         notes=inventory.named.notes,
     )
 
@@ -89,6 +90,7 @@ class _Copy:
         """Files first, then the lists whose files are all there."""
         self.progress(f"listing {self.target.where}")
         there = dict(self.target.walk(""))
+        self._refuse_same(there)
         whole = [p for p in places if p in there and there[p].size == self.inventory.held[p].size]
         if self.check:
             damaged = self._read_back(whole)
@@ -97,6 +99,26 @@ class _Copy:
         lacking = sorted(set(places) - set(whole))
         self._send([place for place in lacking if not place.endswith(".dir")])
         self._send(self._ready([place for place in lacking if place.endswith(".dir")]))
+
+    def _refuse_same(self, there: Mapping[str, Held]) -> None:
+        """Raise UsageError where the target is the source under another name, a copy that would be none.
+
+        No URL tells that: mounts, links and hosts have several names. So what is sent to one is looked for in
+        the other, if all objects that both hold are equally old.
+        """
+        held = self.inventory.held
+        both = there.keys() & held.keys()
+        if not both or any(there[place].modified != held[place].modified for place in both):
+            return
+        place = f"mergegate-{secrets.token_hex(16)}"
+        with NamedTemporaryFile(prefix="mergegate-") as empty:
+            [failure] = self.target.upload([(Path(empty.name), place)])
+        if failure is not None:
+            raise self.target.explain(failure)
+        [seen] = self.inventory.remote.look([place])
+        self.target.remove([place])
+        if isinstance(seen, Held):
+            raise _same(self.target)
 
     def _ready(self, lists: Iterable[str]) -> list[str]:
         """The lists whose files the copy has; another would look whole and not be."""
@@ -165,6 +187,12 @@ class _Copy:
                 yield place, f"{name_at(place)}: {self.target.explain(md5).message}"
             elif md5 != name_at(place).removesuffix(".dir"):
                 yield place, f"{name_at(place)}: {self.target.where} holds other bytes under its name"
+
+
+def _same(target: Remote) -> UsageError:
+    return UsageError(
+        f"{target.where} is the remote to be copied", hint="name another: `dvc remote list` shows them"
+    )
 
 
 def _hash(place: str) -> ObjectHash:

@@ -34,7 +34,8 @@ class Inventory(msgspec.Struct, frozen=True):
     """What is there and what is needed.
 
     `held`: place on the remote → what it says, of DVC objects alone; `needed`: the names that revisions give,
-    and those in the lists that they name. `lost_lists` are nowhere.
+    and those in the lists that they name. `lost_lists` are nowhere, `unread` the versions of DVC's files that
+    could not be read; neither holds what was given up.
     """
 
     remote: Remote
@@ -44,6 +45,7 @@ class Inventory(msgspec.Struct, frozen=True):
     needed: frozenset[str]
     lost: tuple[Lost, ...]
     lost_lists: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 def read_keep(project: repo.Project) -> Keep:
@@ -60,7 +62,8 @@ def read_keep(project: repo.Project) -> Keep:
 def take(
     project: repo.Project, keep: Keep, name: str, *, without: Iterable[str], progress: Progress
 ) -> Inventory:
-    """Ask every revision and the remote. `without` are lists that are nowhere, and are given up.
+    """Ask every revision and the remote. `without` are lists that are nowhere and versions that can't be
+    read, and are given up.
 
     Fetches folders' lists into DVC's cache; changes nothing else. Raises as `find_named`, RemoteError for a
     remote that can't be listed.
@@ -93,6 +96,7 @@ def take(
         needed=frozenset(needed),
         lost=tuple(lost),
         lost_lists=tuple(lost_lists),
+        unread=tuple(sorted(named.unread.difference(without))),
     )
 
 
@@ -125,7 +129,8 @@ def _read_lists(
         objects.fetch(lists.values(), remote=remote)
     for name, hash_ in lists.items():
         try:
-            yield name, frozenset(objects.tree(hash_).values())
+            # Objects remembers every list that it read, and all together may be more than fit.
+            yield name, frozenset(repo.Objects(project).tree(hash_).values())
         except ObjectError:
             yield name, None
 
@@ -136,7 +141,7 @@ def _find_lost(
     """What branches and tags name as pushed to this remote, and it lacks."""
     seen: set[str] = set()
     default = find_default(project)
-    for ref, sha in named.tips.items():
+    for sha, ref in {sha: ref for ref, sha in reversed(named.tips.items())}.items():
         with suppress(MergegateError), repo.open_commit(project, Revision(name=ref, sha=sha)) as files:
             pipeline = dag.read(files, at=ref)
             for wanted in list_wanted(pipeline, find_sources(files, pipeline, at=ref)):
@@ -146,12 +151,19 @@ def _find_lost(
                     yield Lost(md5=wanted.name.md5, by=f"{wanted.path} at {ref}")
 
 
-def refuse_lost_lists(lists: Iterable[str]) -> None:
-    """Raise BrokenError while it can't be known what lists name."""
-    listed = list(lists)
+def refuse_unknown(inventory: Inventory) -> None:
+    """Raise BrokenError while it can't be known what lists, or versions of DVC's files, name."""
+    if inventory.unread:
+        some = ", ".join(inventory.unread[:3]) + (", …" if len(inventory.unread) > 3 else "")
+        raise BrokenError(
+            f"{len(inventory.unread):,} versions of DVC's files don't say what they name: {some}",
+            hint="look with `git cat-file blob ID`: Git LFS, a filter, or a link that leads nowhere? "
+            "Store DVC's files in git as they are, or give each version up with `--without ID`",
+        )
+    listed = inventory.lost_lists
     if listed:
         some = ", ".join(listed[:3]) + (", …" if len(listed) > 3 else "")
         raise BrokenError(
             f"{len(listed):,} lists of folders are nowhere, and what they name can't be known: {some}",
-            hint="push them where they are (`mergegate push REV`), or give each up with `--without LIST`",
+            hint="push them where they are (`mergegate push REV`), or give each up with `--without ID`",
         )

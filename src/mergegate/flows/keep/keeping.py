@@ -9,8 +9,8 @@ import msgspec
 from mergegate import __version__, repo
 from mergegate.config.keep import Keep
 from mergegate.errors import BrokenError, UsageError
-from mergegate.flows.keep.inventory import MOST_LOST, Inventory, name_at, read_keep, refuse_lost_lists, take
-from mergegate.flows.keep.revisions import find_refs
+from mergegate.flows.keep.inventory import MOST_LOST, Inventory, name_at, read_keep, refuse_unknown, take
+from mergegate.flows.keep.revisions import find_refs, find_shared, read_workspace
 from mergegate.records.keep import KeepAnswer
 from mergegate.repo.storage import Held
 
@@ -23,7 +23,7 @@ _AT_ONCE = 500
 class Request(msgspec.Struct, frozen=True):
     """`remote` names the remote, "" the default one; `older_than_days` overrides the policy's.
 
-    `without` are folders' lists that are nowhere, and are given up.
+    `without` are folders' lists that are nowhere, and versions that can't be read, and are given up.
     """
 
     start: Path
@@ -76,6 +76,7 @@ def survey(request: Request, *, progress: Callable[[str], None] = lambda step: N
         lost=inventory.lost[:MOST_LOST],
         lost_total=len(inventory.lost),
         lost_lists=inventory.lost_lists,
+        unread=inventory.unread,
         objects=tuple(name_at(place) for place in places[:MOST_OBJECTS]),
         notes=tuple(_note(keep, inventory, days)),
     )
@@ -93,10 +94,16 @@ def delete(found: Survey, *, progress: Callable[[str], None] = lambda step: None
             "the policy does not say which other repositories keep data on this remote: theirs would be lost",
             hint="write `keep: {shared_with: [URL]}` into mergegate.yaml on the target branch, [] for none",
         )
-    refuse_lost_lists(found.inventory.lost_lists)
-    if find_refs(found.project) != found.inventory.named.refs:
+    refuse_unknown(found.inventory)
+    progress("asking again whether anything moved")
+    named = found.inventory.named
+    if (
+        find_refs(found.project) != named.refs
+        or find_shared(found.project, found.keep) != named.shared
+        or not read_workspace(found.project) <= named.names
+    ):
         raise BrokenError(
-            "a branch or tag came, went or moved while this looked", hint="run `mergegate keep` again"
+            "a branch, a tag or the workspace changed while this looked", hint="run `mergegate keep` again"
         )
     remote = found.inventory.remote
     deleted, deleted_bytes = 0, 0
@@ -118,8 +125,13 @@ def delete(found: Survey, *, progress: Callable[[str], None] = lambda step: None
 def _unchanged(found: Survey, places: Sequence[str]) -> Iterator[str]:
     """Those that nobody wrote again since the survey."""
     for place, told in zip(places, found.inventory.remote.look(places), strict=True):
-        if isinstance(told, Held) and told.modified == found.inventory.held[place].modified:
+        if isinstance(told, Held) and _second(told) == _second(found.inventory.held[place]):
             yield place
+
+
+def _second(told: Held) -> datetime | None:
+    """When an object was written: S3 tells fractions of a second in a listing and none of one object."""
+    return told.modified and told.modified.replace(microsecond=0)
 
 
 def _is_old(told: Held, before: datetime) -> bool:
