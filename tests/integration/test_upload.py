@@ -36,7 +36,7 @@ def made(
     else:
         for name, value in CREDENTIALS.items():
             monkeypatch.setenv(name, value)
-        bucket = f"b{hashlib.md5(str(tmp_path).encode()).hexdigest()}"
+        bucket = f"bucket-{hashlib.md5(str(tmp_path).encode()).hexdigest()}"
         server.make_bucket(bucket)
         made.write(".dvc/config", server.config(bucket))
     return made

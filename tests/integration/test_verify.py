@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from support.lies import ask, build, clone, copy, stored
-from support.repositories import DVC_CONFIG, Repository
+from support.lies import build, clone, copy, stored
+from support.quick import Quick, ask
+from support.repositories import DVC_CONFIG
 from support.s3 import CREDENTIALS, S3, serve
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Quick:
     return build(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture
-def made(built: Repository, tmp_path: Path) -> Repository:
+def made(built: Quick, tmp_path: Path) -> Quick:
     return copy(built, tmp_path / "made")
 
 
@@ -30,7 +31,7 @@ def server() -> Iterator[S3]:
 
 
 @pytest.fixture
-def cloud(made: Repository, server: S3, request: pytest.FixtureRequest) -> Repository:
+def cloud(made: Quick, server: S3, request: pytest.FixtureRequest) -> Quick:
     """The repository with an empty S3 bucket for its remote."""
     server.refuses = lambda method, path: False
     bucket = f"b{abs(hash(request.node.name)) % 10**10}"
@@ -40,7 +41,7 @@ def cloud(made: Repository, server: S3, request: pytest.FixtureRequest) -> Repos
     return made
 
 
-def run(made: Repository, command: str) -> tuple[int, dict[str, Any]]:
+def run(made: Quick, command: str) -> tuple[int, dict[str, Any]]:
     """Exit code and the answer as data."""
     done = ask(made, f"mergegate {command} --json")
     assert done.stdout, done.stderr
@@ -52,7 +53,7 @@ def kinds(answer: dict[str, Any]) -> list[str]:
     return [finding["kind"] for finding in answer["findings"]]
 
 
-def test_a_push_to_s3_is_seen_there_by_verify(cloud: Repository) -> None:
+def test_a_push_to_s3_is_seen_there_by_verify(cloud: Quick) -> None:
     code, answer = run(cloud, "verify --remote")
     assert (code, set(kinds(answer))) == (1, {"not-on-remote"})
     code, pushed = run(cloud, "push")
@@ -66,7 +67,7 @@ def test_a_push_to_s3_is_seen_there_by_verify(cloud: Repository) -> None:
     assert (code, again["sent"], again["present"]) == (0, 0, 9)
 
 
-def test_objects_that_may_not_be_read_are_not_known_to_be_there(cloud: Repository, server: S3) -> None:
+def test_objects_that_may_not_be_read_are_not_known_to_be_there(cloud: Quick, server: S3) -> None:
     run(cloud, "push")
     server.refuses = lambda method, path: path.endswith(stored(cloud, b"2,b\n1,b\n").name)
     code, answer = run(cloud, "verify --remote")
@@ -75,7 +76,7 @@ def test_objects_that_may_not_be_read_are_not_known_to_be_there(cloud: Repositor
     assert (finding["path"], finding["objects_total"], finding["known"]) == ("data/raw", 1, False)
 
 
-def test_a_remote_that_may_not_be_written_lacks_all_and_says_so(cloud: Repository, server: S3) -> None:
+def test_a_remote_that_may_not_be_written_lacks_all_and_says_so(cloud: Quick, server: S3) -> None:
     server.refuses = lambda method, path: method == "PUT"
     code, answer = run(cloud, "push")
     assert code == 3
@@ -85,7 +86,7 @@ def test_a_remote_that_may_not_be_written_lacks_all_and_says_so(cloud: Repositor
     assert run(cloud, "push")[0] == 0
 
 
-def test_without_credentials_nothing_is_known(cloud: Repository) -> None:
+def test_without_credentials_nothing_is_known(cloud: Quick) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         del cloud.environment[name]
     code, answer = run(cloud, "verify --remote")
@@ -95,20 +96,20 @@ def test_without_credentials_nothing_is_known(cloud: Repository) -> None:
     assert (done.returncode, done.stdout) == (3, "")
 
 
-def test_a_remote_that_is_not_mounted_hides_no_other_finding(made: Repository) -> None:
+def test_a_remote_that_is_not_mounted_hides_no_other_finding(made: Quick) -> None:
     shutil.rmtree(made.path.parent / "store")
     made.write("code/train.sh", "true\n")
     code, answer = run(made, "verify --remote")
     assert (code, kinds(answer)) == (1, ["edited", "remote-unreadable"])
 
 
-def test_without_any_remote_the_data_is_here_alone(made: Repository) -> None:
+def test_without_any_remote_the_data_is_here_alone(made: Quick) -> None:
     made.write(".dvc/config", DVC_CONFIG)
     code, answer = run(made, "verify --remote")
     assert (code, kinds(answer)) == (1, ["no-remote"])
 
 
-def test_an_output_is_asked_of_its_own_remote(made: Repository) -> None:
+def test_an_output_is_asked_of_its_own_remote(made: Quick) -> None:
     (made.path.parent / "second").mkdir()
     made.dvc("remote", "add", "--quiet", "second", "../second")
     made.replace("dvc.yaml", "outs: [model.txt]", "outs: [{model.txt: {remote: second}}]")
@@ -119,7 +120,7 @@ def test_an_output_is_asked_of_its_own_remote(made: Repository) -> None:
     assert run(made, "verify --remote")[0] == 0
 
 
-def test_an_output_that_is_never_pushed_is_not_asked_for(made: Repository) -> None:
+def test_an_output_that_is_never_pushed_is_not_asked_for(made: Quick) -> None:
     made.replace("dvc.yaml", "outs: [data/clean]", "outs: [{data/clean: {push: false}}]")
     shutil.rmtree(made.path.parent / "store")
     (made.path.parent / "store").mkdir()
@@ -129,7 +130,7 @@ def test_an_output_that_is_never_pushed_is_not_asked_for(made: Repository) -> No
     assert "push-false" in kinds(answer)
 
 
-def test_a_damaged_cache_is_named_with_the_paths_that_need_it(made: Repository) -> None:
+def test_a_damaged_cache_is_named_with_the_paths_that_need_it(made: Quick) -> None:
     data = b"2,b\n1,b\n"
     stored(made, data).unlink()
     md5 = stored(made, data).parent.name + stored(made, data).name
@@ -142,21 +143,21 @@ def test_a_damaged_cache_is_named_with_the_paths_that_need_it(made: Repository) 
     assert {reason for reason, _ in lacking.values()} == {"damaged", "withheld"}
 
 
-def test_a_shallow_clone_says_what_it_can_not_know(made: Repository, tmp_path: Path) -> None:
+def test_a_shallow_clone_says_what_it_can_not_know(made: Quick, tmp_path: Path) -> None:
     shallow = made.clone(tmp_path / "shallow", "--depth", "1")
     code, answer = run(shallow, "verify")
     assert (code, kinds(answer)) == (0, ["no-history"])
     assert answer["findings"][0]["mend"] == "git fetch --unshallow"
 
 
-def test_a_detached_head_is_a_revision_like_any(made: Repository, tmp_path: Path) -> None:
+def test_a_detached_head_is_a_revision_like_any(made: Quick, tmp_path: Path) -> None:
     cloned = clone(made, tmp_path)
     cloned.git("switch", "--quiet", "--detach", "HEAD~1")
     code, answer = run(cloned, "verify --remote")
     assert (code, kinds(answer), answer["revision"]["name"]) == (0, [], "workspace")
 
 
-def test_a_name_in_a_path_can_steer_neither_terminal_nor_shell(made: Repository) -> None:
+def test_a_name_in_a_path_can_steer_neither_terminal_nor_shell(made: Quick) -> None:
     path = "data/\x1b[31m$(touch owned) x"
     made.write(path, "1\n")
     made.dvc("add", "--quiet", path)

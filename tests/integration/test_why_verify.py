@@ -10,24 +10,24 @@ from mergegate.flows.verify import verifying
 from mergegate.flows.verify.verifying import WORKSPACE, Request
 from mergegate.records.verify import VerifyFinding
 from support.clones import REPOSITORY
-from support.lies import LIES, Lie, add_part_as_whole, ask, build, copy
-from support.repositories import Repository
+from support.lies import LIES, Lie, add_part_as_whole, build, copy
+from support.quick import Quick, ask
 
 PAGE = REPOSITORY / "docs/why-verify.md"
 NUMBERED = re.compile(r"\| [0-9]+ \| .*`mergegate verify")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Quick:
     return build(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture
-def made(built: Repository, tmp_path: Path) -> Repository:
+def made(built: Quick, tmp_path: Path) -> Quick:
     return copy(built, tmp_path / "made")
 
 
-def verify(made: Repository, options: str = "") -> tuple[int, tuple[VerifyFinding, ...], str]:
+def verify(made: Quick, options: str = "") -> tuple[int, tuple[VerifyFinding, ...], str]:
     """The command's exit code, the findings, and the error that stood in their place."""
     words = options.split()
     request = Request(
@@ -55,7 +55,7 @@ def write_row(lie: Lie, told: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("lie", LIES, ids=[f"{lie.hazard}-{lie.make.__name__}" for lie in LIES])
-def test_what_dvc_calls_green_is_told_and_mended(lie: Lie, made: Repository, tmp_path: Path) -> None:
+def test_what_dvc_calls_green_is_told_and_mended(lie: Lie, made: Quick, tmp_path: Path) -> None:
     asked = lie.make(made, tmp_path)
     for said in lie.says:
         done = ask(asked, said.command)
@@ -82,12 +82,12 @@ def test_the_page_has_no_row_that_no_test_makes() -> None:
     assert len(rows) == len(LIES)
 
 
-def test_a_fresh_repository_is_whole_and_true(made: Repository) -> None:
+def test_a_fresh_repository_is_whole_and_true(made: Quick) -> None:
     assert verify(made, "--bytes") == (0, (), "")
     assert verify(made, "HEAD --remote") == (0, (), "")
 
 
-def test_the_files_that_an_add_dropped_come_back_beside_the_new_one(made: Repository, tmp_path: Path) -> None:
+def test_the_files_that_an_add_dropped_come_back_beside_the_new_one(made: Quick, tmp_path: Path) -> None:
     asked = add_part_as_whole(made, tmp_path)
     found = next(each for each in verify(asked)[1] if each.kind == "entries-gone")
     assert ask(asked, found.mend).returncode == 0

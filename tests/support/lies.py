@@ -2,13 +2,13 @@
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from support.repositories import DVC_CONFIG, Repository
+from support.quick import Quick
+from support.repositories import DVC_CONFIG
 
 REMOTE = "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
 
@@ -50,7 +50,7 @@ class Lie:
 
     hazard: int
     state: str
-    make: Callable[[Repository, Path], Repository]
+    make: Callable[[Quick, Path], Quick]
     says: tuple[Said, ...]
     ask: str
     kind: str
@@ -58,9 +58,9 @@ class Lie:
     mended: Literal["", "here", "origin"] = ""
 
 
-def build(folder: Path) -> Repository:
+def build(folder: Path) -> Quick:
     """Two commits on main, reproduced and pushed to a remote folder beside."""
-    made = Repository.create(folder)
+    made = Quick.create(folder)
     (folder / "store").mkdir()
     made.write(".dvc/config", DVC_CONFIG + REMOTE)
     for name in "abc":
@@ -79,39 +79,26 @@ def build(folder: Path) -> Repository:
     return made
 
 
-def copy(made: Repository, folder: Path) -> Repository:
+def copy(made: Quick, folder: Path) -> Quick:
     """The repository, its home and its remote elsewhere."""
     shutil.copytree(made.path.parent, folder, symlinks=True)
-    return Repository(folder / "repository", folder / "home")
+    return Quick(folder / "repository", folder / "home")
 
 
-def ask(made: Repository, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command line of a shell, whatever its exit code."""
-    return subprocess.run(
-        ["sh", "-c", command],
-        cwd=made.path,
-        env=made.environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def clone(made: Repository, folder: Path) -> Repository:
+def clone(made: Quick, folder: Path) -> Quick:
     """A fresh clone, with nobody's cache, that reaches the same remote."""
     cloned = made.clone(folder / "clone")
     (folder / "clone/store").symlink_to(made.path.parent / "store")
     return cloned
 
 
-def stored(made: Repository, data: bytes) -> Path:
+def stored(made: Quick, data: bytes) -> Path:
     """Where the remote keeps these bytes."""
     md5 = hashlib.md5(data).hexdigest()
     return made.path.parent / "store/files/md5" / md5[:2] / md5[2:]
 
 
-def add_to_a_part(made: Repository, folder: Path) -> Repository:
+def add_to_a_part(made: Quick, folder: Path) -> Quick:
     cloned = clone(made, folder)
     cloned.write("data/raw/d.csv", "4,d\n")
     cloned.dvc("add", "--quiet", "data/raw/d.csv")
@@ -120,7 +107,7 @@ def add_to_a_part(made: Repository, folder: Path) -> Repository:
     return cloned
 
 
-def add_part_as_whole(made: Repository, folder: Path) -> Repository:
+def add_part_as_whole(made: Quick, folder: Path) -> Quick:
     cloned = clone(made, folder)
     cloned.write("data/raw/d.csv", "4,d\n")
     cloned.dvc("add", "--quiet", "data/raw")
@@ -129,7 +116,7 @@ def add_part_as_whole(made: Repository, folder: Path) -> Repository:
     return cloned
 
 
-def link_a_folder(made: Repository, folder: Path) -> Repository:
+def link_a_folder(made: Quick, folder: Path) -> Quick:
     made.write("elsewhere/e.csv", "5,e\n")
     (made.path / "data/raw/more").symlink_to("../../elsewhere")
     made.dvc("add", "--quiet", "data/raw")
@@ -138,7 +125,7 @@ def link_a_folder(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def ignore_a_file(made: Repository, folder: Path) -> Repository:
+def ignore_a_file(made: Quick, folder: Path) -> Quick:
     made.write(".dvcignore", "a.*\n")
     made.dvc("add", "--quiet", "data/raw")
     made.dvc("repro", "--quiet")
@@ -146,7 +133,7 @@ def ignore_a_file(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def push_one_file(made: Repository, folder: Path) -> Repository:
+def push_one_file(made: Quick, folder: Path) -> Quick:
     made.write("data/raw/d.csv", "4,d\n")
     made.write("data/raw/e.csv", "5,e\n")
     made.dvc("add", "--quiet", "data/raw")
@@ -157,12 +144,12 @@ def push_one_file(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def lose_a_file(made: Repository, folder: Path) -> Repository:
+def lose_a_file(made: Quick, folder: Path) -> Quick:
     stored(made, b"2,b\n1,b\n").unlink()
     return made
 
 
-def forget_to_push(made: Repository, folder: Path) -> Repository:
+def forget_to_push(made: Quick, folder: Path) -> Quick:
     made.write("data/raw/d.csv", "4,d\n")
     made.dvc("add", "--quiet", "data/raw")
     made.dvc("repro", "--quiet")
@@ -170,20 +157,20 @@ def forget_to_push(made: Repository, folder: Path) -> Repository:
     return clone(made, folder)
 
 
-def damage_an_object(made: Repository, folder: Path) -> Repository:
+def damage_an_object(made: Quick, folder: Path) -> Quick:
     stored(made, b"2,b\n1,b\n").write_bytes(b"7,b\n1,b\n")
     return clone(made, folder)
 
 
-def keep_versions(made: Repository, folder: Path) -> Repository:
+def keep_versions(made: Quick, folder: Path) -> Quick:
     made.write(".dvc/config", DVC_CONFIG + REMOTE.replace("../../store", "s3://data/deep"))
     made.dvc("config", "remote.store.version_aware", "true")
     made.commit("Keep versions")
     return made
 
 
-def import_data(made: Repository, folder: Path) -> Repository:
-    other = Repository(folder / "other", made.home)
+def import_data(made: Quick, folder: Path) -> Quick:
+    other = Quick(folder / "other", made.home)
     other.path.mkdir()
     other.git("init", "--quiet")
     other.write(".dvc/config", DVC_CONFIG)
@@ -194,7 +181,7 @@ def import_data(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def merge_two_runs(made: Repository, folder: Path) -> Repository:
+def merge_two_runs(made: Quick, folder: Path) -> Quick:
     made.write("code/train.sh", "echo same > model.txt && echo 1 > metrics.json\n")
     made.dvc("repro", "--quiet")
     made.commit("Train the same")
@@ -213,7 +200,7 @@ def merge_two_runs(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def edit_the_lock(made: Repository, folder: Path) -> Repository:
+def edit_the_lock(made: Quick, folder: Path) -> Quick:
     old = (made.path / "code/train.sh").read_bytes()
     new = old.replace(b"0.7", b"0.9")
     made.write("code/train.sh", new)
@@ -222,7 +209,7 @@ def edit_the_lock(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def run_half(made: Repository, folder: Path) -> Repository:
+def run_half(made: Quick, folder: Path) -> Quick:
     made.git("switch", "--quiet", "--create", "left")
     made.write("code/prepare.sh", PREPARE.replace("sort", "sort -r"))
     made.dvc("repro", "--quiet", "prepare")
@@ -238,45 +225,45 @@ def run_half(made: Repository, folder: Path) -> Repository:
     return made
 
 
-def take_out_a_dependency(made: Repository, folder: Path) -> Repository:
+def take_out_a_dependency(made: Quick, folder: Path) -> Quick:
     made.replace("dvc.yaml", "deps: [code/train.sh, data/clean]", "deps: [data/clean]")
     made.commit("Depend on less")
     return made
 
 
-def take_out_a_param(made: Repository, folder: Path) -> Repository:
+def take_out_a_param(made: Quick, folder: Path) -> Quick:
     made.replace("dvc.yaml", "    params: [rate]\n", "")
     made.commit("Depend on less")
     return made
 
 
-def freeze(made: Repository, folder: Path) -> Repository:
+def freeze(made: Quick, folder: Path) -> Quick:
     made.dvc("freeze", "train")
     made.write("code/train.sh", TRAIN.replace("0.7", "0.9"))
     made.commit("Better")
     return made
 
 
-def leave_a_ghost(made: Repository, folder: Path) -> Repository:
+def leave_a_ghost(made: Quick, folder: Path) -> Quick:
     made.write("dvc.yaml", DVC_YAML.split("  train:")[0])
     made.write(".gitignore", "")
     made.commit("Train elsewhere")
     return made
 
 
-def break_a_file(made: Repository, folder: Path) -> Repository:
+def break_a_file(made: Quick, folder: Path) -> Quick:
     made.write("more/dvc.yaml", "stages:\n  other:\n    cmd: true\n    dep: [x]\n")
     made.commit("Another stage")
     return made
 
 
-def leave_conflict_marks(made: Repository, folder: Path) -> Repository:
+def leave_conflict_marks(made: Quick, folder: Path) -> Quick:
     made.write("dvc.lock", "<<<<<<< HEAD\n" + (made.path / "dvc.lock").read_text())
     made.commit("Merge")
     return made
 
 
-def lead_into_hooks(made: Repository, folder: Path) -> Repository:
+def lead_into_hooks(made: Quick, folder: Path) -> Quick:
     data = b"#!/bin/sh\necho owned\n"
     md5 = hashlib.md5(data).hexdigest()
     stored(made, data).parent.mkdir(parents=True, exist_ok=True)
