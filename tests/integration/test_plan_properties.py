@@ -20,8 +20,8 @@ from ruamel.yaml import YAML
 from mergegate import repo
 from mergegate.flows.planning import plan_change
 from mergegate.records.plan import Plan
-from support import pipelines
-from support.pipelines import Step, name, out_path
+from support import random_pipelines as pipelines
+from support.random_pipelines import Step, name, out_path
 from support.repositories import Repository
 
 BROKEN_CHAIN = "hazard 10: an md5 in dvc.lock is not its producer's, and the workspace hides it"
