@@ -100,7 +100,9 @@ class _Chain:
             return
         parts = [f"{_name_some(new)} added"] * bool(new) + [f"{_name_some(gone)} taken out"] * bool(gone)
         message = f"{stage.address} has other {word} in dvc.yaml than it ran with: {', '.join(parts)}"
-        yield self._finding(stage, f"{kind}-changed", (new or gone)[0], message)
+        # To `dvc repro` nothing has changed when something is taken out.
+        mend = _rerun(stage, "--force --single-item ") if gone else None
+        yield self._finding(stage, f"{kind}-changed", (new or gone)[0], message, mend=mend)
 
     def _check_params(self, stage: Stage, block: LockedStage) -> Iterator[LockFinding]:
         names, locked = param_names(stage, block)
@@ -150,7 +152,7 @@ class _Chain:
             message = f"{stage.address} ran on another {dep.path} than {expected.by} records"
             # DVC 2 and 3 hash a text with CRLF differently; `dvc repro` then sees no change, so force it.
             force = dep.hash is not None and dep.hash.legacy != expected.legacy
-            mend = f"dvc repro --force {_quote(stage)}" if force and not stage.frozen else None
+            mend = _rerun(stage, "--force ") if force else None
             return self._finding(stage, "broken-link", dep.path, message, mend=mend)
         message = f"{dep.path} was edited after {stage.address} last ran"
         counted = dep.hash.nfiles if dep.hash else None
@@ -191,16 +193,13 @@ class _Chain:
         mend: str | None = None,
         blocking: bool = True,
     ) -> LockFinding:
-        if mend is None:
-            thaw = f"dvc unfreeze {_quote(stage)} && " if stage.frozen else ""
-            mend = f"{thaw}dvc repro {_quote(stage)}"
         return LockFinding(
             side=self.side,
             kind=kind,
             stage=stage.address,
             path=path,
             message=message,
-            mend=mend,
+            mend=_rerun(stage) if mend is None else mend,
             blocking=blocking,
         )
 
@@ -227,6 +226,12 @@ def stale_keys(keys: tuple[str, ...], ran_with: Mapping[str, object], values: ob
 def look_up_top(values: object, key: object) -> object:
     """The value of a top-level key, MISSING when there is none."""
     return values.get(key, MISSING) if isinstance(values, dict) else MISSING
+
+
+def _rerun(stage: Stage, options: str = "") -> str:
+    """The command that runs a stage again."""
+    thaw = f"dvc unfreeze {_quote(stage)} && " if stage.frozen else ""
+    return f"{thaw}dvc repro {options}{_quote(stage)}"
 
 
 def _quote(stage: Stage) -> str:

@@ -158,6 +158,22 @@ def test_crlf_counts_only_where_it_counted_when_the_stage_ran() -> None:
     assert (noted.kind, noted.blocking) == ("unchecked", False)
 
 
+def test_what_is_taken_out_is_run_by_force_for_dvc_sees_nothing_to_do() -> None:
+    ran = {
+        "cmd": "x",
+        "deps": [entry("d", "d")],
+        "outs": [entry("o", "o")],
+        "params": {"params.yaml": {"a": 1}},
+    }
+    for frozen, thaw in ((False, ""), (True, "dvc unfreeze s && ")):
+        found = find(files({"frozen": frozen, "deps": ["n"]}, ran, n="n"))
+        assert {each.kind: each.mend for each in found if each.kind != "frozen"} == dict.fromkeys(
+            ("deps-changed", "outs-changed", "params-changed"), f"{thaw}dvc repro --force --single-item s"
+        )
+    (added,) = find(files({"deps": ["n"]}, {"cmd": "x"}, n="n"))
+    assert (added.kind, added.mend) == ("deps-changed", "dvc repro s")
+
+
 def test_data_hashed_by_two_versions_of_dvc_is_mended_by_force() -> None:
     revision = files(
         {"deps": ["d"]},

@@ -21,13 +21,6 @@ def told(kind: str, stage: str, path: str = "", mend: str = "dvc repro x") -> Ve
     return finding
 
 
-def test_what_was_taken_out_of_dvc_yaml_needs_force_for_dvc_sees_nothing_to_do() -> None:
-    assert told("deps-changed", "split").mend == "dvc repro --force --single-item split"
-    assert told("outs-changed", "train").mend == (
-        "dvc unfreeze train && dvc repro --force --single-item train"
-    )
-
-
 def test_a_folder_of_a_dvc_file_is_made_whole_before_its_stage_runs() -> None:
     for path in ("data/raw", "data/raw/a.csv", "data"):
         finding = told("broken-link", "split", path)

@@ -15,7 +15,6 @@ MOST_NAMED = 5
 MOST_OBJECTS = 10
 """md5s that one finding lists."""
 
-_TAKEN_OUT = ("deps-changed", "outs-changed", "params-changed")
 _INPUTS = ("edited", "param-value", "broken-link")
 
 
@@ -51,16 +50,14 @@ def find(
 
 
 def from_lock(findings: Iterable[LockFinding], pipeline: Pipeline) -> Iterator[VerifyFinding]:
-    """The lock chain's findings, with mends that also work where `dvc repro` sees nothing to do."""
+    """The lock chain's findings, with mends that also work in a clone that has a part of the data alone."""
     frozen = {stage.address for stage in pipeline.stages if stage.frozen}
     files = {entry.path: entry.file for entry in pipeline.tracked}
     for each in findings:
         stage = shlex.quote(each.stage)
         thaw = f"dvc unfreeze {stage} && " if each.stage in frozen else ""
         mend = each.mend
-        if each.kind in _TAKEN_OUT:
-            mend = f"{thaw}dvc repro --force --single-item {stage}"
-        elif each.kind == "broken-link" and (file := _tracker(files, each.path)):
+        if each.kind == "broken-link" and (file := _tracker(files, each.path)):
             # In a clone that has a part of the data alone, the stage would run on that part again.
             mend = f"{thaw}dvc pull --force {shlex.quote(file)} && dvc repro --downstream {stage}"
         hazards = None
