@@ -33,7 +33,8 @@ Outcome = Literal["reproduced", "differs", "failed"]
 Ran = Literal["reproduced", "drifted", "differs", "failed", "accepted", "frozen", "unchanged", "not-run"]
 """`reproduced`: as dvc.lock says, byte for byte; `drifted`: other bytes, and equal as the policy asks;
 `differs`: not what dvc.lock says; `accepted`: taken from dvc.lock as the policy allows; `frozen`: it must run
-and DVC passes it by; `unchanged`: base's lock block stands; `not-run`: not reached after a failure."""
+and DVC passes it by; `unchanged`: base's lock block stands; `not-run`: not reached after a
+failure, or not asked for."""
 
 
 class Difference(Record, frozen=True, kw_only=True):

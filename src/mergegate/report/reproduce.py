@@ -18,7 +18,7 @@ _SAID = {
     "accepted": "taken from dvc.lock, as the policy allows",
     "frozen": "frozen: it must run, and DVC passes it by",
     "unchanged": "as in base",
-    "not-run": "not reached",
+    "not-run": "did not run",
 }
 
 
@@ -97,6 +97,10 @@ def _verdict(told: Reproduction) -> str:
     if told.outcome == "differs":
         return f"DIFFERS: dvc.lock is not what this commit gives{'; to mend it:' if told.mend else ''}"
     ran = sum(stage.outcome in ("reproduced", "drifted") for stage in told.stages)
+    left_out = any(stage.outcome == "not-run" for stage in told.stages)
     if not ran:
-        return "REPRODUCED: nothing had to run"
-    return f"REPRODUCED: {ran:,} {'stage' if ran == 1 else 'stages'} ran, and dvc.lock is true"
+        return f"REPRODUCED: nothing {'of what was asked for ' if left_out else ''}had to run"
+    stages = f"{ran:,} {'stage' if ran == 1 else 'stages'} ran"
+    if left_out:
+        return f"REPRODUCED: {stages}, and what dvc.lock says of {'it' if ran == 1 else 'them'} is true"
+    return f"REPRODUCED: {stages}, and dvc.lock is true"

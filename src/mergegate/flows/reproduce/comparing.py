@@ -6,18 +6,22 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from mergegate import predictions, repo
-from mergegate.config.policy import Evaluation, Policy
+from mergegate.config.policy import Evaluation
 from mergegate.dag.params import same
 from mergegate.dag.paths import is_external
 from mergegate.errors import MergegateError
 from mergegate.flows.reproduce import contents
 from mergegate.flows.reproduce.contents import Apart, Source
 from mergegate.flows.reproduce.inputs import Inputs
-from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Output, Pipeline, Stage
-from mergegate.records.reproduce import Difference, Equality, Kind
+from mergegate.flows.reproduce.rules import Rules, overlap
+from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Output, Stage
+from mergegate.records.reproduce import Difference, Kind
 
 _MOST_FILES = 200
-"""Files of one folder whose contents are compared."""
+"""Files of one folder whose contents are compared where nobody judges by them."""
+
+_MOST_COUNTED = 2_000
+"""The same of files that count; where more of these differ, the folder differs."""
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a file, other than predictions, that is compared by what it holds."""
@@ -39,55 +43,12 @@ class Side(msgspec.Struct, frozen=True):
         return self.files.read(path) or b""
 
     def tree(self, out: Output, name: ObjectHash) -> Mapping[str, str]:
-        """The files of a folder that a run wrote. Raises ObjectError."""
-        return self.inputs.tree(name, remote=out.remote)
-
-
-class Rules(msgspec.Struct, frozen=True):
-    """What counts as equal; `evaluations` are the policy's, by the path of their predictions.
-
-    `counted` are the other paths that the policy names: what they hold must be the same too.
-    """
-
-    equal: Equality
-    tolerance: float
-    evaluations: Mapping[str, Evaluation] = {}
-    counted: frozenset[str] = frozenset()
-    bundles: frozenset[str] = frozenset()
-
-    @property
-    def by_bytes(self) -> bool:
-        """Whether every byte counts: as asked, or because nothing says what else would."""
-        return self.equal == "bytes" or (self.equal == "predictions" and not self.evaluations)
-
-    def blocks(self, apart: Apart, path: str, out: Output) -> bool:
-        """Whether a difference of this kind fails the run."""
-        if self.by_bytes or self.equal == "verdict":
-            return self.by_bytes
-        return not apart.within and self.counts(path, out)
-
-    def counts(self, path: str, out: Output) -> bool:
-        """Whether somebody judges by what this file holds."""
-        named = self.counted | self.bundles | self.evaluations.keys()
-        return out.kind == "metrics" or any(path == each or path.startswith(f"{each}/") for each in named)
-
-    def in_bundle(self, path: str) -> bool:
-        """Whether a file is a part of a model's bundle."""
-        return any(path.startswith(f"{each}/") for each in self.bundles)
-
-
-def make_rules(policy: Policy) -> Rules:
-    """The rules of a policy."""
-    evaluations = [model.evaluation for model in policy.models.values()]
-    named = [(each.inputs, each.training_rows, each.metrics, each.seeds) for each in evaluations]
-    counted = {path for paths in named for path in paths if path is not None}
-    return Rules(
-        policy.reproduce.equal,
-        policy.reproduce.tolerance,
-        {each.predictions: each for each in evaluations},
-        frozenset(counted | {dataset.path for dataset in policy.datasets}),
-        frozenset(model.bundle for model in policy.models.values() if model.bundle is not None),
-    )
+        """The files of a folder that a run wrote, or that git holds. Raises ObjectError."""
+        if out.cached:
+            return self.inputs.tree(name, remote=out.remote)
+        start = f"{out.path}/"
+        inside = (path for path in self.files.paths() if path.startswith(start))
+        return {path[len(start) :]: self.files.md5(path) or "" for path in inside}
 
 
 def compare_stage(
@@ -115,25 +76,6 @@ def compare_stage(
             yield msgspec.structs.replace(each, likely="") if inputs else each
 
 
-def find_unmade(base: Pipeline, head: Pipeline, held: Collection[str], rules: Rules) -> Iterator[Difference]:
-    """What a stage of base writes and head merely holds, in git (the paths `held`) or by a .dvc file: nothing
-    that could be run says where it came from.
-    """
-    made = {out.path for stage in head.stages for out in stage.outs}
-    kept = {*held, *(entry.path for entry in head.tracked)}
-    for stage in base.stages:
-        for out in stage.outs:
-            inside = any(_overlap(out.path, path) for path in made)
-            if not inside and any(path == out.path or path.startswith(f"{out.path}/") for path in kept):
-                yield Difference(
-                    stage=stage.address,
-                    path=out.path,
-                    kind="definition",
-                    message="a stage writes it in base, and no stage of this revision does",
-                    blocking=rules.by_bytes or rules.counts(out.path, out),
-                )
-
-
 def _compare_inputs(
     stage: Stage, old: LockedStage, new: LockedStage, others: Collection[str]
 ) -> Iterator[Difference]:
@@ -152,7 +94,7 @@ def _compare_inputs(
         yield differs(path, "definition", message or "the stage depends on it, and dvc.lock does not list it")
     for path in before.keys() & after.keys():
         was, now = _md5(before[path]), _md5(after[path])
-        inherited = any(_overlap(path, other) for other in others)
+        inherited = any(overlap(path, other) for other in others)
         if was != now and not inherited and not _is_legacy(before[path], after[path]):
             yield differs(path, "input", "dvc.lock says that the stage read another version of it", was, now)
     if not same(old.params, new.params):
@@ -189,18 +131,24 @@ def _compare_out(
         message = "dvc.lock records no checksum of it" if was is None else "the run left no checksum of it"
         yield msgspec.structs.replace(told, kind="missing", message=message)
         return
+    if was.is_dir and now.is_dir and not (out.cached and was.md5 == now.md5):
+        yield from _compare_folders(told, out, was, now, sides, rules)
+        return
+    if was.is_dir != now.is_dir:
+        message = (
+            "a folder where the run wrote a file" if was.is_dir else "a file where the run wrote a folder"
+        )
+        yield _difference(told, Apart("bytes", f"dvc.lock's is {message}"), out.path, rules)
+        return
     if was.md5 == now.md5:
-        committed = sides[0].files.md5(out.path) if not out.cached and not now.is_dir else now.md5
+        committed = now.md5 if out.cached else sides[0].files.md5(out.path)
         if committed != now.md5:
             message = "it is not the file that dvc.lock names: it was edited after the run"
             yield msgspec.structs.replace(told, message=message, old=committed)
         return
-    if was.is_dir and now.is_dir and out.cached:
-        yield from _compare_folders(told, out, was, now, sides, rules)
-        return
     apart = _compare_files(out.path, out, was, now, sides, rules)
     if apart is not None:
-        yield _difference(told, apart, out.path, out, rules)
+        yield _difference(told, apart, out.path, rules)
 
 
 def _compare_folders(
@@ -213,28 +161,34 @@ def _compare_folders(
         yield msgspec.structs.replace(told, kind="unreadable", message=error.message)
         return
     paths = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
-    told_apart = []
-    for inside in paths[:_MOST_FILES]:
-        path = f"{out.path}/{inside}"
-        if inside not in before or inside not in after:
-            message = "dvc.lock's has no such file" if inside not in before else "the run wrote no such file"
-            told_apart.append((path, Apart("missing", message)))
-            continue
-        old = ObjectHash(md5=before[inside], legacy=was.legacy)
-        new = ObjectHash(md5=after[inside], legacy=now.legacy)
-        apart = _compare_files(path, out, old, new, sides, rules)
+    counted = [path for path in paths if rules.counts(f"{out.path}/{path}")]
+    # What nobody judges by must not crowd out what somebody does.
+    others = sorted(set(paths).difference(counted))
+    seen = 0
+    for inside in (*counted[:_MOST_COUNTED], *others[:_MOST_FILES]):
+        path, was_here, is_here = f"{out.path}/{inside}", before.get(inside), after.get(inside)
+        apart: Apart | None
+        if was_here is None or is_here is None:
+            message = "dvc.lock's has no such file" if was_here is None else "the run wrote no such file"
+            apart = Apart("missing", message)
+        else:
+            old = ObjectHash(md5=was_here, legacy=was.legacy)
+            new = ObjectHash(md5=is_here, legacy=now.legacy)
+            apart = _compare_files(path, out, old, new, sides, rules)
         if apart is not None:
-            told_apart.append((path, apart))
-    for path, apart in told_apart:
-        inside = path[len(out.path) + 1 :]
-        each = msgspec.structs.replace(told, path=path, old=before.get(inside), new=after.get(inside))
-        yield _difference(each, apart, path, out, rules)
-    if len(paths) > _MOST_FILES or not told_apart:
-        message = f"{len(paths):,} of {len({*before, *after}):,} files differ"
-        yield _difference(told, Apart("bytes", message), out.path, out, rules)
+            seen += 1
+            each = msgspec.structs.replace(told, path=path, old=was_here, new=is_here)
+            yield _difference(each, apart, path, rules)
+    for rest in (counted[_MOST_COUNTED:], others[_MOST_FILES:]):
+        if rest:
+            apart = Apart("bytes", f"{len(rest):,} more of {len({*before, *after}):,} files differ")
+            yield _difference(told, apart, f"{out.path}/{rest[0]}", rules)
+    if was.md5 != now.md5 and not seen:
+        apart = Apart("bytes", "the same files under another checksum", within=True)
+        yield _difference(told, apart, out.path, rules)
 
 
-def _difference(told: Difference, apart: Apart, path: str, out: Output, rules: Rules) -> Difference:
+def _difference(told: Difference, apart: Apart, path: str, rules: Rules) -> Difference:
     return msgspec.structs.replace(
         told,
         kind=apart.kind,
@@ -243,7 +197,7 @@ def _difference(told: Difference, apart: Apart, path: str, out: Output, rules: R
         rows=apart.rows,
         largest=apart.largest,
         likely=apart.likely,
-        blocking=rules.blocks(apart, path, out),
+        blocking=rules.blocks(apart, path),
     )
 
 
@@ -262,8 +216,10 @@ def _compare_files(
     if max(contents.size(old), contents.size(new)) > _LARGEST:
         return Apart("bytes", "other bytes, too many to be compared by what they hold")
     if path.endswith(".json"):
-        passing = _OF_THE_FILES if rules.in_bundle(path) else None
-        return contents.compare_json(old, new, rules.tolerance, passing=passing)
+        passing = _OF_THE_FILES if rules.is_manifest(path) else None
+        # A bundle's numbers are what a model computes with, whatever they are called.
+        times = not rules.in_bundle(path)
+        return contents.compare_json(old, new, rules.tolerance, passing=passing, times=times)
     if path.endswith(".parquet"):
         return contents.compare_tables(old, new, rules.tolerance)
     if path.endswith(".onnx"):
@@ -286,10 +242,6 @@ def _compare_predictions(
             return Apart("unreadable", error.message)
     apart = contents.compare_predictions(read[0], read[1], tolerance)
     return apart or Apart("bytes", "the same rows in other bytes", within=True)
-
-
-def _overlap(a: str, b: str) -> bool:
-    return a == b or a.startswith(f"{b}/") or b.startswith(f"{a}/")
 
 
 def _md5(entry: LockedPath) -> str | None:

@@ -66,7 +66,7 @@ def _stage(planned: PlannedStage, case: Case, run: Run, differences: Sequence[Di
         outcome = "frozen"
     else:
         stands = planned.will == "skip" or run.failed is None
-        outcome = "unchanged" if stands else "not-run"
+        outcome = "unchanged" if stands and planned.name not in case.left_out else "not-run"
     return ReproducedStage(
         name=planned.name, outcome=outcome, reasons=planned.reasons, expected=planned.seconds
     )

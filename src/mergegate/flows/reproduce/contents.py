@@ -28,9 +28,12 @@ _ROUNDING = 1e-9
 """Distances that another order of adding numbers explains."""
 
 _TIMES = re.compile(
-    r"(^|[._\-\[ ])(\w*_)?(seconds|secs|duration|elapsed|time|timestamp|date|created(_at)?|run_id)(\b|_|$)",
-    re.I,
+    r"(\w*_)?(seconds|secs|duration|elapsed|time|timestamp|date|created(_at)?|run_id)(_(s|ms|sec|seconds|utc))?",
+    re.IGNORECASE,
 )
+"""Names of leaves that tell when or how long."""
+
+_Key = tuple[str | int, ...]
 
 
 class Apart(msgspec.Struct, frozen=True):
@@ -98,7 +101,8 @@ def _values(column: Any, order: Any) -> Any:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return pc.cast(column, pa.float64()).to_numpy()[order]
-    return np.array(column.to_pylist(), dtype=object)[order]
+    # np.array would make a table of lists of one length.
+    return np.fromiter(column.to_pylist(), dtype=object, count=len(column))[order]
 
 
 def _sum_up(pairs: Iterator[tuple[str, Any, Any]], rows: int, tolerance: float) -> Apart | None:
@@ -144,10 +148,15 @@ def _distances(before: Any, after: Any) -> Any:
 
 
 def compare_json(
-    old: Source, new: Source, tolerance: float, *, passing: re.Pattern[str] | None = None
+    old: Source,
+    new: Source,
+    tolerance: float,
+    *,
+    passing: re.Pattern[str] | None = None,
+    times: bool = True,
 ) -> Apart:
-    """Two JSON files of other bytes by their leaves; what `passing` matches, and what tells the time, is let
-    pass.
+    """Two JSON files of other bytes by their leaves; what `passing` matches, and with `times` what tells the
+    time, is let pass.
     """
     try:
         before, after = (dict(_leaves(json.loads(read_bytes(side)))) for side in (old, new))
@@ -155,21 +164,26 @@ def compare_json(
         return Apart("bytes", "other bytes", likely=guess_from_bytes(old, new))
     beyond: list[str] = []
     passed: list[str] = []
+    clocks = 0
     largest = 0.0
     for key in dict.fromkeys((*before, *after)):
         both = key in before and key in after
         apart = _leaf_distance(before[key], after[key]) if both else math.inf
         if math.isfinite(apart) and apart <= tolerance * _scale(before[key], after[key]):
             largest = max(largest, apart)
-        elif both and (_TIMES.search(key) or (passing is not None and passing.fullmatch(key))):
-            passed.append(key)
+            continue
+        name = _dotted(key)
+        clock = times and bool(key) and _TIMES.fullmatch(str(key[-1])) is not None
+        if both and (clock or (passing is not None and passing.fullmatch(name))):
+            clocks += clock
+            passed.append(name)
         else:
-            beyond.append(key)
+            beyond.append(name)
             largest = max(largest, apart) if math.isfinite(apart) else largest
     if beyond:
         return Apart("numbers", f"{_some(beyond)} differ", tuple(beyond[:MOST_NAMED]), None, largest or None)
     if passed:
-        likely = "time: what it holds is another at each run" if all(map(_TIMES.search, passed)) else ""
+        likely = "time: what it holds is another at each run" if clocks == len(passed) else ""
         named = tuple(passed[:MOST_NAMED])
         return Apart("numbers", f"only {_some(passed)} differ", named, None, None, likely, within=True)
     if largest:
@@ -189,23 +203,29 @@ def compare_graphs(old: Source, new: Source, tolerance: float) -> Apart:
 
 
 def _scale(old: Any, new: Any) -> float:
-    numbers = [abs(float(side)) for side in (old, new) if isinstance(side, int | float)]
-    return max(1.0, *numbers) if all(map(math.isfinite, numbers)) and numbers else 1.0
+    numbers = [abs(side) for side in (old, new) if isinstance(side, int | float)]
+    return max(1.0, *map(float, numbers)) if numbers and all(map(math.isfinite, numbers)) else 1.0
 
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
-def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any, key: _Key = ()) -> Iterator[tuple[_Key, Any]]:
     if isinstance(value, dict) and value:
         for part, child in value.items():
-            yield from _leaves(child, f"{key}.{part}" if key else str(part))
+            yield from _leaves(child, (*key, part))
     elif isinstance(value, list) and value:
         for index, child in enumerate(value):
-            yield from _leaves(child, f"{key}[{index}]")
+            yield from _leaves(child, (*key, index))
     else:
         yield key, value
+
+
+def _dotted(key: _Key) -> str:
+    """A leaf's key as people write it: `a.b[0]`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    return "".join(parts).removeprefix(".")
 
 
 def _leaf_distance(old: Any, new: Any) -> float:
@@ -214,7 +234,10 @@ def _leaf_distance(old: Any, new: Any) -> float:
         return 0.0
     if any(isinstance(side, bool) or not isinstance(side, int | float) for side in (old, new)):
         return math.inf
-    return abs(float(old) - float(new))
+    try:
+        return abs(float(old) - float(new))
+    except OverflowError:  # whole numbers larger than any float
+        return math.inf
 
 
 _THREADS = "rounding: another number of threads, machine or library version adds in another order"

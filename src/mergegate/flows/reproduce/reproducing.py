@@ -1,6 +1,7 @@
 """The reproduction: plan, run in a clean place, compare with dvc.lock."""
 
 import hashlib
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -10,17 +11,20 @@ import msgspec
 
 from mergegate import dag, repo
 from mergegate.dag.outputs import Outputs
-from mergegate.errors import ConfigError, ObjectError, RemoteError, UsageError
+from mergegate.errors import MergegateError, ObjectError, RemoteError, UsageError
 from mergegate.flows.reproduce.case import Case, prepare
-from mergegate.flows.reproduce.comparing import Rules, Side, compare_stage, find_unmade, make_rules
+from mergegate.flows.reproduce.comparing import Side, compare_stage
 from mergegate.flows.reproduce.concluding import conclude
 from mergegate.flows.reproduce.inputs import Inputs
 from mergegate.flows.reproduce.journal import Journal
 from mergegate.flows.reproduce.request import Request, Teller
+from mergegate.flows.reproduce.rules import Rules, make_rules
 from mergegate.flows.reproduce.running import GROUP, Place, Run, Runner
+from mergegate.flows.reproduce.unmade import find_unmade
 from mergegate.flows.reproduce.verdicts import compare_verdicts
 from mergegate.records.pipeline import LockedStage, ObjectHash
 from mergegate.records.reproduce import Difference, Reproduction
+from mergegate.records.review import Revision
 from mergegate.repo.process import await_group
 from mergegate.repo.settings import read_settings
 from mergegate.repo.upload import push_objects
@@ -44,7 +48,7 @@ def reproduce(request: Request, teller: Teller | None = None) -> Reproduction:
             hint="leave REV and --twice out, or leave --here out",
         )
     project = repo.locate(request.start)
-    head = repo.resolve(project, request.head)
+    head = _resolve(project, request)
     with ExitStack() as stack:
         files = stack.enter_context(repo.open_commit(project, head))
         teller.step("planning")
@@ -56,6 +60,20 @@ def reproduce(request: Request, teller: Teller | None = None) -> Reproduction:
         )
         told = reproducer.go(stack)
     return _push(request, case, told, teller) if request.push else told
+
+
+def _resolve(project: repo.Project, request: Request) -> Revision:
+    """The commit that is meant. Raises UsageError, for the name of a stage with what was likely meant."""
+    try:
+        return repo.resolve(project, request.head)
+    except UsageError as error:
+        with suppress(MergegateError):
+            with repo.open_commit(project, repo.resolve(project, _HEAD)) as files:
+                names = {stage.address for stage in dag.read(files).stages}
+            if request.head in names:
+                said = shlex.join((request.head, *request.stages))
+                error.hint = f"it is a stage: did you mean `mergegate reproduce {_HEAD} {said}`?"
+        raise
 
 
 class _Reproducer:
@@ -72,7 +90,8 @@ class _Reproducer:
         """Run, compare, run again if asked to."""
         for name in sorted(self.case.trusted):
             self._bring_outputs(self.case.locked.get(name))
-        rules = make_rules(self.case.policy)
+        before = self.case.before
+        rules = make_rules(self.case.policy, (self.case.pipeline, *([before] if before else ())))
         unmade = self._find_unmade(rules)
         if not any(each.will in dag.RUNS for each in self.case.planned):
             return conclude(
@@ -95,15 +114,13 @@ class _Reproducer:
         return conclude(self.case, run, differences, again=again, downloads=self.inputs.downloads)
 
     def _find_unmade(self, rules: Rules) -> list[Difference]:
-        """Outputs of base that head has and no stage of it makes."""
-        base = self.case.plan.base
-        if base is None:
-            return []
-        with suppress(ConfigError), repo.open_commit(self.case.project, base) as files:
-            # A base that can't be read proves nothing, and the plan believes nothing of it.
-            before = dag.read(files, at=base.name)
-            return list(find_unmade(before, self.case.pipeline, self.case.files.paths(), rules))
-        return []
+        """What head holds and no stage of it makes, though one should."""
+        head = (self.case.pipeline, self.case.files)
+        base, before = self.case.plan.base, self.case.before
+        if base is None or before is None:
+            return list(find_unmade(None, head, rules))
+        with repo.open_commit(self.case.project, base) as files:
+            return list(find_unmade((before, files), head, rules))
 
     def _run(self, stack: ExitStack, number: str) -> tuple[Run, repo.Project]:
         """Run all that must; what came of it, and the tree with its outputs."""
