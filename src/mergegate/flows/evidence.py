@@ -95,12 +95,12 @@ def read_found(reading: Reading, found: Found, evaluation: Evaluation) -> Eviden
     name = reading.name(path)
     try:
         read = predictions.read(found.source, task=evaluation.task, positive=evaluation.positive, name=name)
-        return Evidence(_decide(read, evaluation, name=name), None, found.locked)
+        return Evidence(decide(read, evaluation, name=name), None, found.locked)
     except ContractError as error:
         return Evidence(None, reading.problem(path, error), found.locked)
 
 
-def _decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predictions:
+def decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predictions:
     """The predictions with the classes that the policy's threshold gives; as they are without one."""
     if evaluation.threshold is None:
         return found

@@ -6,15 +6,18 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from mergegate import predictions, repo
+from mergegate.compare import compare, names
 from mergegate.config.policy import Evaluation
 from mergegate.dag.params import same
 from mergegate.dag.paths import is_external
 from mergegate.errors import MergegateError
+from mergegate.flows.evidence import decide
 from mergegate.flows.reproduce import contents
 from mergegate.flows.reproduce.contents import Apart, Source
 from mergegate.flows.reproduce.inputs import Inputs
 from mergegate.flows.reproduce.rules import Rules, overlap
 from mergegate.records.pipeline import LockedPath, LockedStage, ObjectHash, Output, Stage
+from mergegate.records.predictions import Predictions
 from mergegate.records.reproduce import Difference, Kind
 
 _MOST_FILES = 200
@@ -25,6 +28,9 @@ _MOST_COUNTED = 2_000
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a file, other than predictions, that is compared by what it holds."""
+
+_METRICS_APART = 1e-3
+"""How far a metric of two runs may be apart; rounding that breaks ties moves a ranking by less."""
 
 _OF_THE_FILES = re.compile(r"files\[\d+\]\.(sha256|size)|versions\..*")
 """Keys of a bundle's manifest that follow from its files, which are compared themselves, and the machine."""
@@ -212,7 +218,7 @@ def _compare_files(
     if was.legacy != now.legacy and contents.read_bytes(old) == contents.read_bytes(new):
         return None
     if path in rules.evaluations:
-        return _compare_predictions(path, rules.evaluations[path], old, new, rules.tolerance)
+        return compare_predictions(path, rules.evaluations[path], old, new, rules.tolerance)
     if max(contents.size(old), contents.size(new)) > _LARGEST:
         return Apart("bytes", "other bytes, too many to be compared by what they hold")
     if path.endswith(".json"):
@@ -227,21 +233,51 @@ def _compare_files(
     return Apart("bytes", "other bytes", likely=contents.guess_from_bytes(old, new))
 
 
-def _compare_predictions(
+def compare_predictions(
     path: str, evaluation: Evaluation, old: Source, new: Source, tolerance: float
 ) -> Apart:
-    """Two predictions files, each held to the contract first."""
+    """Two predictions files, each held to the contract first: row by row, then by the metrics they give."""
     read = []
     for source, where in ((old, "of dvc.lock"), (new, "of this run")):
         try:
             name = f"{path} {where}"
-            read.append(
-                predictions.read(source, task=evaluation.task, positive=evaluation.positive, name=name)
-            )
+            found = predictions.read(source, task=evaluation.task, positive=evaluation.positive, name=name)
+            read.append(decide(found, evaluation, name=name))
         except MergegateError as error:
             return Apart("unreadable", error.message)
     apart = contents.compare_predictions(read[0], read[1], tolerance)
+    if apart is not None and apart.within:
+        apart = _compare_metrics(read[0], read[1]) or apart
     return apart or Apart("bytes", "the same rows in other bytes", within=True)
+
+
+def _compare_metrics(old: Predictions, new: Predictions) -> Apart | None:
+    """Metrics that two sets of predictions within the tolerance give otherwise, None where none does.
+
+    Numbers that hardly move can still order equal ones, or make a certain mistake less certain.
+    """
+    # Calibration errors count rows in bins, where rounding may move many at once.
+    asked = [name for name in names(old.task) if not name.endswith("calibration_error")]
+    found = compare(old, new, metrics=asked).metrics
+    beyond = [each for each in found if not _agree(each.base_all, each.head_all)]
+    if not beyond:
+        return None
+    first = beyond[0]
+    message = (
+        "the numbers are within the tolerance, and the metrics are not: "
+        f"{first.name} {_show(first.head_all)} where dvc.lock's has {_show(first.base_all)}"
+    )
+    return Apart("numbers", message, tuple(each.name for each in beyond)[: contents.MOST_NAMED])
+
+
+def _agree(old: float | None, new: float | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return abs(old - new) <= _METRICS_APART * max(1.0, abs(old), abs(new))
+
+
+def _show(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:.4g}"
 
 
 def _md5(entry: LockedPath) -> str | None:

@@ -137,6 +137,12 @@ def as_json(value: Any) -> bytes:
         ({"a": 1}, {"a": float("inf")}, "a"),
         ({"fit_seconds": 1.5}, {"fit_seconds": 9.0}, "time"),
         ({"fit_seconds": 1.5, "auc": 0.5}, {"fit_seconds": 9.0, "auc": 0.6}, "auc"),
+        # What is called like a time is one, not what lies in it or has it in its name.
+        ({"time": {"auc": 0.5}}, {"time": {"auc": 0.6}}, "time.auc"),
+        ({"on_time_auc": 0.5}, {"on_time_auc": 0.6}, "on_time_auc"),
+        # Keys that look alike when joined are two.
+        ({"a": {"b": 1}}, {"a.b": 2, "a": {"b": 1}}, "a.b"),
+        ({"a": 10**400}, {"a": 1.5}, "a"),
     ],
 )
 def test_metrics_are_compared_key_by_key(old: Any, new: Any, expected: Any) -> None:
@@ -150,6 +156,18 @@ def test_metrics_are_compared_key_by_key(old: Any, new: Any, expected: Any) -> N
         assert apart.likely == "time: what it holds is another at each run"
     else:
         assert (apart.within, apart.message) == (False, f"{expected} differ")
+
+
+def test_times_of_a_bundle_are_numbers_like_others() -> None:
+    apart = contents.compare_json(as_json({"time": 1.0}), as_json({"time": 2.0}), 1e-6, times=False)
+    assert (apart.within, apart.message) == (False, "time differ")
+
+
+def test_lists_of_one_length_are_cells_like_others() -> None:
+    assert compare(table(pair=[[1, 2]] * 4), table(pair=[[1, 2]] * 4)) is None
+    apart = compare(table(pair=[[1, 2]] * 4), table(pair=[[1, 2]] * 3 + [[1, 3]]))
+    assert apart is not None
+    assert (apart.kind, apart.rows, apart.columns) == ("classes", 1, ("pair",))
 
 
 def test_broken_json_is_other_bytes() -> None:
