@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from support.lies import build, clone, copy, stored
 from support.quick import Quick, ask
 from support.repositories import DVC_CONFIG
 from support.s3 import CREDENTIALS, S3, serve
+from support.states import build, clone, copy, stored
 
 
 @pytest.fixture(scope="module")

@@ -1,34 +1,52 @@
-"""States of a real repository that DVC calls green, with what DVC says: the rows of docs/why-verify.md."""
+"""The rows of docs/why-verify.md: what DVC says of a state, and what mergegate says."""
 
-import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from support.quick import Quick
-from support.repositories import DVC_CONFIG
-
-REMOTE = "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
-
-DVC_YAML = """\
-stages:
-  prepare:
-    cmd: sh code/prepare.sh
-    deps: [code/prepare.sh, data/raw]
-    outs: [data/clean]
-  train:
-    cmd: sh code/train.sh
-    deps: [code/train.sh, data/clean]
-    params: [rate]
-    outs: [model.txt]
-    metrics:
-      - metrics.json: {cache: false}
-"""
-
-PREPARE = "mkdir -p data/clean && for f in data/raw/*.csv; do sort $f > data/clean/$(basename $f); done\n"
-TRAIN = "cat data/clean/* params.yaml > model.txt && echo '{\"auc\": 0.7}' > metrics.json\n"
+from support.states import (
+    add_part_as_whole,
+    add_to_a_part,
+    break_a_file,
+    damage_an_object,
+    edit_the_lock,
+    forget_to_push,
+    freeze,
+    ignore_a_file,
+    import_data,
+    keep_versions,
+    lead_into_hooks,
+    leave_a_ghost,
+    leave_conflict_marks,
+    link_a_folder,
+    lose_a_file,
+    merge_two_runs,
+    push_one_file,
+    run_half,
+    take_out_a_dependency,
+    take_out_a_param,
+)
+from support.states_of_runs import (
+    clone_without_data,
+    draw_at_random,
+    edit_during_the_run,
+    edit_what_templates_use,
+    end_and_reproduce,
+    fork_the_folder,
+    go_back,
+    hold_on,
+    import_undeclared,
+    switch_on,
+    tag_what_goes,
+    take_ours,
+    turn_line_ends,
+    use_our_driver,
+    work_elsewhere,
+    write_exponent,
+    write_through,
+)
 
 
 @dataclass(frozen=True)
@@ -58,221 +76,19 @@ class Lie:
     mended: Literal["", "here", "origin"] = ""
 
 
-def build(folder: Path) -> Quick:
-    """Two commits on main, reproduced and pushed to a remote folder beside."""
-    made = Quick.create(folder)
-    (folder / "store").mkdir()
-    made.write(".dvc/config", DVC_CONFIG + REMOTE)
-    for name in "abc":
-        made.write(f"data/raw/{name}.csv", f"2,{name}\n1,{name}\n")
-    made.write("code/prepare.sh", PREPARE)
-    made.write("code/train.sh", TRAIN)
-    made.write("params.yaml", "rate: 1\n")
-    made.write("dvc.yaml", DVC_YAML)
-    made.write("README", "")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.dvc("push", "--quiet")
-    made.commit("Start")
-    made.write("README", "A model.\n")
-    made.commit("Say what it is")
-    return made
+@dataclass(frozen=True)
+class Row:
+    """A state that another command tells, or `verify` where another tool reads the files wrong.
 
+    `then` makes it ready for mergegate after the others were asked, and says where.
+    """
 
-def copy(made: Quick, folder: Path) -> Quick:
-    """The repository, its home and its remote elsewhere."""
-    shutil.copytree(made.path.parent, folder, symlinks=True)
-    return Quick(folder / "repository", folder / "home")
-
-
-def clone(made: Quick, folder: Path) -> Quick:
-    """A fresh clone, with nobody's cache, that reaches the same remote."""
-    cloned = made.clone(folder / "clone")
-    (folder / "clone/store").symlink_to(made.path.parent / "store")
-    return cloned
-
-
-def stored(made: Quick, data: bytes) -> Path:
-    """Where the remote keeps these bytes."""
-    md5 = hashlib.md5(data).hexdigest()
-    return made.path.parent / "store/files/md5" / md5[:2] / md5[2:]
-
-
-def add_to_a_part(made: Quick, folder: Path) -> Quick:
-    cloned = clone(made, folder)
-    cloned.write("data/raw/d.csv", "4,d\n")
-    cloned.dvc("add", "--quiet", "data/raw/d.csv")
-    cloned.dvc("repro", "--quiet", "--pull", "--allow-missing")
-    cloned.commit("Add d")
-    return cloned
-
-
-def add_part_as_whole(made: Quick, folder: Path) -> Quick:
-    cloned = clone(made, folder)
-    cloned.write("data/raw/d.csv", "4,d\n")
-    cloned.dvc("add", "--quiet", "data/raw")
-    cloned.commit("Add d")
-    cloned.dvc("pull", "--quiet")
-    return cloned
-
-
-def link_a_folder(made: Quick, folder: Path) -> Quick:
-    made.write("elsewhere/e.csv", "5,e\n")
-    (made.path / "data/raw/more").symlink_to("../../elsewhere")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.commit("Link more data")
-    return made
-
-
-def ignore_a_file(made: Quick, folder: Path) -> Quick:
-    made.write(".dvcignore", "a.*\n")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.commit("Ignore a")
-    return made
-
-
-def push_one_file(made: Quick, folder: Path) -> Quick:
-    made.write("data/raw/d.csv", "4,d\n")
-    made.write("data/raw/e.csv", "5,e\n")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.commit("Add d and e")
-    made.dvc("push", "--quiet", "data/raw/d.csv")
-    made.dvc("push", "--quiet")
-    return made
-
-
-def lose_a_file(made: Quick, folder: Path) -> Quick:
-    stored(made, b"2,b\n1,b\n").unlink()
-    return made
-
-
-def forget_to_push(made: Quick, folder: Path) -> Quick:
-    made.write("data/raw/d.csv", "4,d\n")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.commit("Add d")
-    return clone(made, folder)
-
-
-def damage_an_object(made: Quick, folder: Path) -> Quick:
-    stored(made, b"2,b\n1,b\n").write_bytes(b"7,b\n1,b\n")
-    return clone(made, folder)
-
-
-def keep_versions(made: Quick, folder: Path) -> Quick:
-    made.write(".dvc/config", DVC_CONFIG + REMOTE.replace("../../store", "s3://data/deep"))
-    made.dvc("config", "remote.store.version_aware", "true")
-    made.commit("Keep versions")
-    return made
-
-
-def import_data(made: Quick, folder: Path) -> Quick:
-    other = Quick(folder / "other", made.home)
-    other.path.mkdir()
-    other.git("init", "--quiet")
-    other.write(".dvc/config", DVC_CONFIG)
-    other.write("rows.csv", "1\n")
-    other.commit("Rows")
-    made.dvc("import", "--quiet", str(other.path), "rows.csv")
-    made.commit("Import rows")
-    return made
-
-
-def merge_two_runs(made: Quick, folder: Path) -> Quick:
-    made.write("code/train.sh", "echo same > model.txt && echo 1 > metrics.json\n")
-    made.dvc("repro", "--quiet")
-    made.commit("Train the same")
-    made.git("switch", "--quiet", "--create", "left")
-    made.write("data/raw/c.csv", "2,c\n3,c\n")
-    made.dvc("add", "--quiet", "data/raw")
-    made.dvc("repro", "--quiet")
-    made.commit("Mend c")
-    made.git("switch", "--quiet", "main")
-    made.dvc("checkout", "--quiet")
-    made.write("params.yaml", "rate: 2\n")
-    made.dvc("repro", "--quiet")
-    made.commit("Faster")
-    made.git("merge", "--quiet", "--no-edit", "left")
-    made.dvc("checkout", "--quiet")
-    return made
-
-
-def edit_the_lock(made: Quick, folder: Path) -> Quick:
-    old = (made.path / "code/train.sh").read_bytes()
-    new = old.replace(b"0.7", b"0.9")
-    made.write("code/train.sh", new)
-    made.replace("dvc.lock", hashlib.md5(old).hexdigest(), hashlib.md5(new).hexdigest())
-    made.commit("Better")
-    return made
-
-
-def run_half(made: Quick, folder: Path) -> Quick:
-    made.git("switch", "--quiet", "--create", "left")
-    made.write("code/prepare.sh", PREPARE.replace("sort", "sort -r"))
-    made.dvc("repro", "--quiet", "prepare")
-    made.dvc("push", "--quiet")
-    made.commit("Sort the other way")
-    made.git("switch", "--quiet", "main")
-    made.dvc("checkout", "--quiet")
-    made.write("params.yaml", "rate: 2\n")
-    made.dvc("repro", "--quiet")
-    made.dvc("push", "--quiet")
-    made.commit("Faster")
-    made.git("merge", "--quiet", "--no-edit", "left")
-    return made
-
-
-def take_out_a_dependency(made: Quick, folder: Path) -> Quick:
-    made.replace("dvc.yaml", "deps: [code/train.sh, data/clean]", "deps: [data/clean]")
-    made.commit("Depend on less")
-    return made
-
-
-def take_out_a_param(made: Quick, folder: Path) -> Quick:
-    made.replace("dvc.yaml", "    params: [rate]\n", "")
-    made.commit("Depend on less")
-    return made
-
-
-def freeze(made: Quick, folder: Path) -> Quick:
-    made.dvc("freeze", "train")
-    made.write("code/train.sh", TRAIN.replace("0.7", "0.9"))
-    made.commit("Better")
-    return made
-
-
-def leave_a_ghost(made: Quick, folder: Path) -> Quick:
-    made.write("dvc.yaml", DVC_YAML.split("  train:")[0])
-    made.write(".gitignore", "")
-    made.commit("Train elsewhere")
-    return made
-
-
-def break_a_file(made: Quick, folder: Path) -> Quick:
-    made.write("more/dvc.yaml", "stages:\n  other:\n    cmd: true\n    dep: [x]\n")
-    made.commit("Another stage")
-    return made
-
-
-def leave_conflict_marks(made: Quick, folder: Path) -> Quick:
-    made.write("dvc.lock", "<<<<<<< HEAD\n" + (made.path / "dvc.lock").read_text())
-    made.commit("Merge")
-    return made
-
-
-def lead_into_hooks(made: Quick, folder: Path) -> Quick:
-    data = b"#!/bin/sh\necho owned\n"
-    md5 = hashlib.md5(data).hexdigest()
-    stored(made, data).parent.mkdir(parents=True, exist_ok=True)
-    stored(made, data).write_bytes(data)
-    (made.path / "link").symlink_to(".git/hooks")
-    out = f"- md5: {md5}\n  size: {len(data)}\n  hash: md5\n  path: link/post-checkout\n"
-    made.write("help.dvc", f"outs:\n{out}")
-    made.commit("Help")
-    return clone(made, folder)
+    hazard: int
+    state: str
+    make: Callable[[Quick, Path], Quick]
+    says: tuple[Said, ...]
+    answer: Said
+    then: Callable[[Quick, Path], Quick] | None = None
 
 
 GREEN = "up to date"
@@ -452,5 +268,133 @@ LIES = (
         (Said("dvc pull", 0, "post-checkout"), Said("dvc status", 0, GREEN)),
         "HEAD",
         "link-on-the-way",
+    ),
+)
+
+ROWS = (
+    Row(
+        11,
+        "A merge conflict in dvc.lock is solved by `git checkout --ours dvc.lock`.",
+        take_ours,
+        (Said("dvc status --json", 0, '{"prepare": [{"changed deps": {"code/prepare.sh": "modified"}}]}'),),
+        Said("mergegate plan", 0, "2 of 2 stages must run."),
+    ),
+    Row(
+        12,
+        "Two branches added a file each to a folder; they are merged in a fresh clone, by DVC's merge driver "
+        "and by ours.",
+        fork_the_folder,
+        (
+            Said("git merge left", 1, "CONFLICT"),
+            Said("git commit --all --message Merge", 0),
+            Said("git diff --exit-code HEAD~1 -- data/raw.dvc", 0),
+        ),
+        Said("git merge left", 0, "data/raw.dvc: merged to 5 files of both sides"),
+        use_our_driver,
+    ),
+    Row(
+        16,
+        "Code is edited while its stage runs.",
+        edit_during_the_run,
+        (
+            Said("dvc repro", 0),
+            Said("dvc status", 0, GREEN),
+            Said("git commit --all --message Run", 0),
+        ),
+        Said("mergegate reproduce", 1, "train: not what dvc.lock says"),
+    ),
+    Row(
+        17,
+        "A file that the stage's code imports, and dvc.yaml does not list, is edited.",
+        import_undeclared,
+        (Said("dvc status", 0, GREEN), Said("dvc repro", 0, GREEN)),
+        Said("mergegate plan --json", 0, '"cause": "helper", "what": "code/fit.py"'),
+    ),
+    Row(
+        18,
+        "A stage draws at random.",
+        draw_at_random,
+        (
+            Said("dvc repro prepare", 0, "Stage 'prepare' is cached - skipping run"),
+            Said("git commit --all --message Sample", 0),
+        ),
+        Said("mergegate reproduce --twice HEAD prepare", 1, "a second run gave something else"),
+    ),
+    Row(
+        19,
+        "A stage has a working folder, and what it read there is edited: dvc.lock leaves the folder out.",
+        work_elsewhere,
+        (Said("grep rows.csv dvc.lock", 0, "- path: rows.csv"),),
+        Said("mergegate verify", 1, "sub/rows.csv was edited after count last ran"),
+    ),
+    Row(
+        20,
+        "A value that a template of dvc.yaml uses is edited.",
+        edit_what_templates_use,
+        (Said("git diff --exit-code HEAD~1 -- dvc.yaml", 0),),
+        Said("mergegate verify", 1, "train@large ran with another command than dvc.yaml has"),
+    ),
+    Row(
+        21,
+        "A param that was `true` in the run is now `on`, a word in YAML 1.2.",
+        switch_on,
+        (Said("python -c \"import yaml; print(*yaml.safe_load('[true, on]'))\"", 0, "True True"),),
+        Said("mergegate verify", 1, "train ran with other values of rate than params.yaml has"),
+    ),
+    Row(
+        21,
+        "A param that was `0.001` in the run is now `1e-3`, the same number in YAML 1.2.",
+        write_exponent,
+        (Said("python -c \"import yaml; print(yaml.safe_load('[0.001, 1e-3]'))\"", 0, "[0.001, '1e-3']"),),
+        Said("mergegate verify", 0, "workspace is true"),
+    ),
+    Row(
+        22,
+        "A checkout gave a script Windows' line ends (CRLF).",
+        turn_line_ends,
+        (
+            Said("git diff --exit-code", 0),
+            Said("dvc status", 0, "modified: code/train.sh"),
+        ),
+        Said("mergegate verify", 0, "git holds the same text with other line ends (CRLF or LF)"),
+    ),
+    Row(
+        24,
+        "`dvc repro` was killed, and `mergegate reproduce` ended, while a stage ran that holds a lock: is it "
+        "still there?",
+        hold_on,
+        (Said("flock --nonblock ../stage.lock true", 1),),
+        Said("flock --nonblock ../stage.lock true", 0),
+        end_and_reproduce,
+    ),
+    Row(
+        25,
+        "A change is run in another folder than the workspace, in a fresh clone.",
+        clone_without_data,
+        (Said("dvc exp run --temp", 255, "missing data 'source': data/raw"),),
+        Said("mergegate reproduce", 0, "REPRODUCED: 1 stage ran, and dvc.lock is true"),
+    ),
+    Row(
+        25,
+        "Data is hard links into the cache, and a stage writes through one.",
+        write_through,
+        (Said("dvc repro prepare", 0), Said("git commit --all --message Run", 0)),
+        Said(
+            "mergegate reproduce",
+            3,
+            "the DVC object 90a976b063f1b711bbee6a0444dba16a in the cache has other bytes",
+        ),
+    ),
+    Row(
+        26,
+        "A tag needs data that the workspace no longer names.",
+        tag_what_goes,
+        (
+            Said("dvc gc --force --workspace --cloud", 0, "Removed 5 objects from remote"),
+            Said("git checkout --quiet v1", 0),
+            Said("dvc pull", 1, "do not exist neither locally nor on remote"),
+        ),
+        Said("mergegate keep --dry-run", 0, "named by nobody: no objects"),
+        go_back,
     ),
 )
