@@ -331,6 +331,17 @@ def test_a_program_that_is_gone_leaves_both_sides_marked(project: Project) -> No
     assert project.read("raw.dvc").count("path: raw\n") == 2
 
 
+def test_a_work_tree_that_only_arguments_name_leaves_both_sides_marked(project: Project) -> None:
+    """git hands no repository on that could be found from there."""
+    project.git("switch", "--quiet", "data")
+    (project.root / ".git").rename(project.home / "aside")
+    ended = project.run("git", "--git-dir=../aside", "--work-tree=.", "merge", "curated")
+    assert ended.code == 1
+    assert "raw.dvc: not merged: " in ended.err
+    assert project.read("raw.dvc").count("path: raw\n") == 2
+    assert "<<<<<<< HEAD\n" in project.read("dvc.lock")
+
+
 def test_a_linked_worktree_merges(project: Project) -> None:
     """Its `.dvc/cache` is another one, and empty."""
     project.git("worktree", "add", "--quiet", "../linked", "data")

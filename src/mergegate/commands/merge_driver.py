@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from mergegate import repo
 from mergegate.flows.merge_driver.installing import FILE, Setup, install_driver, uninstall_driver
 from mergegate.flows.merge_driver.resolving import resolve_conflict
 from mergegate.flows.merge_driver.running import MARKER, Call, Merged, run_driver
@@ -99,7 +98,7 @@ def run(base: Path, ours: Path, theirs: Path, path: str, marker: str, names: tup
         our_name=our_name,
         their_name=their_name,
     )
-    return _say(run_driver(call, repo.locate(Path.cwd()).git_root))
+    return _say(run_driver(call, Path.cwd()))
 
 
 @command.command()

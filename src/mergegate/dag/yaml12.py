@@ -44,8 +44,9 @@ _WORDS = {"": None, "~": None} | {
 _LONGEST_NUMBER = 1000
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)")
-# A hex digit that no number of YAML's has; without one, digits around an `e` are a float.
-_MD5 = re.compile(r"(?=[0-9be]*+[acdf])[0-9a-f]{32}")
+# With a hex digit where no number of YAML's has one: digits around a single `e` are a float, `0b` starts an
+# integer. One in 10,000 checksums has neither a, c, d nor f, and a large dvc.lock has several such.
+_MD5 = re.compile(r"(?=[0-9be]*+[acdf]|[0-9e]{2,}+b|[0-9]*+e[0-9]*+e)[0-9a-f]{32}")
 _NUMBERLIKE = re.compile(r"[-+.0-9_: \tTtZzxXoOa-fA-F]*|\.(?:inf|nan)|<<|=|[-+]\.inf", re.IGNORECASE)
 
 

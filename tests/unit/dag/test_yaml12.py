@@ -144,3 +144,19 @@ def test_a_deep_flow_never_reaches_libyaml() -> None:
 def test_ruamel_refuses_what_dvc_refuses() -> None:
     with pytest.raises(YAMLError):
         YAML(typ="safe").load("a: 1\na: 2\n")
+
+
+@pytest.mark.parametrize(
+    "md5",
+    ["0b" * 15 + "1a", "12" * 15 + "3b", "1e5e" + "67" * 14, "e" * 32, "9" * 31 + "c", "10b" + "1" * 29],
+)
+def test_checksums_that_look_like_numbers_are_still_plain(md5: str) -> None:
+    """One that is not costs a large dvc.lock ten times the time."""
+    text = f"md5: {md5}\n"
+    assert yaml12.load_plain(text) == {"md5": md5} == YAML(typ="safe").load(text)
+
+
+@pytest.mark.parametrize("digits", ["12" * 16, "1e" + "5" * 30, "5" * 30 + "e1", "0b" + "1" * 30, "0" * 32])
+def test_numbers_as_long_as_a_checksum_are_numbers(digits: str) -> None:
+    text = f"md5: {digits}\n"
+    assert repr(yaml12.load(text)) == repr(YAML(typ="safe").load(text))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from mergegate import atomic
+from mergegate import atomic, repo
 from mergegate.dag.document import parse
 from mergegate.dag.merging import LeftOut, MergedTracked, merge_locks, merge_tracked
 from mergegate.errors import ConfigError, MergegateError, ObjectError, UsageError
@@ -60,8 +60,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     their_name: str = "theirs"
 
 
-def run_driver(call: Call, top: Path) -> Merged:
-    """Merge one file as git's driver; `top` is the top of the work tree."""
+def run_driver(call: Call, start: Path) -> Merged:
+    """Merge one file as git's driver, called in `start`, a folder of the work tree."""
     versions = Versions(call.path, call.base.read_bytes(), call.ours.read_bytes(), call.theirs.read_bytes())
     if versions.ours == versions.theirs or versions.theirs == versions.base:
         return Merged(versions.ours)
@@ -69,8 +69,14 @@ def run_driver(call: Call, top: Path) -> Merged:
         atomic.write_bytes(call.ours, versions.theirs)
         return Merged(versions.theirs)
     atomic.write_bytes(call.ours, _mark(versions, call, ()))
-    inner = _is_inner(call, top)
-    merged = merge_file(versions, top, push=not inner)
+    try:
+        top = repo.locate(start).git_root
+    except MergegateError as error:
+        # A bare repository, or a work tree that only git's own arguments name.
+        inner, merged = False, _not_merged(versions.path, error)
+    else:
+        inner = _is_inner(call, top)
+        merged = merge_file(versions, top, push=not inner)
     data = merged.data if merged.data is not None else _mark(versions, call, merged.said)
     atomic.write_bytes(call.ours, data)
     return Merged(merged.data) if inner else merged
@@ -85,8 +91,12 @@ def merge_file(versions: Versions, top: Path, *, push: bool = True, prefer: str 
             raise UsageError(f"{versions.path} is neither a dvc.lock nor a .dvc file")
         return _merge_tracked(versions, top, push, prefer)
     except MergegateError as error:
-        hint = [f"  next: {error.hint}"] if error.hint else []
-        return Merged(None, (f"{versions.path}: not merged: {error.message}", *hint))
+        return _not_merged(versions.path, error)
+
+
+def _not_merged(path: str, error: MergegateError) -> Merged:
+    hint = [f"  next: {error.hint}"] if error.hint else []
+    return Merged(None, (f"{path}: not merged: {error.message}", *hint))
 
 
 def _merge_lock(versions: Versions, top: Path) -> Merged:
