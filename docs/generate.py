@@ -3,7 +3,9 @@
 docs/policy.md and docs/schema/policy.schema.json come from mergegate.config and docs/every-key.yaml,
 docs/schema/review.schema.json from mergegate.records.review, docs/schema/predictions-diff.schema.json and
 docs/schema/data-diff.schema.json from mergegate.records.diff, docs/schema/verify.schema.json and
-docs/schema/push.schema.json from mergegate.records.verify.
+docs/schema/push.schema.json from mergegate.records.verify, docs/schema/plan.schema.json from
+mergegate.records.plan, docs/schema/keep.schema.json and docs/schema/backup.schema.json from
+mergegate.records.keep.
 """
 
 from collections.abc import Iterator
@@ -15,7 +17,9 @@ from msgspec import inspect
 from mergegate import atomic
 from mergegate.config.policy import Policy
 from mergegate.records.diff import DataDiff, PredictionsDiff
+from mergegate.records.keep import BackupAnswer, KeepAnswer
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, POINT_ONLY, greater_is_better
+from mergegate.records.plan import Plan
 from mergegate.records.review import Review
 from mergegate.records.verify import PushAnswer, Verification
 
@@ -175,6 +179,9 @@ def pages() -> dict[str, str]:
         "schema/predictions-diff.schema.json": schema(PredictionsDiff, "mergegate diff predictions --json"),
         "schema/verify.schema.json": schema(Verification, "mergegate verify --json"),
         "schema/push.schema.json": schema(PushAnswer, "mergegate push --json"),
+        "schema/plan.schema.json": schema(Plan, "mergegate plan --json"),
+        "schema/keep.schema.json": schema(KeepAnswer, "mergegate keep --json"),
+        "schema/backup.schema.json": schema(BackupAnswer, "mergegate backup --json"),
         "schema/data-diff.schema.json": schema(DataDiff, "mergegate diff data --json"),
     }
 

@@ -5,6 +5,9 @@ from typing import Literal
 from mergegate.records.record import Record
 from mergegate.records.review import Problem, Revision
 
+SCHEMA = 1
+"""Version of the plan; raised when a reader of the old one would misread the new."""
+
 Cause = Literal[
     "code",
     "data",
@@ -77,6 +80,7 @@ class Plan(Record, frozen=True, kw_only=True):
     `seconds` adds up the stages that run for sure, `seconds_at_most` those that may run too.
     """
 
+    schema: int = SCHEMA
     base: Revision | None
     head: Revision
     stages: tuple[PlannedStage, ...]
