@@ -197,3 +197,32 @@ def test_a_change_does_not_choose_its_own_base(project: Project) -> None:
     assert ended.code == 2, ended.out
     assert "main has no mergegate.yaml, and the change's own names the baseline mine" in ended.err
     assert "`--base mine`" in ended.err
+
+
+def test_an_output_that_persists_is_not_its_own_input(project: Project) -> None:
+    """The code leaves what is there, and git brings it."""
+    train = project.read("train.py").replace('pathlib.Path("reports/metrics.json").write', "metrics.write")
+    keep = 'metrics = pathlib.Path("reports/metrics.json")\nif not metrics.exists():\n    metrics.write'
+    project.write("train.py", train.replace("metrics.write", keep).replace('"seconds"', '"auc"'))
+    yaml = project.read("dvc.yaml").replace("{cache: false}", "{cache: false, persist: true}")
+    project.write("dvc.yaml", yaml)
+    project.write("reports/metrics.json", '{"auc": 0.99}')
+    project.dvc("commit", "--quiet", "--force", "train")
+    project.commit("Keep the metrics")
+    assert differs(project) == [("numbers", "reports/metrics.json")]
+
+
+def test_a_command_that_runs_elsewhere_is_another_command(project: Project) -> None:
+    """Other code by the same name: the same block of dvc.lock, as that does not hold `wdir`."""
+    project.write("sub/train.py", "raise SystemExit('other code')\n")
+    yaml = project.read("dvc.yaml").replace("train.py, data/rows.csv", "../train.py, ../data/rows.csv")
+    yaml = yaml.replace("    cmd:", "    wdir: sub\n    cmd:").replace("reports/", "../reports/")
+    yaml = yaml.replace("params: [train]", "params: [../params.yaml: [train]]")
+    project.write("dvc.yaml", yaml)
+    lock = project.read("dvc.lock").replace("path: ", "path: ../").replace("params.yaml:", "../params.yaml:")
+    project.write("dvc.lock", lock)
+    project.commit("Run elsewhere")
+    assert "up to date" in project.dvc("status")
+    told = json.loads(project.mergegate("reproduce", "--json").out)
+    assert told["outcome"] == "failed"
+    assert {"cause": "definition", "what": "wdir: sub"} in told["stages"][0]["reasons"]

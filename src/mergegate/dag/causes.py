@@ -106,6 +106,10 @@ class Causes:
                 self._add_finding(stage, block, finding, found)
         for path in self._helpers.get(stage.address, ()):
             found.add("helper", path, stale=False)
+        for reason in self._changes.get(stage.address, ()):
+            # dvc.lock does not tell where a command ran.
+            if reason.kind == "definition" and reason.what.startswith("wdir: "):
+                found.add("definition", reason.what, stale=False)
         # DVC runs a stage that reads and writes nothing every time too.
         if stage.always_changed or not (stage.deps or stage.params or stage.outs):
             found.add("definition", ALWAYS, stale=True)

@@ -37,9 +37,7 @@ def place(
     """
     target = make_parents(root, path)
     try:
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
-        target.unlink(missing_ok=True)
+        _remove(target)
         about = source.stat()
         for kind in (*links, "copy"):
             if _link(kind, source, target):
@@ -49,6 +47,24 @@ def place(
             f"{path} can't be put into {root}: {error.strerror}", hint="free some space, and run this again"
         ) from error
     return Placed(source, md5, legacy, about.st_size, about.st_mtime_ns)
+
+
+def clear(root: Path, path: str) -> None:
+    """Remove what lies at `path` below `root`, if anything; raises as `place` does."""
+    if os.path.lexists(root / path):
+        target = make_parents(root, path)
+        try:
+            _remove(target)
+        except OSError as error:
+            raise BrokenError(
+                f"{target} can't be removed: {error.strerror}", hint="look at the folder's permissions"
+            ) from error
+
+
+def _remove(target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    target.unlink(missing_ok=True)
 
 
 def make_parents(root: Path, path: str) -> Path:

@@ -181,10 +181,15 @@ def _configure(project: Project, folder: Path, tree: Path) -> None:
             hint="run `dvc init`, and commit what it writes",
         )
     settings = read_settings((project.dvc_root or project.root) / ".dvc")
+    # Where nothing else works, as across file systems, a copy does.
+    links = tuple(dict.fromkeys((*settings.links, "copy")))
+    # DVC takes the one from where it runs, the other from the folder of its settings.
+    site = _quoted(folder / "site", tree / project.prefix, folder)
+    cache = _quoted(settings.cache, dvc, (project.dvc_root or project.root).resolve())
     text = (
-        f"[core]\n    site_cache_dir = {_quoted(folder / 'site')}\n    analytics = false\n"
+        f"[core]\n    site_cache_dir = {site}\n    analytics = false\n"
         "    autostage = false\n    check_update = false\n    interactive = false\n"
-        f'[cache]\n    dir = {_quoted(settings.cache)}\n    type = "{",".join(settings.links)}"\n'
+        f'[cache]\n    dir = {cache}\n    type = "{",".join(links)}"\n'
     )
     local = dvc / _LOCAL
     local.unlink(missing_ok=True)  # a commit may bring one, or a link to anywhere
@@ -193,10 +198,21 @@ def _configure(project: Project, folder: Path, tree: Path) -> None:
         file.write(text)
 
 
-def _quoted(path: Path) -> str:
-    """A path as a value of DVC's configuration."""
-    mark = "'" if '"' in str(path) else '"'
-    return f"{mark}{path}{mark}"
+def _quoted(path: Path, start: Path, near: Path) -> str:
+    """A path as a value of DVC's configuration: as seen from `start` where it lies below `near`.
+
+    So nothing depends on what the folders above are called, of which not all can be written there. Raises
+    UsageError for such a one.
+    """
+    text = str(path)
+    if path.resolve().is_relative_to(near):
+        text = os.path.relpath(path.resolve(), start)
+    mark = "'" if '"' in text else '"'
+    if mark in text or "\n" in text or "\r" in text or "%(" in text:
+        raise UsageError(
+            f"DVC's configuration can't hold the path {text!r}", hint="call the folder something plainer"
+        )
+    return f"{mark}{text}{mark}"
 
 
 def _remove(project: Project, folder: Path) -> None:

@@ -56,7 +56,7 @@ def _stage(stage: ReproducedStage) -> Iterator[str]:
     for line in stage.tail:
         yield f"    | {line}"
     if stage.tail and stage.log:
-        yield f"    all of its output: {stage.log}"
+        yield f"    all of its output: {visible(stage.log, _TEXT)}"
     if stage.reads:
         yield "    it reads at least these too, so add to its `deps` in dvc.yaml:"
         for path in stage.reads:

@@ -202,6 +202,8 @@ def _notes(
     """What a reader must know about what runs and what does not."""
     if base is not None and base.sha == head.sha and not request.every and not request.here:
         yield f"{head.name} is its own base ({base.name}): nothing changed; --all runs every stage."
+    if request.here:
+        yield "It ran in the workspace, with all that is not committed there."
     if request.every and frozen:
         yield f"Frozen, so DVC does not run them: {', '.join(sorted(frozen)[:10])}."
     folders = read_submodules(files)

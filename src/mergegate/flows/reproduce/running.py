@@ -19,6 +19,7 @@ from mergegate.records.pipeline import LockedStage, Pipeline, Stage
 from mergegate.records.plan import PlannedStage
 from mergegate.records.reproduce import ReproducedStage
 from mergegate.repo.durations import record_duration
+from mergegate.repo.placing import clear
 from mergegate.repo.process import Ended, run_group
 from mergegate.report.escaping import visible
 
@@ -115,6 +116,10 @@ class Runner:
             return msgspec.structs.replace(told, problem=problem), None
         self._inputs.fetch([stage], made=made)
         placed = self._inputs.place(stage, self._place.project, made=made, keep=self._request.here)
+        if not self._request.here:
+            # What a commit holds in place of an output that persists would be the run's own input.
+            for out in stage.outs:
+                clear(self._place.project.root, out.path)
         ended, seen = self._execute(stage, planned)
         self._inputs.check(placed)
         told = msgspec.structs.replace(

@@ -18,7 +18,9 @@ def find_unmade(base: Side | None, head: Side, rules: Rules) -> Iterator[Differe
     writers = {out.path: stage.address for stage in base[0].stages for out in stage.outs} if base else {}
     for path in sorted({*writers, *rules.made}):
         held = _held(head, path)
-        if held and held != (_held(base, path) if base else {}):
+        if base is not None:
+            held = _less_known(held, base, path)
+        if held:
             writer = writers.get(path, "")
             message = (
                 "a stage writes it in base, and here it" if writer else "the policy judges by it, and it"
@@ -30,6 +32,18 @@ def find_unmade(base: Side | None, head: Side, rules: Rules) -> Iterator[Differe
                 message=f"{message} is held by {_name(held)}, so that no run shows where it came from",
                 blocking=rules.by_bytes or rules.counts(path),
             )
+
+
+def _less_known(held: Mapping[str, str | None], base: Side, path: str) -> Mapping[str, str | None]:
+    """What base did not hold or write just so."""
+    pipeline, files = base
+    before, made = _held(base, path), pipeline.hash_of(path)
+    written = made.md5 if made is not None else None
+    return {
+        place: md5
+        for place, md5 in held.items()
+        if md5 is None or md5 not in (before.get(place), written, files.md5(place))
+    }
 
 
 def _held(side: Side, path: str) -> Mapping[str, str | None]:
