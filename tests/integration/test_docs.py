@@ -24,9 +24,17 @@ def code_blocks(document: Path, language: str) -> list[str]:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A clone on `main` that uses this environment instead of installing another."""
+def clone(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone on `main` that uses this environment instead of installing another.
+
+    All pages share one DVC cache, as the projects on a machine may: a run that one page asks for is not run
+    again for the next, whichever worker has it.
+    """
     target = tmp_path / "clone"
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    (tmp_path / "dvc-settings").mkdir()
+    (tmp_path / "dvc-settings/config").write_text(f"[cache]\n    dir = {shared / 'dvc-cache'}\n")
     subprocess.run(["git", "clone", "--quiet", "--no-checkout", REPOSITORY.as_uri(), target], check=True)
     head = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=REPOSITORY, check=True, capture_output=True, text=True
@@ -47,6 +55,7 @@ def environment(folder: Path) -> dict[str, str]:
         **kept,
         "DVC_NO_ANALYTICS": "1",
         "DVC_SITE_CACHE_DIR": str(folder / "site-cache"),
+        "DVC_GLOBAL_CONFIG_DIR": str(folder / "dvc-settings"),
     }
 
 
@@ -166,6 +175,7 @@ def test_the_page_on_reading_a_review_can_be_followed_and_shows_what_is_printed(
 
 
 def test_the_page_on_plans_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    (clone.parent / "dvc-settings/config").unlink()
     follow(clone / "docs/plan.md", clone)
     assert not (clone / ".dvc/cache").exists()
 
