@@ -9,6 +9,7 @@ import pytest
 from mergegate import repo
 from mergegate.repo.durations import read_durations, record_duration
 from support.projects import Project
+from support.quick_projects import hurry
 
 CHAIN = """\
 stages:
@@ -33,7 +34,7 @@ HELPER = "import pathlib\n\ndef fit():\n    return pathlib.Path('parts/a.csv').r
 
 @pytest.fixture(scope="session")
 def built_chain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    chain = built.copy(tmp_path_factory.mktemp("chain") / "home")
+    chain = hurry(built.copy(tmp_path_factory.mktemp("chain") / "home"))
     chain.write("dvc.yaml", CHAIN)
     chain.write("train.py", TRAIN)
     chain.write("helper.py", HELPER)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 BINARY = Path(sys.executable).parent
 
@@ -129,16 +129,16 @@ class Project:
     def set_strength(self, value: float) -> None:
         self.write("params.yaml", f"train:\n  strength: {value}\n")
 
-    def copy(self, root: Path) -> "Project":
+    def copy(self, root: Path) -> Self:
         """The same project elsewhere, DVC's cache and remote included."""
         shutil.copytree(self.home, root, symlinks=True)
-        return Project(root / self.root.relative_to(self.home), root)
+        return type(self)(root / self.root.relative_to(self.home), root)
 
-    def clone(self, name: str, *options: str) -> "Project":
+    def clone(self, name: str, *options: str) -> Self:
         """A fresh clone beside: git's files, nothing of DVC's cache."""
         target = self.home / name
         self.must("git", "clone", "--quiet", *options, self.root.as_uri(), str(target))
-        return Project(target, self.home)
+        return type(self)(target, self.home)
 
     def environment(self) -> dict[str, str]:
         """Nothing of the real home reaches git or DVC, and nothing of theirs reaches it."""
