@@ -1,4 +1,4 @@
-"""Each row of docs/why-verify.md: what DVC says of a state, what mergegate says, what mends it."""
+"""Rows of docs/why-verify.md: DVC calls a state green, verify tells it, and its own command mends it."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,11 @@ from mergegate.errors import ConfigError
 from mergegate.flows.verify import verifying
 from mergegate.flows.verify.verifying import WORKSPACE, Request
 from mergegate.records.verify import VerifyFinding
-from support.clones import REPOSITORY
-from support.lies import LIES, ROWS, Lie, Row, Said
+from support.lies import LIES, PAGE, Lie, hold
 from support.quick import Quick, ask
 from support.states import add_part_as_whole, build, copy
+from support.traps import TRAPS
 
-PAGE = REPOSITORY / "docs/why-verify.md"
 HAZARDS = range(1, 28)
 
 
@@ -42,14 +41,6 @@ def verify(made: Quick, options: str = "") -> tuple[int, tuple[VerifyFinding, ..
     except ConfigError as error:
         return error.exit_code, (), error.message
     return answer.exit_code, answer.findings, ""
-
-
-def hold(asked: Quick, said: Said) -> str:
-    """Ask, and hold the answer against what must be said; its words for the page."""
-    done = ask(asked, said.command)
-    told = " ".join((done.stdout + done.stderr).split())
-    assert (done.returncode, said.words in told) == (said.code, True), done
-    return f"`{said.command}`: {said.code}" + (f", “{said.words}”" if said.words else "")
 
 
 def write_row(lie: Lie, said: str, told: str, folder: Path) -> str:
@@ -81,18 +72,10 @@ def test_what_dvc_calls_green_is_told_and_mended(lie: Lie, made: Quick, tmp_path
         assert (code, [each for each in left if each.blocking]) == (0, [])
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row.hazard}-{row.make.__name__}" for row in ROWS])
-def test_what_others_do_not_tell_is_told(row: Row, made: Quick, tmp_path: Path) -> None:
-    asked = row.make(made, tmp_path)
-    said = ", ".join(hold(asked, each) for each in row.says)
-    told = hold(row.then(asked, tmp_path) if row.then else asked, row.answer)
-    assert f"| {row.hazard} | {row.state} | {said} | {told} |" in PAGE.read_text().splitlines()
-
-
 def test_every_hazard_has_a_row_and_every_row_a_test() -> None:
     table = PAGE.read_text().split("## Side by side")[1].split("\n## ")[0]
     numbers = [int(number) for number in re.findall(r"^\| ([0-9]+) \|", table, re.MULTILINE)]
-    assert numbers == sorted(each.hazard for each in (*LIES, *ROWS))
+    assert numbers == sorted(each.hazard for each in (*LIES, *TRAPS))
     assert set(numbers) == set(HAZARDS)
 
 

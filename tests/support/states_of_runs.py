@@ -1,9 +1,9 @@
 """States that only a plan, a run, a merge or a reader of YAML can get wrong."""
 
 import os
+import select
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from support.quick import Quick
@@ -141,11 +141,12 @@ def turn_line_ends(made: Quick, folder: Path) -> Quick:
     return made
 
 
-def wait_for(path: Path) -> None:
-    until = time.monotonic() + 100
-    while not path.exists():
-        assert time.monotonic() < until, f"{path} was never written"
-        os.sched_yield()
+def wait_for_pid(pipe: Path) -> int:
+    """What a process writes into the named pipe: its number."""
+    with os.fdopen(os.open(pipe, os.O_RDWR | os.O_NONBLOCK)) as opened:
+        ready, _, _ = select.select([opened], [], [], 100)
+        assert ready, f"nobody wrote into {pipe}"
+        return int(opened.readline())
 
 
 def start(made: Quick, *command: str) -> "subprocess.Popen[bytes]":
@@ -161,31 +162,26 @@ def start(made: Quick, *command: str) -> "subprocess.Popen[bytes]":
 
 def hold_on(made: Quick, folder: Path) -> Quick:
     """A stage that holds a lock as long as it lives, its `dvc repro` killed meanwhile."""
-    lock, reached = made.path.parent / "stage.lock", folder / "reached"
-    (folder / "stage.sh").write_text(
-        f"echo $$ > {reached}.part && mv {reached}.part {reached} && exec sleep 300"
-    )
+    os.mkfifo(folder / "pid")
+    (folder / "stage.sh").write_text(f"echo $$ > {folder}/pid; exec sleep 300")
+    lock = made.path.parent / "stage.lock"
+    command = f"flock --nonblock {lock} sh {folder}/stage.sh"
     made.git("switch", "--quiet", "--create", "change")
-    made.write(
-        "dvc.yaml",
-        f"stages:\n  wait:\n    cmd: flock --nonblock {lock} sh {folder / 'stage.sh'}\n    outs: [never]\n",
-    )
+    made.write("dvc.yaml", f"stages:\n  wait:\n    cmd: {command}\n    outs: [never]\n")
     made.commit("Wait")
     with start(made, "dvc", "repro") as run:
-        wait_for(reached)
+        (folder / "orphan").write_text(str(wait_for_pid(folder / "pid")))
         run.kill()
     return made
 
 
 def end_and_reproduce(made: Quick, folder: Path) -> Quick:
     """End what was left, and do the same to `mergegate reproduce`."""
-    reached = folder / "reached"
-    os.kill(int(reached.read_text()), signal.SIGKILL)
-    reached.unlink()
+    os.kill(int((folder / "orphan").read_text()), signal.SIGKILL)
+    made.run("flock", "--timeout", "60", "../stage.lock", "true")
     with start(made, "mergegate", "reproduce") as run:
-        wait_for(reached)
-        run.terminate()
-    assert run.returncode == 143
+        wait_for_pid(folder / "pid")
+        run.kill()
     made.run("flock", "--timeout", "60", "../stage.lock", "true")
     return made
 
