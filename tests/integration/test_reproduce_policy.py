@@ -17,16 +17,32 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return build_project(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture
-def project(built: Project, tmp_path: Path) -> Project:
-    return built.copy(tmp_path / "home")
+@pytest.fixture(scope="module")
+def near(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A change whose predictions are a rounding away from what its code gives."""
+    return change(built.copy(tmp_path_factory.mktemp("near") / "home"), 1e-9)
 
 
-def set_policy(project: Project, text: str) -> None:
-    """Give the target branch this `reproduce` section, and check out a change of it."""
+@pytest.fixture(scope="module")
+def far(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A change whose predictions are made up."""
+    return change(built.copy(tmp_path_factory.mktemp("far") / "home"), 0.05)
+
+
+def change(project: Project, size: float) -> Project:
+    project.git("checkout", "--quiet", "-b", "change")
+    drift(project, size)
+    return project
+
+
+def set_policy(of: Project, folder: Path, text: str) -> Project:
+    """A copy of a project whose target branch has this `reproduce` section."""
+    project = of.copy(folder / "home")
+    project.git("checkout", "--quiet", "main")
     project.write("mergegate.yaml", f"{POLICY}reproduce: {{{text}}}\n")
     project.commit("Policy")
-    project.git("checkout", "--quiet", "-b", "change")
+    project.git("checkout", "--quiet", "change")
+    return project
 
 
 def drift(project: Project, size: float) -> None:
@@ -60,32 +76,30 @@ def kinds(told: dict[str, Any]) -> list[tuple[str, bool]]:
     return [(each["kind"], each["blocking"]) for each in told["differences"]]
 
 
-def test_predictions_within_the_tolerance_are_reproduced_and_the_drift_is_told(project: Project) -> None:
-    set_policy(project, "tolerance: 1.0e-6")
-    drift(project, 1e-9)
+def test_predictions_within_the_tolerance_are_reproduced_and_the_drift_is_told(
+    near: Project, tmp_path: Path
+) -> None:
+    project = set_policy(near, tmp_path, "tolerance: 1.0e-6")
     told = reproduce(project, code=0)
     assert kinds(told) == [("numbers", False)]
     assert told["stages"][0]["outcome"] == "drifted"
     assert told["differences"][0]["columns"] == ["proba_no", "proba_yes"]
 
 
-def test_the_same_drift_differs_by_bytes(project: Project) -> None:
-    set_policy(project, "equal: bytes")
-    drift(project, 1e-9)
+def test_the_same_drift_differs_by_bytes(near: Project, tmp_path: Path) -> None:
+    project = set_policy(near, tmp_path, "equal: bytes")
     assert kinds(reproduce(project, code=1)) == [("numbers", True)]
 
 
-def test_made_up_predictions_differ_and_not_by_their_verdict(project: Project) -> None:
-    set_policy(project, "equal: predictions")
-    drift(project, 0.05)
+def test_made_up_predictions_differ_and_not_by_their_verdict(far: Project, tmp_path: Path) -> None:
+    project = set_policy(far, tmp_path, "equal: predictions")
     told = reproduce(project, code=1)
     assert kinds(told) == [("numbers", True)]
     assert told["differences"][0]["rows"] == 100
 
 
-def test_only_the_verdict_must_be_equal_where_the_policy_says_so(project: Project) -> None:
-    set_policy(project, "equal: verdict")
-    drift(project, 0.05)
+def test_only_the_verdict_must_be_equal_where_the_policy_says_so(far: Project, tmp_path: Path) -> None:
+    project = set_policy(far, tmp_path, "equal: verdict")
     assert kinds(reproduce(project, code=0)) == [("numbers", False)]
     # All answers turned round: another verdict.
     drift(project, -2.0)
@@ -94,18 +108,19 @@ def test_only_the_verdict_must_be_equal_where_the_policy_says_so(project: Projec
     assert told["differences"][-1]["old"] == "failed"
 
 
-def test_a_changes_own_policy_loosens_nothing(project: Project) -> None:
-    set_policy(project, "equal: predictions")
+def test_a_changes_own_policy_loosens_nothing(far: Project, tmp_path: Path) -> None:
+    project = set_policy(far, tmp_path, "equal: predictions")
     text = "equal: verdict, accept: [{stage: train, reason: dear, by: Eve, expires: '9999-12-31'}]"
     project.write("mergegate.yaml", f"{POLICY}reproduce: {{{text}}}\n")
-    drift(project, 0.05)
+    project.commit("Loosen")
     told = reproduce(project, code=1)
     assert (told["equal"], told["accepted"]) == ("predictions", [])
 
 
-def test_an_accepted_stage_is_taken_from_the_lock_and_said_so(project: Project) -> None:
-    set_policy(project, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '9999-12-31'}]")
-    drift(project, 0.05)
+def test_an_accepted_stage_is_taken_from_the_lock_and_said_so(far: Project, tmp_path: Path) -> None:
+    project = set_policy(
+        far, tmp_path, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '9999-12-31'}]"
+    )
     told = reproduce(project, code=0)
     assert told["stages"][0]["outcome"] == "accepted"
     assert told["accepted"] == [
@@ -118,8 +133,9 @@ def test_an_accepted_stage_is_taken_from_the_lock_and_said_so(project: Project) 
     assert reproduce(project, code=1)["accepted"] == []
 
 
-def test_an_acceptance_that_expired_runs(project: Project) -> None:
-    set_policy(project, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '2020-01-01'}]")
-    drift(project, 0.05)
+def test_an_acceptance_that_expired_runs(far: Project, tmp_path: Path) -> None:
+    project = set_policy(
+        far, tmp_path, "accept: [{stage: train, reason: hours on a GPU, by: Ada, expires: '2020-01-01'}]"
+    )
     told = reproduce(project, code=1)
     assert [each["expired"] for each in told["accepted"]] == [True]
