@@ -41,6 +41,7 @@ bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
 		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/report.py && $(BIN)/python benchmarks/data.py \
 		&& $(BIN)/python benchmarks/merging.py && $(BIN)/python benchmarks/verify.py \
+		&& $(BIN)/python benchmarks/reproduce.py \
 		&& $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
