@@ -108,7 +108,8 @@ def edit_command(repository: Repository, made: tuple[Step, ...], at: int, effect
 def add_dependency(repository: Repository, made: tuple[Step, ...], at: int, effect: Effect) -> None:
     declared = pipelines.read_yaml(repository)
     stage = declared["stages"][name(at)]
-    extra = ("../../" if made[at].wdir else "") + "dvc.yaml"
+    repository.write("README.md", "# Words\n")
+    extra = ("../../" if made[at].wdir else "") + "README.md"
     if extra not in stage["deps"]:
         stage["deps"].append(extra)
     pipelines.write_yaml(repository, declared)
