@@ -137,13 +137,13 @@ def test_objects_of_dvc_2_go_to_their_own_place(made: Repository) -> None:
 
 
 def test_many_objects_are_found_by_listing(made: Repository, server: S3) -> None:
-    names = [ObjectHash(md5=made.add_object(str(index).encode())) for index in range(300)]
-    assert len(push_objects(made.project(), names[:290]).sent) == 290
+    names = [ObjectHash(md5=made.add_object(str(index).encode())) for index in range(110)]
+    assert len(push_objects(made.project(), names[:100]).sent) == 100
     remote = open_store(made.project())
     server.requests.clear()
     told = look_for(remote, [place(name.md5) for name in names])
     missing = [path for path, each in told.items() if isinstance(each, FileNotFoundError)]
-    assert missing == [place(name.md5) for name in names[290:]]
+    assert missing == [place(name.md5) for name in names[100:]]
     assert len(server.requests) <= 4
 
 
@@ -167,11 +167,11 @@ def spread(made: Repository, number: int) -> list[str]:
 
 
 def test_a_remote_of_very_many_is_listed_by_the_folders_that_are_wanted(made: Repository, server: S3) -> None:
-    names = spread(made, 140)
+    names = spread(made, 90)
     store = open_store(made.project())
     server.requests.clear()
     told = look_for(store, names)
-    assert [type(each) for each in told.values()] == [FileNotFoundError] + [Held] * 139
+    assert [type(each) for each in told.values()] == [FileNotFoundError] + [Held] * 89
     assert len(server.requests) < 10
 
 
