@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 def dvc(folder: Path, *arguments: str) -> int:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return run(folder, sys.executable, "-m", "dvc", *arguments, PATH=path).returncode
+    return run(folder, "dvc", *arguments, PATH=path).returncode
 
 
 def add_month(folder: Path, name: str, **changes: Any) -> None:

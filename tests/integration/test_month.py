@@ -22,7 +22,7 @@ def month(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
 
 
 def dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(folder, sys.executable, "-m", "dvc", *arguments)
+    return run(folder, "dvc", *arguments)
 
 
 def catalogue(folder: Path) -> dict[str, Any]:

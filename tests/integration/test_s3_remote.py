@@ -1,7 +1,6 @@
 """The s3 remote of this repository's .dvc/config, on an S3 server of our own."""
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def test_data_goes_to_the_bucket_and_comes_back(tmp_path: Path, server: dict[str
     data = (clone / WEATHER).with_suffix("")
 
     def dvc(*arguments: str) -> None:
-        done = run(clone, sys.executable, "-m", "dvc", *arguments, **server)
+        done = run(clone, "dvc", *arguments, **server)
         assert done.returncode == 0, done.stderr
 
     dvc("pull", WEATHER)

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from support import warm
+
 REPOSITORY = Path(__file__).parents[2]
 GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 
@@ -23,9 +25,10 @@ def environment(folder: Path) -> dict[str, str]:
 
 def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a clone, with further environment variables; the folder above stands for its home."""
-    return subprocess.run(
-        command, cwd=folder, env=environment(folder.parent) | variables, capture_output=True, text=True
-    )
+    known = environment(folder.parent) | variables
+    if command[0] == "dvc":
+        return warm.run(command, folder, known)
+    return subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True)
 
 
 def make_clone(folder: Path) -> Path:

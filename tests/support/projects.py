@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from support import warm
+
 BINARY = Path(sys.executable).parent
 
 TRAIN = """\
@@ -84,10 +86,14 @@ class Project:
 
     def run(self, *command: str, env: dict[str, str] | None = None) -> Ended:
         """Run a command in the project, whatever its exit code."""
+        environment = {**self.environment(), **(env or {})}
+        if command[0] == "dvc":
+            warmed = warm.run(command, self.root, environment)
+            return Ended(warmed.returncode, warmed.stdout, warmed.stderr)
         done = subprocess.run(
             command,
             cwd=self.root,
-            env={**self.environment(), **(env or {})},
+            env=environment,
             capture_output=True,
             text=True,
             check=False,

@@ -3,11 +3,11 @@
 import hashlib
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Self
 
 from mergegate import repo
+from support import warm
 from support.home import isolated
 
 TIMEOUT = 120.0
@@ -69,7 +69,11 @@ class Repository:
         return self.run("git", *arguments).strip()
 
     def dvc(self, *arguments: str, folder: str = ".") -> str:
-        return self.run(str(Path(sys.executable).parent / "dvc"), *arguments, folder=folder)
+        done = warm.run(("dvc", *arguments), self.path / folder, self.environment)
+        assert done.returncode == 0, (
+            f"dvc {arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
+        return done.stdout
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Write a file, its folders made."""
