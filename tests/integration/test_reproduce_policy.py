@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.projects import POLICY, Project, build_project
+from support.projects import POLICY, Project, build_project, gates, review
 
 NEAR = "signs = [sign * (1 + {drift}) for sign in signs]\nscores ="
 
@@ -96,6 +96,23 @@ def test_made_up_predictions_differ_and_not_by_their_verdict(far: Project, tmp_p
     told = reproduce(project, code=1)
     assert kinds(told) == [("numbers", True)]
     assert told["differences"][0]["rows"] == 100
+    # It blocks the review of this commit, and hides nothing of it.
+    found = review(project, "--head", "HEAD")
+    assert gates(found)["lock/chain"] == "fail"
+    (finding,) = [each for each in found["lock"] if each["kind"] == "not-reproduced"]
+    assert (finding["stage"], finding["mend"], finding["blocking"]) == ("train", told["mend"], True)
+    assert found["models"][0]["metrics"]
+    comment = project.read("reports/review/comment.md")
+    assert "not reproduced: " in comment
+    assert "it did not come out as dvc.lock says" in comment
+    # Of another commit it says nothing; what nobody wrote so is no result.
+    project.commit("Another")
+    other = review(project, "--head", "HEAD")
+    assert not [each for each in other["lock"] if each["kind"] == "not-reproduced"]
+    project.write("reports/review/reproduce.json", '{"outcome": "reproduced"}')
+    assert "reproduce.json is not what mergegate reproduce writes" in " ".join(
+        review(project, "--head", "HEAD")["notes"]
+    )
 
 
 def test_only_the_verdict_must_be_equal_where_the_policy_says_so(far: Project, tmp_path: Path) -> None:
@@ -127,6 +144,11 @@ def test_an_accepted_stage_is_taken_from_the_lock_and_said_so(far: Project, tmp_
         {"stage": "train", "reason": "hours on a GPU", "by": "Ada", "expires": "9999-12-31", "expired": False}
     ]
     assert "accepted until 9999-12-31: train, hours on a GPU (Ada)" in project.mergegate("reproduce").out
+    review(project, "--head", "HEAD")
+    said = (
+        "mergegate reproduce took train from dvc.lock without a run, until 9999-12-31: hours on a GPU (Ada)"
+    )
+    assert said in project.read("reports/review/comment.md").replace("\\", "")
     # A lock that is not of this commit is accepted by nobody.
     project.set_strength(0.9)
     project.commit("Change without a run")

@@ -23,6 +23,7 @@ from mergegate.flows.exams import count_exams
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base
+from mergegate.flows.reproduced import find_reproduction
 from mergegate.flows.sides import Sides
 from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
@@ -113,7 +114,8 @@ def _compare_and_judge(
     # Only now: files that a dataset's review fetched can be counted too.
     described = hide_files(policy, data.describe_changes(changed, objects))
     datasets = count_unread(datasets, described)
-    lock = (*check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
+    unlike, reproduced = find_reproduction(project, base.revision, head.revision)
+    lock = (*unlike, *check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
     judgement = gates.judge(
         policy,
@@ -147,6 +149,7 @@ def _compare_and_judge(
         lock=lock,
         notes=(
             *_notes(chosen, base, head),
+            *reproduced,
             *data.unknown_datasets(policy, base, head),
             *(f"{sentence}." for sentence in packages.unread),
         ),
