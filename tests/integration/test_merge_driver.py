@@ -22,7 +22,6 @@ from support.merging import (
     install,
 )
 from support.projects import Project
-from support.quick_projects import QuickProject
 
 
 @pytest.fixture(scope="session")
@@ -348,7 +347,7 @@ def test_a_work_tree_that_only_arguments_name_leaves_both_sides_marked(project: 
 def test_a_linked_worktree_merges(project: Project) -> None:
     """Its `.dvc/cache` is another one, and empty."""
     project.git("worktree", "add", "--quiet", "../linked", "data")
-    linked = QuickProject(project.home / "linked", project.home)
+    linked = Project(project.home / "linked", project.home)
     ended = linked.run("git", "merge", "curated")
     assert ended.code == 0, ended.err
     assert linked.read("raw.dvc") == raw(2, 3, 4, 9)

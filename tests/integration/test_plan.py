@@ -9,7 +9,6 @@ import pytest
 from mergegate import repo
 from mergegate.repo.durations import read_durations, record_duration
 from support.projects import Project
-from support.quick_projects import hurry
 
 CHAIN = """\
 stages:
@@ -34,7 +33,7 @@ HELPER = "import pathlib\n\ndef fit():\n    return pathlib.Path('parts/a.csv').r
 
 @pytest.fixture(scope="session")
 def built_chain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    chain = hurry(built.copy(tmp_path_factory.mktemp("chain") / "home"))
+    chain = built.copy(tmp_path_factory.mktemp("chain") / "home")
     chain.write("dvc.yaml", CHAIN)
     chain.write("train.py", TRAIN)
     chain.write("helper.py", HELPER)

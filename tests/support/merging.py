@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support.projects import Project
-from support.quick_projects import QuickProject
 
 DVC_YAML = """\
 stages:
@@ -34,10 +33,10 @@ REPRODUCE = "dvc pull --quiet --allow-missing && dvc repro --quiet && dvc status
 
 def build_merging(home: Path, *, subfolder: str = "") -> Project:
     """On `main`, reproduced and pushed, the driver installed."""
-    top = QuickProject(home / "project", home)
+    top = Project(home / "project", home)
     top.root.mkdir(parents=True)
     top.git("init", "--quiet", "--initial-branch", "main")
-    project = QuickProject(top.root / subfolder, home) if subfolder else top
+    project = Project(top.root / subfolder, home) if subfolder else top
     project.root.mkdir(exist_ok=True)
     project.dvc("init", "--quiet", *(["--subdir"] if subfolder else []))
     (home / "remote").mkdir()

@@ -87,7 +87,7 @@ class Project:
     def run(self, *command: str, env: dict[str, str] | None = None) -> Ended:
         """Run a command in the project, whatever its exit code."""
         environment = {**self.environment(), **(env or {})}
-        if command[0] == "dvc":
+        if command[0] in warm.PROGRAMS:
             warmed = warm.run(command, self.root, environment)
             return Ended(warmed.returncode, warmed.stdout, warmed.stderr)
         done = subprocess.run(
@@ -115,7 +115,7 @@ class Project:
         return self.must("dvc", *arguments)
 
     def mergegate(self, *arguments: str, env: dict[str, str] | None = None) -> Ended:
-        return self.run(sys.executable, "-m", "mergegate", *arguments, env=env)
+        return self.run("mergegate", *arguments, env=env)
 
     def write(self, path: str, text: str | bytes) -> Path:
         file = self.root / path

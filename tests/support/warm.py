@@ -52,7 +52,8 @@ def _start() -> "subprocess.Popen[str]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={"PATH": os.environ["PATH"], "HOME": os.devnull},
+        # One thread of BLAS, as mergegate asks for: what is computed must not depend on who imported it.
+        env={"PATH": os.environ["PATH"], "HOME": os.devnull, "OPENBLAS_NUM_THREADS": "1"},
     )
 
     def stop() -> None:
@@ -112,7 +113,10 @@ def _become(request: Any, told: IO[str]) -> None:
 def _call(program: str, arguments: list[str]) -> int:
     """What the program of this name does, its exit code."""
     called = importlib.import_module(f"{program}.cli")
-    return int((called.main if program == "dvc" else called.run)(arguments) or 0)
+    if program == "dvc":
+        return int(called.main(arguments) or 0)
+    called._prepare_streams()
+    return int(called.run(arguments))
 
 
 if __name__ == "__main__":
@@ -120,3 +124,5 @@ if __name__ == "__main__":
     requests = os.fdopen(os.dup(0))
     os.set_inheritable(answers.fileno(), False)
     _serve(requests, answers)
+    # Nothing is left to do, and libraries that were imported would tell of their own leaks.
+    os._exit(0)
