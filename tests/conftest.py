@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.home import isolated
 
@@ -20,6 +21,13 @@ TOOLS = {
 }
 """What `@pytest.mark.needs(NAME)` can ask for, and the programs that provide it."""
 
+LONGEST = ("test_docs.py", "test_data_stories.py", "test_rows_on_spark.py", "test_shift.py")
+"""Files whose tests begin first: what takes a minute must not be last, with a worker idle beside it."""
+
+# Properties that say no number of examples themselves: half of hypothesis's own, with new ones at every run.
+settings.register_profile("mergegate", max_examples=50)
+settings.load_profile("mergegate")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-all", action="store_true", help="fail a test instead of skipping it")
@@ -27,6 +35,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"needs(name): skip without one of: {', '.join(TOOLS)}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)

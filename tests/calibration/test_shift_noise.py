@@ -13,9 +13,9 @@ from mergegate.dataset.shift_measures import Measures, measure
 from mergegate.stats.shift import tally
 from mergegate.stats.shift.tally import Floats
 
-REPETITIONS = 200
-MOST_FALSE = 6
-"""Repetitions with a notable column that may come about: at a rate of 0.01, more are 1 in 200 runs."""
+REPETITIONS = 100
+MOST_FALSE = 4
+"""Repetitions with a notable column that may come about: at a rate of 0.01, more are 1 in 290 runs."""
 Random = np.random.Generator
 Draw = Callable[[Random, int], Floats]
 

@@ -25,7 +25,7 @@ from support.tables import open_pair
 SCHEMA = pa.schema(
     {"a": pa.int64(), "b": pa.string(), "x": pa.float64(), "n": pa.int32(), "t": pa.string(), "l": pa.bool_()}
 )
-few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=7, deadline=None, suppress_health_check=list(HealthCheck))
 keys = st.sampled_from([(), ("a",), ("b",), ("a", "b")])
 
 
