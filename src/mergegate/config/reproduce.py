@@ -1,11 +1,9 @@
 """What `mergegate reproduce` holds a run against, and which stages are too dear to run again."""
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Literal
 
-from mergegate.config import ranges
+from mergegate.config import expiry, ranges
 from mergegate.config.document import Document
 from mergegate.config.problem import KeyPath, Problem, printable
 from mergegate.config.section import DATE_PATTERN, FILLED_PATTERN, Section, described
@@ -63,23 +61,9 @@ def check(section: Reproduce, document: Document) -> Iterator[Problem]:
         for key, hint in _HINTS.items():
             if not getattr(accepted, key).strip():
                 yield document.problem((*at, key), f"an accepted stage needs `{key}`, and it is empty", hint)
-        if not _is_date(accepted.expires):
-            message = f'"{printable(accepted.expires)}" is no date'
-            hint = 'write the last day on which it holds as year-month-day: `expires: "2026-12-31"`'
-            yield document.problem((*at, "expires"), message, hint)
+        yield from expiry.check(accepted.expires, at, document)
         if accepted.stage in first:
             line = document.lines.get(first[accepted.stage])
             message = f"{printable(accepted.stage)} is accepted a second time; the first is on line {line}"
             yield document.problem((*at, "stage"), message, "keep one of the two")
         first.setdefault(accepted.stage, (*at, "stage"))
-
-
-def _is_date(text: str) -> bool:
-    # fromisoformat alone also takes weeks and dates without hyphens, which people misread.
-    if not re.fullmatch(DATE_PATTERN, text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
