@@ -25,17 +25,19 @@ from mergegate.records.explain import (
     Gap,
     Golden,
     GoldenRow,
+    Segment,
+    SegmentSearch,
+)
+from mergegate.records.predictions import Predictions
+from mergegate.records.review import ModelReview, ParamChange, Problem, Review
+from mergegate.records.surroundings import (
     Importance,
     Latency,
     ModelChange,
     ModelFacts,
     PackageChange,
-    Segment,
-    SegmentSearch,
     UndeclaredImport,
 )
-from mergegate.records.predictions import Predictions
-from mergegate.records.review import ModelReview, ParamChange, Problem, Review
 from support import datasets
 from support.changes import BROKEN_CHAIN
 from support.measured import AP, CALIBRATION, GATES, LOSS, LOW_ROC, RECALL, ROC, part

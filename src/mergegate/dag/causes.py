@@ -11,10 +11,10 @@ from mergegate.dag.merges import same_block
 from mergegate.dag.outputs import Made, Outputs
 from mergegate.dag.params import MISSING, ParamsFiles, look_up
 from mergegate.dag.paths import ancestors, is_external
-from mergegate.records.explain import UndeclaredImport
 from mergegate.records.pipeline import LockedStage, Pipeline, Stage
 from mergegate.records.plan import Cause, Why
 from mergegate.records.review import LockFinding
+from mergegate.records.surroundings import UndeclaredImport
 
 MOST_REASONS = 50
 """Reasons per stage that are kept."""

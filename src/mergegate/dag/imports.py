@@ -8,8 +8,8 @@ from mergegate.dag.files import Files
 from mergegate.dag.modules import Found, Import, Sources, read_imports
 from mergegate.dag.paths import ancestors
 from mergegate.dag.programs import Program, find_programs
-from mergegate.records.explain import UndeclaredImport
 from mergegate.records.pipeline import Pipeline, Stage
+from mergegate.records.surroundings import UndeclaredImport
 
 MOST_FILES = 2_000
 """Files of one program that are followed."""

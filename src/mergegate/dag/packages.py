@@ -7,7 +7,7 @@ import msgspec
 from mergegate.dag.files import Files
 from mergegate.dag.requirements import Versions, is_requirements, normalise, read_requirements
 from mergegate.errors import MergegateError
-from mergegate.records.explain import PackageChange
+from mergegate.records.surroundings import PackageChange
 
 MOST_FILES = 50
 """Files that are looked at, those nearest to the project's root."""

@@ -17,10 +17,10 @@ from mergegate.dag.obstacles import find_obstacles
 from mergegate.dag.order import Order, sort
 from mergegate.dag.outputs import Made, Outputs
 from mergegate.dag.params import ParamsFiles
-from mergegate.records.explain import UndeclaredImport
 from mergegate.records.pipeline import Pipeline, Stage
 from mergegate.records.plan import PlannedStage
 from mergegate.records.review import LockFinding, Problem
+from mergegate.records.surroundings import UndeclaredImport
 
 Obtainable = Callable[[Made], bool]
 """Whether an output that is not made anew can be had: from the cache or the remote."""

@@ -4,18 +4,9 @@ from typing import Literal
 
 from mergegate.records.comparison import BundleFacts, Finding, MetricComparison, Rescored, RowCounts
 from mergegate.records.data import DatasetReview
-from mergegate.records.explain import (
-    Confusion,
-    Curves,
-    Flips,
-    Gap,
-    Golden,
-    ModelChange,
-    PackageChange,
-    SegmentSearch,
-    UndeclaredImport,
-)
+from mergegate.records.explain import Confusion, Curves, Flips, Gap, Golden, SegmentSearch
 from mergegate.records.record import Record
+from mergegate.records.surroundings import ModelChange, PackageChange, UndeclaredImport
 from mergegate.records.verdict import GateResult, Verdict, Waiver
 
 SCHEMA = 1

@@ -4,7 +4,7 @@ import pytest
 
 from mergegate import dag
 from mergegate.dag.imports import find_undeclared
-from mergegate.records.explain import UndeclaredImport
+from mergegate.records.surroundings import UndeclaredImport
 from support.memory import MemoryFiles
 
 STAGES = """\

@@ -1,7 +1,7 @@
 """Libraries that a change moves."""
 
 from mergegate.dag.packages import MOST_FILES, Packages, diff_packages
-from mergegate.records.explain import PackageChange
+from mergegate.records.surroundings import PackageChange
 from support.memory import MemoryFiles
 
 

@@ -8,10 +8,10 @@ from mergegate import dag
 from mergegate.dag.checksums import hash_tree
 from mergegate.dag.needs import Needs
 from mergegate.errors import ObjectError
-from mergegate.records.explain import UndeclaredImport
 from mergegate.records.pipeline import ObjectHash
 from mergegate.records.plan import Needed
 from mergegate.records.review import LockFinding
+from mergegate.records.surroundings import UndeclaredImport
 from support.memory import MemoryFiles, md5_of
 
 STAGES: dict[str, Any] = {

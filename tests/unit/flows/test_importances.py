@@ -5,7 +5,7 @@ from mergegate.compare.reported import Value
 from mergegate.flows.surroundings.bundles import LONGEST_INPUT, MOST_INPUTS
 from mergegate.flows.surroundings.models import rank
 from mergegate.flows.surroundings.reported import read_importances, without_importances
-from mergegate.records.explain import Importance
+from mergegate.records.surroundings import Importance
 
 
 def test_inputs_stand_in_heads_order_with_those_of_base_alone_last() -> None:

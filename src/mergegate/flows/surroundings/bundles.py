@@ -9,8 +9,8 @@ from mergegate.bundle.parameters import count_parameters
 from mergegate.errors import ContractError, MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import bundle_size, fetch, list_bundle, read_plain
-from mergegate.records.explain import ModelFacts
 from mergegate.records.manifest import Manifest
+from mergegate.records.surroundings import ModelFacts
 
 LARGEST_GRAPH = 100_000_000
 """Bytes of the largest graph whose numbers are counted."""

@@ -9,7 +9,7 @@ from mergegate.dag.packages import Packages, Pair, diff_packages
 from mergegate.errors import MergegateError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.surroundings.bundles import is_same, read_manifest
-from mergegate.records.explain import UndeclaredImport
+from mergegate.records.surroundings import UndeclaredImport
 
 
 def find_imports(base: Reading, head: Reading) -> tuple[UndeclaredImport, ...]:

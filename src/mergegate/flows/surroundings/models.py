@@ -18,8 +18,8 @@ from mergegate.flows.scores import sentence
 from mergegate.flows.surroundings.bundles import MOST_INPUTS, is_same, read_facts, read_manifest, shorten
 from mergegate.flows.surroundings.reported import NAMED, read_importances
 from mergegate.flows.surroundings.rows import sample
-from mergegate.records.explain import Importance, Latency, ModelChange, ModelFacts
 from mergegate.records.predictions import Predictions
+from mergegate.records.surroundings import Importance, Latency, ModelChange, ModelFacts
 
 EVERYTHING = Explain(importance=True, latency=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from mergegate.records.explain import Importance, Latency, ModelChange
+from mergegate.records.surroundings import Importance, Latency, ModelChange
 from mergegate.report import numbers
 from mergegate.report.data.amounts import listed
 from mergegate.report.data.parts import Part, Table

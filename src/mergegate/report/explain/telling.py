@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mergegate.records.explain import PackageChange, UndeclaredImport
 from mergegate.records.review import ModelReview, Review
+from mergegate.records.surroundings import PackageChange, UndeclaredImport
 from mergegate.report.data.parts import Line, Part, Table
 from mergegate.report.data.voice import Voice
 from mergegate.report.explain.flips import tell_flips

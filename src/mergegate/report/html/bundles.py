@@ -1,6 +1,6 @@
 """What else changed about the model: size, parameters, what its answers depend on, how long they take."""
 
-from mergegate.records.explain import Importance, ModelChange, ModelFacts
+from mergegate.records.surroundings import Importance, ModelChange, ModelFacts
 from mergegate.report import numbers
 from mergegate.report.data.amounts import figure
 from mergegate.report.data.markup import VOICE

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from mergegate.records.explain import PackageChange, UndeclaredImport
 from mergegate.records.review import DataChange, FileChange, LockFinding, ParamChange, Review, StageChange
+from mergegate.records.surroundings import PackageChange, UndeclaredImport
 from mergegate.report import numbers, wording
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell

@@ -17,13 +17,15 @@ from mergegate.records.explain import (
     Gap,
     Golden,
     GoldenRow,
+    Segment,
+    SegmentSearch,
+)
+from mergegate.records.surroundings import (
     Importance,
     Latency,
     ModelChange,
     ModelFacts,
     PackageChange,
-    Segment,
-    SegmentSearch,
     UndeclaredImport,
 )
 from mergegate.report import blocks
