@@ -1,6 +1,6 @@
 """A remote's objects, sent, looked for, listed, removed: the same in a folder and on a real S3 server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,9 @@ from mergegate import repo
 from mergegate.errors import RemoteError
 from mergegate.repo.remote import Remote, open_remote
 from mergegate.repo.settings import read_settings
-from support.repositories import DVC_CONFIG, Repository
+from support.remotes import make_with_remote
+from support.repositories import Repository
 from support.s3 import CREDENTIALS, S3, serve
-
-Open = Callable[[], Remote]
 
 
 @pytest.fixture(scope="session")
@@ -25,19 +24,7 @@ def server() -> Iterator[S3]:
 def remote(
     request: pytest.FixtureRequest, tmp_path: Path, server: S3, monkeypatch: pytest.MonkeyPatch
 ) -> Remote:
-    made = Repository.create(tmp_path)
-    if request.param == "folder":
-        (tmp_path / "store").mkdir()
-        made.write(
-            ".dvc/config", DVC_CONFIG + "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
-        )
-    else:
-        for name, value in CREDENTIALS.items():
-            monkeypatch.setenv(name, value)
-        bucket = f"b{abs(hash(tmp_path)) % 10**10}"
-        server.make_bucket(bucket)
-        made.write(".dvc/config", server.config(bucket))
-    return opened(made)
+    return opened(make_with_remote(request.param, tmp_path, server, monkeypatch))
 
 
 def opened(made: Repository) -> Remote:

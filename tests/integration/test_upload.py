@@ -1,6 +1,5 @@
 """Objects sent to a remote: nothing is called there that is not, in a folder and on a real S3 server."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ from mergegate.records.pipeline import ObjectHash
 from mergegate.repo.presence import look_for, open_store
 from mergegate.repo.storage import Held
 from mergegate.repo.upload import Pushed, push_objects
+from support.remotes import make_with_remote
 from support.repositories import DVC_CONFIG, Repository
-from support.s3 import CREDENTIALS, S3, serve
+from support.s3 import S3, serve
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +27,7 @@ def made(
     request: pytest.FixtureRequest, tmp_path: Path, server: S3, monkeypatch: pytest.MonkeyPatch
 ) -> Repository:
     """A repository with an empty remote."""
-    made = Repository.create(tmp_path)
-    if request.param == "folder":
-        (tmp_path / "store").mkdir()
-        made.write(
-            ".dvc/config", DVC_CONFIG + "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
-        )
-    else:
-        for name, value in CREDENTIALS.items():
-            monkeypatch.setenv(name, value)
-        bucket = f"bucket-{hashlib.md5(str(tmp_path).encode()).hexdigest()}"
-        server.make_bucket(bucket)
-        made.write(".dvc/config", server.config(bucket))
-    return made
+    return make_with_remote(request.param, tmp_path, server, monkeypatch)
 
 
 def add_folder(made: Repository, files: dict[str, bytes]) -> tuple[ObjectHash, dict[str, str]]:
