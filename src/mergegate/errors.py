@@ -5,6 +5,7 @@
     │   ├── ConfigError       2   a file that steers us is wrong; names file, key path and line
     │   └── ContractError     2   predictions, metrics or a bundle are not what their contract says
     └── BrokenError           3   the tool's surroundings failed: git, DVC, disk, network
+        ├── ForgeError        3   GitHub or CML refuse, or can't be reached
         ├── RemoteError       3   a DVC remote can't be reached or read
         └── ObjectError       3   a DVC object is missing or not what its name says
 
@@ -66,6 +67,14 @@ class ContractError(UsageError):
 
 class BrokenError(MergegateError):
     """The tool's surroundings failed: git, DVC, the disk, the network."""
+
+
+class ForgeError(BrokenError):
+    """GitHub or CML refuse, or can't be reached; `status` is the HTTP status, None where there was none."""
+
+    def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class RemoteError(BrokenError):

@@ -1,0 +1,1 @@
+"""GitHub as we speak to it: Actions' events, the REST API, CML's comments."""
