@@ -3,6 +3,9 @@
 Most of the time of a command on a small repository goes into importing DVC. A server imports it once, and
 every command is a fork of that server: with its own folder, environment, output and exit code, and gone
 afterwards. What a command imports besides, the server imports before the next.
+
+A shell starts them through a socket: a small program, `client`, hands over its arguments, folder,
+environment and three streams, and ends as the command ends.
 """
 
 import atexit
@@ -10,7 +13,9 @@ import gc
 import importlib
 import json
 import os
+import selectors
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,12 +30,31 @@ PROGRAMS = ("dvc", "mergegate")
 TIMEOUT = 120
 """Seconds after which a command is ended by SIGALRM."""
 
+CLIENT = """\
+#!{python} -IS
+import json, os, signal, socket, sys
+
+server = socket.socket(socket.AF_UNIX)
+server.connect({path!r})
+command = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
+body = json.dumps([command, os.getcwd(), dict(os.environ)]).encode()
+socket.send_fds(server, [len(body).to_bytes(8, "big")], [0, 1, 2])
+server.sendall(body)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, frame: server.send(bytes([number])))
+answer = server.recv(8)
+if not answer:
+    sys.exit("the warm server is gone")
+code = int(answer)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
 
 def run(
     command: tuple[str, ...], folder: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """Run `dvc …` or `mergegate …` as a program of that name would run there."""
-    server = _start()
+    server = _start("")
     assert server.stdin is not None
     assert server.stdout is not None
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
@@ -45,10 +69,22 @@ def run(
 
 
 @cache
-def _start() -> "subprocess.Popen[str]":
+def client() -> str:
+    """The text of a program that, under a name of PROGRAMS, does what the program of that name would do."""
+    path = str(Path(tempfile.mkdtemp(prefix="warm-")) / "socket")
+    server = _start(path)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "ready\n"
+    return CLIENT.format(python=sys.executable, path=path)
+
+
+@cache
+def _start(path: str) -> "subprocess.Popen[str]":
     server = subprocess.Popen(
         # Without the folder of this file on its path, whose modules have names that others have too.
-        [sys.executable, "-P", __file__],
+        [sys.executable, "-P", __file__, *([path] if path else [])],
+        # Ctrl-C ends it by the end of its input, when nothing asks any more.
+        start_new_session=True,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -76,19 +112,97 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
             _, status = os.waitpid(child, 0)
             answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
             answers.flush()
-            told.seek(0)
-            for name in told.read().split():
-                with suppress(Exception):
-                    importlib.import_module(name)
+            _learn(told)
+
+
+def _learn(told: IO[str]) -> None:
+    """Import what a command imported."""
+    told.seek(0)
+    for name in told.read().split():
+        with suppress(Exception):
+            importlib.import_module(name)
+
+
+class _Door:
+    """Answers any number of clients at once: a command may start another."""
+
+    def __init__(self, path: str) -> None:
+        self.listening = socket.socket(socket.AF_UNIX)
+        self.listening.bind(path)
+        self.listening.listen()
+        self.ready = selectors.DefaultSelector()
+        self.ready.register(self.listening, selectors.EVENT_READ)
+        self.running: set[int] = set()
+
+    def serve(self, asked: IO[str]) -> None:
+        """Serve until `asked` ends; what still runs ends with it."""
+        self.ready.register(asked, selectors.EVENT_READ)
+        while True:
+            for key, _ in self.ready.select():
+                if key.fileobj is asked:
+                    for process in self.running:
+                        os.killpg(process, signal.SIGKILL)
+                    return
+                if key.fileobj is self.listening:
+                    self._begin()
+                else:
+                    key.data()
+
+    def _begin(self) -> None:
+        caller, _ = self.listening.accept()
+        size, streams, _, _ = socket.recv_fds(caller, 8, 3)
+        with caller.makefile("rb") as file:
+            body = file.read(int.from_bytes(size, "big"))
+        told = tempfile.TemporaryFile("w+")  # noqa: SIM115 (its command's end closes it)
+        gc.freeze()
+        process = os.fork()
+        if process == 0:
+            # A session of its own, so that a signal reaches what the command starts.
+            os.setsid()
+            command, folder, environment = json.loads(body)
+            _do(command, folder, environment, streams, told)
+        for stream in streams:
+            os.close(stream)
+        self.running.add(process)
+        handle = os.pidfd_open(process)
+
+        def signalled() -> None:
+            sent = caller.recv(1)
+            with suppress(ProcessLookupError):
+                os.killpg(process, sent[0] if sent else signal.SIGKILL)
+            if not sent:
+                self.ready.unregister(caller)
+
+        def ended() -> None:
+            _, status = os.waitpid(process, 0)
+            self.running.discard(process)
+            self.ready.unregister(handle)
+            os.close(handle)
+            with suppress(KeyError):
+                self.ready.unregister(caller)
+            with suppress(OSError):
+                caller.sendall(b"%d" % os.waitstatus_to_exitcode(status))
+            caller.close()
+            with told:
+                _learn(told)
+
+        self.ready.register(caller, selectors.EVENT_READ, signalled)
+        self.ready.register(handle, selectors.EVENT_READ, ended)
 
 
 def _become(request: Any, told: IO[str]) -> None:
     """Be the command until its end; what it imported is told."""
     command, folder, environment, out, err = request
-    for number, place in enumerate((os.devnull, out, err)):
-        opened = os.open(place, os.O_RDWR)
-        os.dup2(opened, number)
-        os.close(opened)
+    streams = [os.open(place, os.O_RDWR) for place in (os.devnull, out, err)]
+    _do(command, folder, environment, streams, told)
+
+
+def _do(
+    command: list[str], folder: str, environment: dict[str, str], streams: list[int], told: IO[str]
+) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -123,6 +237,12 @@ if __name__ == "__main__":
     answers = os.fdopen(os.dup(1), "w")
     requests = os.fdopen(os.dup(0))
     os.set_inheritable(answers.fileno(), False)
-    _serve(requests, answers)
+    if len(sys.argv) > 1:
+        door = _Door(sys.argv[1])
+        answers.write("ready\n")
+        answers.flush()
+        door.serve(requests)
+    else:
+        _serve(requests, answers)
     # Nothing is left to do, and libraries that were imported would tell of their own leaks.
     os._exit(0)
