@@ -18,6 +18,14 @@ NO_POLICY_HINT = (
 )
 
 
+class _Found(NamedTuple):
+    """The revision that the change wants to enter; the policy there is, and where; None for none."""
+
+    target: Revision
+    data: bytes | None
+    at: Revision
+
+
 class ChosenPolicy(NamedTuple):
     """The policy that judges, where it came from, and `target`, the revision that the change wants to enter.
 
@@ -31,9 +39,16 @@ class ChosenPolicy(NamedTuple):
 
 
 def choose_policy(
-    project: repo.Project, head: repo.Snapshot, *, base: str | None, file: Path | None
+    project: repo.Project,
+    head: repo.Snapshot,
+    *,
+    base: str | None,
+    file: Path | None,
+    target: str | None = None,
 ) -> ChosenPolicy:
-    """Choose the policy: that of the default branch, or of the `baseline` which that one names.
+    """Choose the policy: that of `target`, or of the default branch while `target` has none.
+
+    Without `target`: that of the default branch, or of the `baseline` which that one names.
 
     Nothing in head has a say while the default branch has a policy. While it has none, that of `base` judges,
     then head's own, with the note that it is the first. `file` overrides all. Raises ConfigError for a wrong
@@ -41,64 +56,70 @@ def choose_policy(
     """
     head_data = head.read(POLICY_FILE)
     head_policy, head_problem = _try_load(head_data)
-    target, data = _find_target(project, head_policy, base)
+    entered, data, at = _find_target(project, head_policy, base, target)
     if file is not None:
         given = _read_file(file)
         source = PolicySource(path=str(file), origin="file", revision=None, sha256=_sha256(given))
-        return ChosenPolicy(config.load(given, file=str(file)), source, target, head_problem)
+        return ChosenPolicy(config.load(given, file=str(file)), source, entered, head_problem)
     if data is not None:
         source = PolicySource(
             path=POLICY_FILE,
             origin="target",
-            revision=target,
+            revision=at,
             sha256=_sha256(data),
             changed_in_head=data != head_data,
         )
         if head_data is None:
             head_problem = "the change deletes it: after the merge nothing would be judged"
-        policy = _load_target(data, target)
+        policy = _load_target(data, at)
         if source.changed_in_head and head_policy is not None:
             source = msgspec.structs.replace(source, changes=policy_changes(policy, head_policy))
-        return ChosenPolicy(policy, source, target, head_problem)
+        return ChosenPolicy(policy, source, entered, head_problem)
     if head_data is None:
         raise UsageError(
-            f"there is no policy: {POLICY_FILE} is neither here nor at {target.name}", hint=NO_POLICY_HINT
+            f"there is no policy: {POLICY_FILE} is neither here nor at {entered.name}", hint=NO_POLICY_HINT
         )
     source = PolicySource(path=POLICY_FILE, origin="head", revision=None, sha256=_sha256(head_data))
-    return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, target, None)
+    return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, entered, None)
 
 
-def find_target(project: repo.Project, head: repo.Snapshot, *, base: str | None = None) -> Revision:
+def find_target(
+    project: repo.Project, head: repo.Snapshot, *, base: str | None = None, target: str | None = None
+) -> Revision:
     """The revision that the change wants to enter, as `choose_policy` finds it; a policy need not be there.
 
     Raises as `choose_policy` does.
     """
-    return _find_target(project, _try_load(head.read(POLICY_FILE))[0], base)[0]
+    return _find_target(project, _try_load(head.read(POLICY_FILE))[0], base, target).target
 
 
 def _find_target(
-    project: repo.Project, head_policy: Policy | None, base: str | None
-) -> tuple[Revision, bytes | None]:
-    """The revision that the change wants to enter, and its policy, None while it has none."""
+    project: repo.Project, head_policy: Policy | None, base: str | None, asked: str | None
+) -> _Found:
     default = repo.find_default_branch(project)
     data = repo.read_at(project, default, POLICY_FILE) if default else None
+    if asked is not None:
+        entered = _at(project, find_revision(project, asked))
+        return _Found(entered.target, data, default) if entered.data is None and default else entered
     if default is not None and data is not None:
         baseline = _load_target(data, default).baseline
         if baseline == default.name.removeprefix("origin/"):
-            return default, data
-        target = _require_branch(project, baseline, f"{POLICY_FILE} at {default.name}")
-        return target, repo.read_at(project, target, POLICY_FILE)
+            return _Found(default, data, default)
+        return _at(project, _require_branch(project, baseline, f"{POLICY_FILE} at {default.name}"))
     if base is not None:
-        target = find_revision(project, base)
-        return target, repo.read_at(project, target, POLICY_FILE)
+        return _at(project, find_revision(project, base))
     if head_policy is not None and head_policy.baseline != Policy(version=1).baseline:
-        target = _require_branch(project, head_policy.baseline, POLICY_FILE)
-        return target, repo.read_at(project, target, POLICY_FILE)
+        return _at(project, _require_branch(project, head_policy.baseline, POLICY_FILE))
     if default is None:
         raise UsageError(
             "there is no branch main or master to compare with", hint="name the revision by --base"
         )
-    return default, None
+    return _Found(default, None, default)
+
+
+def _at(project: repo.Project, target: Revision) -> _Found:
+    """The policy at the revision that the change wants to enter itself."""
+    return _Found(target, repo.read_at(project, target, POLICY_FILE), target)
 
 
 def find_base(project: repo.Project, asked: str | None, target: Revision, head: Revision) -> Revision:

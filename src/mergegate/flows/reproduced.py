@@ -28,13 +28,21 @@ _LONGEST = 300
 
 
 def find_reproduction(
-    project: repo.Project, base: Revision, head: Revision
+    project: repo.Project,
+    base: Revision,
+    head: Revision,
+    *,
+    claimed: "Reproduction | None" = None,
 ) -> tuple[tuple[LockFinding, ...], tuple[str, ...]]:
-    """Findings on the lock, and notes; none where nothing was reproduced, or another commit was."""
-    told, note = _read(project)
+    """Findings on the lock, and notes; none where nothing was reproduced, or another commit was.
+
+    `claimed` is what came with the evidence; where nothing did, the workspace's file is read if there is one.
+    """
+    told, note = (claimed, ()) if claimed is not None or project.bare else _read(project)
     if told is None or told.head.sha != head.sha:
         return (), note
-    notes = [*note, _sentence(told, base)]
+    where = "here" if claimed is None else "where the evidence comes from"
+    notes = [*note, _sentence(told, base, where)]
     notes += (
         f"mergegate reproduce took {each.stage} from dvc.lock without a run, until {each.expires}: "
         f"{each.reason} ({each.by})."
@@ -64,18 +72,18 @@ def _read(project: repo.Project) -> "tuple[Reproduction | None, tuple[str, ...]]
     return told, ()
 
 
-def _sentence(told: "Reproduction", base: Revision) -> str:
+def _sentence(told: "Reproduction", base: Revision, where: str) -> str:
     """What was run again, for people."""
     ran = sum(stage.outcome in ("reproduced", "drifted") for stage in told.stages)
     stages = f"{ran:,} {'stage' if ran == 1 else 'stages'}"
     if told.outcome != "reproduced":
-        return "mergegate reproduce ran this commit here, and it did not come out as dvc.lock says."
+        return f"mergegate reproduce ran this commit {where}, and it did not come out as dvc.lock says."
     against = told.base.sha if told.base else None
     other = "" if against == base.sha else ", against another base than this review's"
     twice = (
         "" if told.again is None else ", twice alike" if not told.again else ", and not alike a second time"
     )
-    return f"mergegate reproduce ran {stages} of this commit here as dvc.lock says{twice}{other}."
+    return f"mergegate reproduce ran {stages} of this commit {where} as dvc.lock says{twice}{other}."
 
 
 def _find(told: "Reproduction") -> Iterator[LockFinding]:

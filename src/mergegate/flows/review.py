@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -29,6 +30,9 @@ from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import SCHEMA, ModelReview, ParamChange, Problem, Review, Revision
 
+if TYPE_CHECKING:
+    from mergegate.records.reproduce import Reproduction
+
 WORKSPACE = "workspace"
 COMMIT_HINT = "commit what you have as the baseline, then change something"
 
@@ -36,15 +40,26 @@ COMMIT_HINT = "commit what you have as the baseline, then change something"
 class Request(msgspec.Struct, frozen=True):
     """What to review.
 
-    `base` None means the merge base with the policy's baseline; `head` is a revision or `workspace`.
+    `start` is the folder that the project lies around; `review_project` does not look at it. `target` is the
+    revision that the change wants to enter, None for the policy's baseline; `base` None means the merge base
+    of the two. `head` is a revision or `workspace`.
     `explain` measures importances and latency of every bundle, whatever the policy asks.
+    `score` runs head's bundles and holds their answers against the predictions. `judging` is for the trusted
+    job alone: the policy's `required_strength` is held. `reproduced`: a trusted run has reproduced this head.
+    `reproduction` is what a run of `mergegate reproduce` claims; without one it is looked for in the
+    workspace, where there is one.
     """
 
-    start: Path
+    start: Path = Path()
+    target: str | None = None
     base: str | None = None
     head: str = WORKSPACE
     policy: Path | None = None
     explain: bool = False
+    score: bool = False
+    judging: bool = False
+    reproduced: bool = False
+    reproduction: "Reproduction | None" = None
 
 
 def review(request: Request, *, progress: Callable[[str], None] = lambda step: None) -> Review:
@@ -53,26 +68,39 @@ def review(request: Request, *, progress: Callable[[str], None] = lambda step: N
     Reads git and DVC objects only; checks nothing out, writes nothing but fetched objects into DVC's cache.
     Raises UsageError for a question that can't be answered, BrokenError when git, DVC or the remote fail.
     """
-    project = repo.locate(request.start)
+    return review_project(repo.locate(request.start), request, progress=progress)
+
+
+def review_project(
+    project: repo.Project,
+    request: Request,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Review:
+    """Review a change of a project that was found, or made of a bare repository, as `review` does."""
     # Held open, git's one process answers for both sides, the policy and the history.
     with repo.Blobs(project.git_root), ExitStack() as stack:
         progress("reading revisions")
         head_revision, head_files = _open(stack, project, request.head)
         if head_revision.sha is None:
             raise UsageError("the repository has no commit yet, so there is no base", hint=COMMIT_HINT)
-        chosen = choose_policy(project, head_files, base=request.base, file=request.policy)
+        chosen = choose_policy(
+            project, head_files, base=request.base, file=request.policy, target=request.target
+        )
         base_revision = find_base(project, request.base, chosen.target, head_revision)
         base_files = stack.enter_context(repo.open_commit(project, base_revision))
         base = _read_base(base_revision, base_files)
         head = Reading(
             "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
         )
-        return bounded(_compare_and_judge(project, chosen, base, head, progress, explain=request.explain))
+        return bounded(_compare_and_judge(project, chosen, base, head, progress, request))
 
 
 def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
     """Open one side; its files close with the stack."""
     if name == WORKSPACE:
+        if project.bare:
+            raise UsageError("a bare repository has no workspace to review", hint="name head's revision")
         return repo.workspace_revision(project), stack.enter_context(repo.open_workspace(project))
     revision = repo.resolve(project, name)
     return revision, stack.enter_context(repo.open_commit(project, revision))
@@ -93,8 +121,7 @@ def _compare_and_judge(
     base: Reading,
     head: Reading,
     progress: Callable[[str], None],
-    *,
-    explain: bool,
+    request: Request,
 ) -> Review:
     """Compare two sides and judge the change."""
     policy = chosen.policy
@@ -106,7 +133,7 @@ def _compare_and_judge(
         needed = [hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)]
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
-    sides = Sides(project, policy, chosen.target, base, head, objects, progress, explain)
+    sides = Sides(project, policy, chosen.target, base, head, objects, progress, request.explain)
     reviewed = _review_models(sides)
     models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
@@ -114,7 +141,9 @@ def _compare_and_judge(
     # Only now: files that a dataset's review fetched can be counted too.
     described = hide_files(policy, data.describe_changes(changed, objects))
     datasets = count_unread(datasets, described)
-    unlike, reproduced = find_reproduction(project, base.revision, head.revision)
+    unlike, reproduced = find_reproduction(
+        project, base.revision, head.revision, claimed=request.reproduction
+    )
     lock = (*unlike, *check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
     judgement = gates.judge(

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -58,8 +58,16 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(folder: Path, *arguments: str, stdin: bytes = b"", timeout: float = TIMEOUT) -> bytes:
+def run(
+    folder: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    timeout: float = TIMEOUT,
+    variables: Mapping[str, str] | None = None,
+) -> bytes:
     """Run one git command in `folder`, with `stdin` and at most `timeout` seconds; its stdout.
+
+    `variables` are added to the environment of this command alone.
 
     Raises GitError for a non-zero exit, UsageError when git is not installed.
     """
@@ -67,7 +75,7 @@ def run(folder: Path, *arguments: str, stdin: bytes = b"", timeout: float = TIME
         done = subprocess.run(
             ["git", "--no-pager", *_SETTINGS, *arguments],
             cwd=folder,
-            env=environment(),
+            env=environment() | dict(variables or {}),
             stdin=None if stdin else subprocess.DEVNULL,
             input=stdin or None,
             capture_output=True,

@@ -28,6 +28,8 @@ class Objects:
         self._project = project
         self._trees: dict[str, dict[str, str]] = {}
         self._refused: dict[str, ObjectError] = {}
+        self.opened: dict[str, Path] = {}
+        """Every object that was opened: where a cache keeps it, from its root, and the file."""
 
     def have(self, name: ObjectHash) -> bool:
         """Whether the cache holds the object; its bytes are not looked at."""
@@ -50,6 +52,8 @@ class Objects:
         try:
             found = hash_file(path, legacy=name.legacy)
         except FileNotFoundError as error:
+            if self._project.bare:
+                raise _not_in_evidence(name) from error
             raise self._refused.get(name.md5) or ObjectError(
                 f"the DVC object {name.md5} is not in the cache ({path})",
                 hint="run `dvc fetch`, then run this again",
@@ -63,6 +67,7 @@ class Objects:
                 f"the DVC object {name.md5} in the cache has other bytes (md5 {found}): {path}",
                 hint=f"delete that file and run this again; {_DAMAGE}",
             )
+        self.opened[location(name)] = path
         return path
 
     def tree(self, name: ObjectHash) -> dict[str, str]:
@@ -93,6 +98,8 @@ class Objects:
         if not missing:
             return
         wanted = list(missing.values())
+        if self._project.bare:
+            raise _not_in_evidence(wanted[0])
         try:
             source = open_remote(self._dvc_folder, self._settings, remote)
         except ObjectError as error:
@@ -151,6 +158,13 @@ def location(name: ObjectHash) -> str:
     """Where a cache or remote keeps an object, from its root; DVC 2 kept it at the top."""
     place = f"{name.md5[:2]}/{name.md5[2:]}"
     return place if name.legacy else f"files/md5/{place}"
+
+
+def _not_in_evidence(name: ObjectHash) -> ObjectError:
+    return ObjectError(
+        f"the evidence holds no DVC object {name.md5}",
+        hint="push it with `dvc push`, then run the review workflow again: its run uploads what it has read",
+    )
 
 
 def _digits(name: ObjectHash) -> str:

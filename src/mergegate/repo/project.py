@@ -14,12 +14,16 @@ class Project(msgspec.Struct, frozen=True):
 
     `prefix` is the way from `git_root` to `root` with `/`, "" at the top. `dvc_root` is the nearest folder
     from `root` up to `git_root` that has a `.dvc` folder, None without one.
+
+    `bare`: `git_root` is a bare repository. There is no workspace; `root` is `git_root` too, and `dvc_root`
+    any folder whose cache holds all the objects there are.
     """
 
     git_root: Path
     root: Path
     prefix: str
     dvc_root: Path | None
+    bare: bool = False
 
 
 def locate(start: Path) -> Project:

@@ -1,0 +1,1 @@
+"""Judging a pull request from evidence alone: git objects, and files that are what their names say."""
