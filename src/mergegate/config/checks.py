@@ -35,6 +35,8 @@ def check(policy: Policy, document: Document) -> list[Problem]:
 def _top(policy: Policy, document: Document) -> Iterator[Problem]:
     """The keys of the whole policy, and that it is about something."""
     yield from _baseline(policy.baseline, document)
+    for place, name in enumerate(policy.protected):
+        yield from _protected(name, place, document)
     yield from ranges.CONFIDENCE.check(policy.confidence, ("confidence",), document)
     yield from ranges.ROWS.check(policy.min_rows, ("min_rows",), document)
     if not policy.models and not policy.datasets:
@@ -47,6 +49,13 @@ def _baseline(name: str, document: Document) -> Iterator[Problem]:
     if not name or len(name) > 255 or _REF_FORBIDDEN.search(name):
         hint = "write the branch that changes are merged into, such as main"
         yield document.problem(("baseline",), f'"{printable(name)}" can\'t be a branch', hint)
+
+
+def _protected(name: str, place: int, document: Document) -> Iterator[Problem]:
+    """A branch's name, in which `*` may stand."""
+    if not name or len(name) > 255 or _REF_FORBIDDEN.search(name.replace("*", "x")):
+        hint = "write a branch, such as production or release/*"
+        yield document.problem(("protected", place), f'"{printable(name)}" can\'t be a branch', hint)
 
 
 def _model(name: str, model: Model, document: Document) -> Iterator[Problem]:

@@ -90,6 +90,22 @@ class Policy(Section, frozen=True, kw_only=True):
             ranges.ROWS,
         ),
     ] = 50
+    protected: Annotated[
+        tuple[str, ...],
+        described(
+            "Branches besides the default one that a pull request enters only by the status `mergegate`; `*` "
+            "stands for any text."
+        ),
+    ] = ()
+    required_strength: Annotated[
+        Literal["consistent", "scored", "reproduced"] | None,
+        described(
+            "What the trusted job must have seen before a change passes. `consistent`: the judged files are "
+            "those that dvc.lock names. `scored`: it ran head's bundle itself and got those predictions. "
+            "`reproduced`: a trusted run trained again. Where nothing is said: `scored` for a model with "
+            "`bundle` and `evaluation.inputs`, else `consistent`."
+        ),
+    ] = None
     models: Annotated[
         dict[Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})], Model],
         described("The models under review, each under a name of its own."),

@@ -210,7 +210,8 @@ datasets: data/raw
                 "",
                 "expected a mapping, got a list",
                 "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
-                "min_rows, models, datasets, dataset_gates, reproduce, keep, waivers",
+                "min_rows, protected, required_strength, models, datasets, dataset_gates, reproduce, keep, "
+                "waivers",
             ),
         ),
         (
@@ -231,7 +232,7 @@ def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | Non
 @pytest.mark.parametrize(
     ("text", "line", "key"),
     [
-        ("required_strength: scored\n", 21, "required_strength"),
+        ("sandbox: strict\n", 21, "sandbox"),
         ("reproduce: {stages: [train]}\n", 21, "reproduce.stages"),
         ("leakage: forbid\n", 21, "leakage"),
         (" " * 6 + "fairness: {max: 0.1}\n", 18, "models.late-arrival.gates.fairness"),
@@ -242,6 +243,35 @@ def test_keys_of_later_versions_are_refused_until_they_are_enforced(text: str, l
     lines.insert(line - 1, text)
     assert [(one, at, said) for one, at, said, _ in problems("".join(lines))] == [
         (line, key, f"unknown key `{key.rpartition('.')[2]}`")
+    ]
+
+
+def test_the_required_strength_and_the_protected_branches_are_read() -> None:
+    read = config.load(f"{WHOLE}required_strength: reproduced\nprotected: [release/*]\n".encode(), file=FILE)
+    assert (read.required_strength, read.protected) == ("reproduced", ("release/*",))
+
+
+@pytest.mark.parametrize("name", ["", "a..b", "release branch", "-x", "x" * 256])
+def test_a_protected_branch_must_be_one(name: str) -> None:
+    shown = name if len(name) < 100 else problems(f'version: 1\nprotected: ["{name}"]\n')[0][2].split('"')[1]
+    assert problems(f'{WHOLE}protected: [main, "{name}"]\n') == [
+        (
+            WHOLE.count("\n") + 1,
+            "protected[1]",
+            f'"{shown}" can\'t be a branch',
+            "write a branch, such as production or release/*",
+        )
+    ]
+
+
+def test_an_unknown_strength_is_refused() -> None:
+    assert problems(f"{WHOLE}required_strength: claimed\n") == [
+        (
+            WHOLE.count("\n") + 1,
+            "required_strength",
+            'expected one of consistent, reproduced, scored, got the text "claimed"',
+            "write one of consistent, reproduced, scored",
+        )
     ]
 
 
