@@ -1,0 +1,151 @@
+"""What went wrong with a request, as a sentence with a next step; the token is in none of them."""
+
+import re
+
+import httpx
+import msgspec
+
+from mergegate.errors import ForgeError
+from mergegate.forge.answer import Answer
+from mergegate.forge.names import shown
+from mergegate.forge.patience import limited, resets_in
+
+HIDDEN = "***"
+"""What stands in a sentence where the token was."""
+
+_PERMISSION = re.compile(r"([a-z_]{1,40})=(read|write|admin)")
+# Where GitHub doesn't name the permission itself (GitHub Enterprise Server before 3.10), by route.
+_NEEDED = (
+    (re.compile(r"/statuses/|/statuses$"), "statuses"),
+    (re.compile(r"/actions/"), "actions"),
+    (re.compile(r"/issues/|/pulls"), "pull-requests"),
+)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The body of a refusal."""
+
+    message: str = ""
+    errors: list[object] | None = None
+
+
+def refusal(
+    method: str,
+    path: str,
+    host: str,
+    answer: Answer | None,
+    fault: Exception | None,
+    *,
+    token: str,
+    now: float,
+) -> ForgeError:
+    """The error for a request that was refused (`answer`), or got no answer (`fault`)."""
+    asked = f"{method} {shown(path)}"
+    if answer is None:
+        return _unreachable(asked, host, fault, token)
+    if answer.status >= 500:
+        return ForgeError(
+            f"{host} is out of order: it answered {asked} with {answer.status}, again and again",
+            hint="wait, then run the job again; https://www.githubstatus.com tells of outages",
+            status=answer.status,
+        )
+    limit = limited(answer)
+    if limit is not None:
+        return _limited(asked, answer, limit, now)
+    said = _said(answer, token)
+    message, hint = _sentence(method, path, asked, answer, said)
+    return ForgeError(message, hint=hint, status=answer.status)
+
+
+def _unreachable(asked: str, host: str, fault: Exception | None, token: str) -> ForgeError:
+    kind = "took too long to answer" if isinstance(fault, httpx.TimeoutException) else "can't be reached"
+    if isinstance(fault, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        kind = "cut the connection"
+    # Not every error of httpx has words of its own.
+    reason = _clean(str(fault), token) or type(fault).__name__
+    return ForgeError(
+        f"{host} {kind}: {asked}: {reason}",
+        hint="look at GITHUB_API_URL and the network, then run the job again",
+    )
+
+
+def _limited(asked: str, answer: Answer, limit: str, now: float) -> ForgeError:
+    if limit == "secondary":
+        return ForgeError(
+            f"GitHub refuses {asked}: too much was asked in a short time (a secondary rate limit)",
+            hint="run the job again in some minutes; let fewer jobs write at once",
+            status=answer.status,
+        )
+    left = resets_in(answer, now)
+    when = "within the hour" if left is None else f"in {int(left // 60) + 1} min"
+    return ForgeError(
+        f"GitHub refuses {asked}: the token's requests of this hour are used up",
+        hint=f"run the job again {when}",
+        status=answer.status,
+    )
+
+
+def _sentence(method: str, path: str, asked: str, answer: Answer, said: str) -> tuple[str, str]:
+    """Message and hint for a refusal that no waiting changes."""
+    status = answer.status
+    told = f"GitHub answered {asked} with {status}" + (f": {said}" if said else "")
+    if status == 401:
+        return (
+            f"GitHub doesn't accept the token ({said or status}): it is wrong, revoked, or its job has ended",
+            'give the step `env: {GITHUB_TOKEN: "${{ github.token }}"}`, and look at the token\'s expiry',
+        )
+    if status == 403:
+        needed = _permission(method, path, answer)
+        if "Resource not accessible" in said:
+            return (
+                f"the token may not do {asked} ({said}): it lacks {needed}",
+                f"add `permissions: {{{needed}}}` to the job; a fork's pull request gets read at most",
+            )
+        return told, f"look at the token's rights ({needed}) and the organisation's rules"
+    if status == 404:
+        return (
+            f"GitHub knows nothing at {asked}, or hides it from this token",
+            f"look at the name; the token needs {_permission(method, path, answer)}",
+        )
+    if status == 410:
+        return f"{told}; it is gone", "an artifact is kept for some days only: run its workflow again"
+    if status in (301, 302, 307, 308):
+        return (
+            f"GitHub answered {asked} with {status}: the repository has another name now",
+            "use the new name: GITHUB_REPOSITORY, or the remote's URL",
+        )
+    if status == 422 and "too long" in said:
+        return told, "GitHub takes 65,536 characters in a text and 140 in a status's description"
+    if status == 422 and "maximum number of statuses" in said:
+        return told, "a commit takes 1,000 statuses of one name: push a new commit"
+    return told, "correct what is named, or report it with this sentence"
+
+
+def _permission(method: str, path: str, answer: Answer) -> str:
+    """The permissions that would do, as a workflow writes them."""
+    named = _PERMISSION.findall(answer.headers.get("x-accepted-github-permissions", ""))
+    if named:
+        return " or ".join(dict.fromkeys(f"{name.replace('_', '-')}: {level}" for name, level in named[:4]))
+    level = "read" if method == "GET" else "write"
+    name = next((name for route, name in _NEEDED if route.search(path)), "contents")
+    return f"{name}: {level}"
+
+
+def _said(answer: Answer, token: str) -> str:
+    """GitHub's own words: the message, and those of its errors."""
+    try:
+        told = msgspec.json.decode(answer.body, type=Told)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "a web page, not data" if answer.is_page else ""
+    parts = [told.message]
+    for error in (told.errors or [])[:3]:
+        if isinstance(error, str):
+            parts.append(error)
+        elif isinstance(error, dict):
+            parts.append(str(error.get("message") or f"{error.get('field', '')} {error.get('code', '')}"))
+    return _clean("; ".join(part.strip() for part in parts if part.strip()), token)
+
+
+def _clean(text: str, token: str) -> str:
+    """On one line, bounded, without the token and without what makes a signed address valid."""
+    return shown(re.sub(r"(https?://[^\s?]*)\?\S*", r"\1?…", text.replace(token, HIDDEN)))
