@@ -54,12 +54,16 @@ def score(
     inputs: Files,
     without: Files | None = None,
     limits: Limits | None = None,
+    seed: int | None = None,
+    refused: tuple[str, ...] = (),
 ) -> Scores:
     """Run the bundle in the folder `bundle` on the rows `row_id` (n,) int64 or large_string, unique.
 
     `files` say what people call the bundle and its files, `asked` whose row_ids these are. `inputs` are
     Parquet files with row_id and the model's columns; rows whose row_id is in the Parquet files `without` are
-    left out. Raises ContractError for a bundle or file that won't do, or a limit that was hit; BrokenError
+    left out. With a `seed` the rows are asked in another order and other numbers at a time than those of the
+    files, which no honest model heeds; a bundle that takes one of the columns `refused` is not run. Raises
+    ContractError for a bundle or file that won't do, or a limit that was hit; BrokenError
     where onnxruntime is not installed or the child can't be run.
     """
     limits = limits or Limits()
@@ -76,6 +80,8 @@ def score(
             seconds=math.ceil(limits.seconds),
             memory=limits.memory,
             output=limits.output,
+            seed=seed,
+            refused=refused,
         )
         report = scoring_process.run(job, folder, seconds=limits.seconds)
         return _read(folder, report, len(row_id))

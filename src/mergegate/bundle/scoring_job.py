@@ -20,6 +20,9 @@ from mergegate.errors import ContractError, UsageError
 
 ROW_ID = "row_id"
 BATCH = 65_536
+MOST_AT_ONCE = 4_096
+"""Rows of the largest piece that is asked where the order is another: no export calls its graph so."""
+
 MAX_ROWS = 50_000_000
 _AGAIN = "run `dvc repro` to write it again, and `dvc push`"
 
@@ -27,6 +30,7 @@ _AGAIN = "run `dvc repro` to write it again, and `dvc push`"
 def run(job: Job, folder: Path) -> Report:
     """Do the job; raises ContractError that names the file as people call it."""
     model = open_bundle(job)
+    _refuse(model, job)
     with pa.OSFile(str(folder / ASKED)) as source, pa.ipc.open_file(source) as asked_file:
         asked = pa.concat_arrays(asked_file.read_all().column(0).chunks)
     wanted = np.ones(len(asked), dtype=bool)
@@ -39,7 +43,7 @@ def run(job: Job, folder: Path) -> Report:
         (folder / ANSWERS).open("wb") as answers,
         (folder / PROBABILITIES).open("wb") as probabilities,
     ):
-        for place, table in read_tables(model, places, job.inputs):
+        for place, table in _in_order(read_tables(model, places, job.inputs), job.seed):
             predicted = _predict(model, table, job)
             place.astype("<i8").tofile(positions)
             _write(model, predicted, len(place), answers, probabilities, job)
@@ -50,6 +54,36 @@ def run(job: Job, folder: Path) -> Report:
         classes=model.manifest.classes,
         probabilities=model.manifest.outputs.probabilities is not None,
     )
+
+
+def _refuse(model: Bundle, job: Job) -> None:
+    """Refuse a bundle that is told which row it answers, or what the answer is."""
+    refused = {name.casefold() for name in job.refused}
+    told = [column.name for column in model.manifest.inputs if column.name.casefold() in refused]
+    if told:
+        raise ContractError(
+            f"it takes `{printable(told[0])}`, by which it can know the answer instead of predicting it",
+            file=job.files.name,
+            hint="train without that column",
+        )
+
+
+def _in_order(
+    parts: Iterator[tuple[NDArray[np.int64], Any]], seed: int | None
+) -> Iterator[tuple[NDArray[np.int64], Any]]:
+    """The parts as they come; with a `seed` the rows of each shuffled, and cut into pieces of any size."""
+    if seed is None:
+        yield from parts
+        return
+    random = np.random.default_rng(seed)
+    for place, table in parts:
+        order = random.permutation(len(place))
+        largest = min(MOST_AT_ONCE, max(1, len(place) // 3))
+        start = 0
+        while start < len(order):
+            piece = order[start : start + int(random.integers(1, largest, endpoint=True))]
+            start += len(piece)
+            yield place[piece], table.take(to_arrow(piece))
 
 
 def open_bundle(job: Job) -> Bundle:

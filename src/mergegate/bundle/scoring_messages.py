@@ -39,7 +39,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Run the bundle in the folder `bundle` on those of the asked row_ids that are in `inputs`.
 
     Rows that are in `without` are left out. `asked` says whose row_ids they are. Limits: `seconds` of
-    processor time, bytes of `memory`, bytes of each file of `output`.
+    processor time, bytes of `memory`, bytes of each file of `output`. With a `seed` the rows are asked in
+    another order, a few at a time. A bundle that takes one of the columns `refused` is not run.
     """
 
     bundle: str
@@ -52,6 +53,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
     output: int
     measures: Measures | None = None
+    seed: int | None = None
+    refused: tuple[str, ...] = ()
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

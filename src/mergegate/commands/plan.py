@@ -6,26 +6,18 @@ from pathlib import Path
 import click
 import msgspec
 
+from mergegate.commands import revisions
 from mergegate.commands.console import Stdout, progress
-from mergegate.flows.planning import WORKSPACE, Request, plan
+from mergegate.flows.planning import Request, plan
 from mergegate.report import plan as words
 
 
 @click.command("plan")
-@click.option(
-    "--base",
-    metavar="REV",
-    help="What dvc.lock of this revision says is believed.  [default: merge base with the target branch]",
-)
-@click.option(
-    "--head",
-    metavar="REV",
-    default=WORKSPACE,
-    show_default=True,
-    help="The change: a revision, or `workspace`.",
-)
+@revisions.base("What dvc.lock of this revision says is believed.")
+@revisions.HEAD
+@revisions.TARGET
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def command(base: str | None, head: str, as_json: bool) -> int:
+def command(base: str | None, head: str, target: str | None, as_json: bool) -> int:
     """Say which stages a change must run again and why, what must be downloaded, and about how long it takes.
 
     A stage runs when what it reads or declares is not what dvc.lock says it ran with, and when its block of
@@ -41,7 +33,7 @@ def command(base: str | None, head: str, as_json: bool) -> int:
     configuration, stages that wait for each other among them; 3 something broke.
     """
     with progress("planning"):
-        found = plan(Request(start=Path.cwd(), base=base, head=head))
+        found = plan(Request(start=Path.cwd(), base=base, head=head, target=target))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from mergegate import atomic, repo
+from mergegate.commands import revisions
 from mergegate.commands.console import progress
 from mergegate.errors import UsageError
 from mergegate.flows.reproduce import Request, Teller, reproduce
@@ -19,9 +20,8 @@ RESULT = "reproduce.json"
 @click.command("reproduce")
 @click.argument("revision", metavar="[REV]", default="HEAD", required=False)
 @click.argument("stages", metavar="[STAGE]...", nargs=-1)
-@click.option(
-    "--base", metavar="REV", help="What is believed.  [default: merge base with the policy's baseline]"
-)
+@revisions.base("What is believed.")
+@revisions.TARGET
 @click.option("--twice", is_flag=True, help="Run twice: are the outputs the same, byte for byte?")
 @click.option("--all", "every", is_flag=True, help="Run every stage, changed or not.")
 @click.option("--push", is_flag=True, help="Push the objects of dvc.lock once they are reproduced.")
@@ -37,6 +37,7 @@ def command(
     revision: str,
     stages: tuple[str, ...],
     base: str | None,
+    target: str | None,
     twice: bool,
     every: bool,
     push: bool,
@@ -66,6 +67,7 @@ def command(
         start=Path.cwd(),
         head=revision,
         base=base,
+        target=target,
         stages=stages,
         twice=twice,
         every=every,

@@ -9,9 +9,11 @@ import click
 import msgspec
 
 from mergegate import atomic, repo
+from mergegate.commands import revisions
 from mergegate.commands.console import Stdout, progress
 from mergegate.errors import UsageError
-from mergegate.flows.review import WORKSPACE, Request, review
+from mergegate.flows.reproduced import read_result
+from mergegate.flows.review import Request, review
 from mergegate.report import markdown, terminal
 
 DEFAULT_OUT = "reports/review"
@@ -30,18 +32,9 @@ def _check_url(context: click.Context, option: click.Parameter, given: str | Non
 
 
 @click.command("review")
-@click.option(
-    "--base",
-    metavar="REV",
-    help="Compare with this revision.  [default: merge base with the policy's baseline]",
-)
-@click.option(
-    "--head",
-    metavar="REV",
-    default=WORKSPACE,
-    show_default=True,
-    help="The change: a revision, or `workspace`.",
-)
+@revisions.base("Compare with this revision.")
+@revisions.HEAD
+@revisions.TARGET
 @click.option(
     "--out",
     metavar="DIR",
@@ -59,6 +52,20 @@ def _check_url(context: click.Context, option: click.Parameter, given: str | Non
 @click.option(
     "--explain", is_flag=True, help="Measure importances and latency of both bundles too: a second or more."
 )
+@click.option(
+    "--evidence",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run head's bundles too, and place all that was opened here: a trusted job judges from it.",
+)
+@click.option(
+    "--evidence-limit",
+    metavar="BYTES",
+    type=click.IntRange(min=1),
+    default=2_000_000_000,
+    show_default=True,
+    help="The most bytes that the evidence may have.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print review.json on stdout, no terminal view.")
 @click.option(
     "--policy",
@@ -69,11 +76,14 @@ def _check_url(context: click.Context, option: click.Parameter, given: str | Non
 def command(
     base: str | None,
     head: str,
+    target: str | None,
     out: Path | None,
     html: bool,
     opened: bool,
     report_url: str | None,
     explain: bool,
+    evidence: Path | None,
+    evidence_limit: int,
     as_json: bool,
     policy: Path | None,
 ) -> int:
@@ -87,9 +97,18 @@ def command(
     # A review that breaks off must not leave an older one's word behind for a workflow to post.
     for name in (REVIEW, COMMENT, PAGE):
         (folder / name).unlink(missing_ok=True)
-    request = Request(start=Path.cwd(), base=base, head=head, policy=policy, explain=explain)
+    request = Request(
+        start=Path.cwd(),
+        target=target,
+        base=base,
+        head=head,
+        policy=policy,
+        explain=explain,
+        score=evidence is not None,
+    )
+    objects: dict[str, Path] = {}
     with progress("reviewing") as tell:
-        result = review(request, progress=tell)
+        result = review(request, progress=tell, opened=objects)
     if out is None and not (folder / ".gitignore").exists():
         atomic.write_text(folder / ".gitignore", "*\n")
     data = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
@@ -100,6 +119,10 @@ def command(
         atomic.write_text(folder / PAGE, page.render(result))
     if opened:
         importlib.import_module("webbrowser").open((folder / PAGE).resolve().as_uri())
+    if evidence is not None:
+        packing = importlib.import_module("mergegate.flows.packing")
+        told = read_result(repo.locate(Path.cwd()), result.head)
+        packing.pack_evidence(objects, evidence, reproduction=told, limit=evidence_limit)
     if as_json:
         sys.stdout.buffer.write(data)
     else:

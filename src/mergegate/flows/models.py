@@ -9,7 +9,7 @@ from mergegate import compare, repo
 from mergegate.compare import Comparison, Evidence, reported, seeds
 from mergegate.config.policy import Evaluation, Model
 from mergegate.errors import ContractError, ObjectError
-from mergegate.flows.bundles import describe_bundle
+from mergegate.flows.bundles import describe_bundle, telling_columns
 from mergegate.flows.evidence import Reading, read_file
 from mergegate.flows.explaining import Pair, choose, explain_model
 from mergegate.flows.own import measure_functions
@@ -71,7 +71,13 @@ def review_model(
         judged=count_exams(),
         metrics=metrics,
         rescored=rescored,
-        bundle=describe_bundle(model, head, objects, new.predictions),
+        bundle=describe_bundle(
+            model,
+            head,
+            objects,
+            new.predictions,
+            scoring=telling_columns(policy, model) if sides.score else None,
+        ),
         reported=reported.compare(
             without_importances(claims["base"]), without_importances(claims["head"]), metrics
         ),

@@ -25,7 +25,7 @@ from mergegate.records.review import Revision
 from mergegate.repo.durations import read_durations
 from mergegate.repo.settings import read_settings
 
-WORKSPACE = "workspace"
+WORKSPACE = repo.WORKSPACE
 
 MOST_NOTES = 20
 MOST_NAMED = 3
@@ -33,12 +33,13 @@ MOST_NAMED = 3
 
 class Request(msgspec.Struct, frozen=True):
     """What to plan: `base` None means the merge base with the target branch; `head` a revision or
-    `workspace`.
+    `workspace`, `target` the branch that it wants to enter, None for the policy's baseline.
     """
 
     start: Path
     base: str | None = None
     head: str = WORKSPACE
+    target: str | None = None
 
 
 def plan(request: Request) -> Plan:
@@ -47,19 +48,22 @@ def plan(request: Request) -> Plan:
     head = (
         repo.workspace_revision(project) if request.head == WORKSPACE else repo.resolve(project, request.head)
     )
-    return plan_change(project, choose_base(project, request.base, head), head, objects=repo.Objects(project))
+    base = choose_base(project, request.base, head, target=request.target)
+    return plan_change(project, base, head, objects=repo.Objects(project))
 
 
-def choose_base(project: repo.Project, asked: str | None, head: Revision) -> Revision | None:
-    """The base as asked for, else the merge base of head with the branch that it wants to enter.
+def choose_base(
+    project: repo.Project, asked: str | None, head: Revision, *, target: str | None = None
+) -> Revision | None:
+    """The base as asked for, else the merge base of head with the branch that it wants to enter, `target`.
 
     None before the first commit. Raises UsageError where there is no such revision, branch or ancestor.
     """
     if head.sha is None:
         return None
     with _open(project, head) as files:
-        target = find_target(project, files, base=asked)
-    return find_base(project, asked, target, head)
+        entered = find_target(project, files, base=asked, target=target)
+    return find_base(project, asked, entered, head)
 
 
 def plan_change(

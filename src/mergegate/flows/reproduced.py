@@ -52,6 +52,15 @@ def find_reproduction(
     return tuple(_find(told)), tuple(notes)
 
 
+def read_result(project: repo.Project, head: Revision) -> bytes | None:
+    """What `mergegate reproduce` wrote in the workspace, None where it wrote nothing of this head."""
+    told, _ = _read(project)
+    if told is None or told.head.sha != head.sha:
+        return None
+    with repo.open_workspace(project) as files:
+        return files.read(RESULT)
+
+
 def _read(project: repo.Project) -> "tuple[Reproduction | None, tuple[str, ...]]":
     """The last result, and a note where it can't be read."""
     try:

@@ -26,6 +26,7 @@ from mergegate.flows.models import review_model
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base
 from mergegate.flows.reproduced import find_reproduction
 from mergegate.flows.sides import Sides
+from mergegate.flows.strength import overall, what_the_judge_asks, with_strength
 from mergegate.flows.surroundings import find_imports, find_packages
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import SCHEMA, ModelReview, ParamChange, Problem, Review, Revision
@@ -33,7 +34,7 @@ from mergegate.records.review import SCHEMA, ModelReview, ParamChange, Problem, 
 if TYPE_CHECKING:
     from mergegate.records.reproduce import Reproduction
 
-WORKSPACE = "workspace"
+WORKSPACE = repo.WORKSPACE
 COMMIT_HINT = "commit what you have as the baseline, then change something"
 
 
@@ -62,13 +63,19 @@ class Request(msgspec.Struct, frozen=True):
     reproduction: "Reproduction | None" = None
 
 
-def review(request: Request, *, progress: Callable[[str], None] = lambda step: None) -> Review:
+def review(
+    request: Request,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+    opened: dict[str, Path] | None = None,
+) -> Review:
     """Review a change.
 
     Reads git and DVC objects only; checks nothing out, writes nothing but fetched objects into DVC's cache.
+    `opened` takes every object that was opened: where a cache keeps it, from its root → the file.
     Raises UsageError for a question that can't be answered, BrokenError when git, DVC or the remote fail.
     """
-    return review_project(repo.locate(request.start), request, progress=progress)
+    return review_project(repo.locate(request.start), request, progress=progress, opened=opened)
 
 
 def review_project(
@@ -76,6 +83,7 @@ def review_project(
     request: Request,
     *,
     progress: Callable[[str], None] = lambda step: None,
+    opened: dict[str, Path] | None = None,
 ) -> Review:
     """Review a change of a project that was found, or made of a bare repository, as `review` does."""
     # Held open, git's one process answers for both sides, the policy and the history.
@@ -93,7 +101,11 @@ def review_project(
         head = Reading(
             "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
         )
-        return bounded(_compare_and_judge(project, chosen, base, head, progress, request))
+        objects = repo.Objects(project)
+        found = bounded(_compare_and_judge(objects, chosen, base, head, progress, request))
+        if opened is not None:
+            opened |= objects.opened
+        return found
 
 
 def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision, repo.Snapshot]:
@@ -116,7 +128,7 @@ def _read_base(revision: Revision, files: repo.Snapshot) -> Reading:
 
 
 def _compare_and_judge(
-    project: repo.Project,
+    objects: repo.Objects,
     chosen: ChosenPolicy,
     base: Reading,
     head: Reading,
@@ -124,8 +136,7 @@ def _compare_and_judge(
     request: Request,
 ) -> Review:
     """Compare two sides and judge the change."""
-    policy = chosen.policy
-    objects = repo.Objects(project)
+    project, policy = objects.project, chosen.policy
     changed = data.changed_paths(policy, base, head)
     progress("fetching what is missing")
     # What the remote lacks, or holds with other bytes, is told where it is opened: as a problem of its side.
@@ -133,9 +144,10 @@ def _compare_and_judge(
         needed = [hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)]
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
-    sides = Sides(project, policy, chosen.target, base, head, objects, progress, request.explain)
+    sides = Sides(
+        project, policy, chosen.target, base, head, objects, progress, request.explain, request.score
+    )
     reviewed = _review_models(sides)
-    models = tuple(review for review, _ in reviewed.values())
     evidence = {name: found for name, (_, found) in reviewed.items()}
     datasets = review_datasets(policy, Change(project, base, head, objects), progress)
     # Only now: files that a dataset's review fetched can be counted too.
@@ -146,6 +158,8 @@ def _compare_and_judge(
     )
     lock = (*unlike, *check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
     problems = (*base.problems, *_check_policy(chosen))
+    found = (review for review, _ in reviewed.values())
+    models = with_strength(found, lock, reproduced=request.reproduced)
     judgement = gates.judge(
         policy,
         models,
@@ -154,13 +168,14 @@ def _compare_and_judge(
         evidence=evidence,
         datasets=datasets,
         today=datetime.now(UTC).date(),
+        scored=request.score,
+        judging=request.judging,
     )
     packages = find_packages(policy, base, head, objects)
-    chained = not any(finding.blocking and finding.side == "head" for finding in lock)
     return Review(
         schema=SCHEMA,
         mergegate=__version__,
-        strength="consistent" if chained and all(model.locked for model in models) else "claimed",
+        strength=overall(policy, models, lock, reproduced=request.reproduced),
         base=base.revision,
         head=head.revision,
         policy=chosen.source,
@@ -179,6 +194,7 @@ def _compare_and_judge(
         notes=(
             *_notes(chosen, base, head),
             *reproduced,
+            *(() if request.judging else what_the_judge_asks(policy, models)),
             *data.unknown_datasets(policy, base, head),
             *(f"{sentence}." for sentence in packages.unread),
         ),

@@ -36,11 +36,14 @@ def run_bundle(
     *,
     unseen: bool = False,
     limits: Limits | None = None,
+    seed: int | None = None,
+    refused: tuple[str, ...] = (),
 ) -> tuple[Scores, Predictions | None]:
     """Run the bundle of `side` on head's evaluation inputs: its answers for the rows of `asked`.
 
     The predictions have y_true and the further columns of `asked`, and are None where no row was answered.
-    `unseen`: leave out the rows that `side` was trained on. Raises ContractError and BrokenError.
+    `unseen`: leave out the rows that `side` was trained on. `seed` and `refused` as `score` takes them.
+    Raises ContractError and BrokenError.
     """
     evaluation, bundle = model.evaluation, model.bundle
     if bundle is None or evaluation.inputs is None:
@@ -62,6 +65,8 @@ def run_bundle(
                 inputs=inputs,
                 without=without,
                 limits=limits,
+                seed=seed,
+                refused=refused,
             )
     except OSError as error:
         raise BrokenError(
@@ -154,23 +159,41 @@ def furthest(one: Predictions, other: Predictions) -> float | None:
     )
 
 
-def labels_differ(given: Predictions, found: Predictions) -> int:
-    """In how many rows, of both and in the same order, `given` has another label than a bundle's `found`.
+def distances(given: Predictions, found: Predictions) -> NDArray[np.float64]:
+    """How far each of n rows of `given` lies from a bundle's `found`, the same rows in the same order (n,).
+
+    Of the predictions for regression, of the probabilities where both have them; else 0.
+    """
+    if given.task == "regression":
+        apart: NDArray[np.float64] = np.abs(given.y_pred - found.y_pred)
+        return apart
+    largest = np.zeros(given.rows)
+    if given.probabilities is not None and found.probabilities is not None:
+        every = slice(None)
+        for text in sorted({*given.classes, *found.classes}):
+            np.maximum(
+                largest, np.abs(_of_class(given, text, every) - _of_class(found, text, every)), out=largest
+            )
+    return largest
+
+
+def other_labels(given: Predictions, found: Predictions) -> NDArray[np.intp]:
+    """The rows, of both and in the same order, where `given` has another label than a bundle's `found`.
 
     Where the bundle's probabilities of the two labels are a tie, either will do.
     """
     if found.task == "regression":
-        return 0
+        return np.zeros(0, np.intp)
     codes = {text: code for code, text in enumerate(sorted({*given.classes, *found.classes}))}
     said, own = _codes(given, codes), _codes(found, codes)
     rows = np.flatnonzero(said != own)
     if found.probabilities is None or not len(rows):
-        return len(rows)
+        return rows
     chances = np.zeros((len(rows), len(codes)))
     chances[:, [codes[text] for text in found.classes]] = found.probabilities[rows]
     places = np.arange(len(rows))
     tied = np.abs(chances[places, own[rows]] - chances[places, said[rows]]) <= TIE
-    return int(len(rows) - tied.sum())
+    return rows[~tied]
 
 
 def _codes(given: Predictions, codes: Mapping[str, int]) -> NDArray[np.int32]:
@@ -178,9 +201,9 @@ def _codes(given: Predictions, codes: Mapping[str, int]) -> NDArray[np.int32]:
     return found
 
 
-def _of_class(given: Predictions, text: str, rows: NDArray[Any]) -> NDArray[np.float64]:
+def _of_class(given: Predictions, text: str, rows: NDArray[Any] | slice) -> NDArray[np.float64]:
     if given.probabilities is None or text not in given.classes:
-        return np.zeros(len(rows))
+        return np.zeros(len(given.y_pred[rows]))
     found: NDArray[np.float64] = given.probabilities[rows, given.classes.index(text)]
     return found
 

@@ -21,3 +21,4 @@ class Sides(msgspec.Struct, frozen=True):
     objects: repo.Objects
     progress: Callable[[str], None]
     explain: bool = False
+    score: bool = False

@@ -16,7 +16,8 @@ class Case(msgspec.Struct, frozen=True):
     """One review to judge. `problems` are those of no model, such as head's own policy.
 
     `evidence` holds, by model, the estimates that metric gates judge by. `datasets` are those of the policy
-    that were reviewed, changed or not.
+    that were reviewed, changed or not. `scored`: bundles were run again, as far as the policy names them;
+    `judging`: this is the trusted job, which holds the policy's `required_strength`.
     """
 
     policy: Policy
@@ -25,6 +26,8 @@ class Case(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     evidence: Mapping[str, Evidence] = msgspec.field(default_factory=dict)
     datasets: tuple[DatasetReview, ...] = ()
+    scored: bool = False
+    judging: bool = False
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""

@@ -19,6 +19,7 @@ from mergegate.gates import (
     lock,
     metric,
     regression,
+    strength,
     waivers,
 )
 from mergegate.gates.case import Case, Kind, rows
@@ -38,6 +39,7 @@ KINDS: tuple[Kind, ...] = (
     gaps.judge,
     bundle.judge,
     golden.judge,
+    strength.judge,
 )
 """Every kind of gate; to add one is to write its file and add it here."""
 
@@ -69,13 +71,16 @@ def judge(
     evidence: Mapping[str, Evidence] | None = None,
     datasets: tuple[DatasetReview, ...] = (),
     today: date,
+    scored: bool = False,
+    judging: bool = False,
 ) -> Judgement:
     """Judge a review by the policy, as of the day `today` for waivers.
 
     `problems` are those of no model; head's fail. Without any bar, contracts and the lock are judged still.
     `datasets` are the reviews of the policy's datasets, unchanged ones too; one without is not judged.
+    `scored` and `judging` as in Case.
     """
-    case = Case(policy, models, lock, problems, evidence or {}, datasets)
+    case = Case(policy, models, lock, problems, evidence or {}, datasets, scored, judging)
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]

@@ -107,11 +107,15 @@ class BundleFacts(Record, frozen=True, kw_only=True):
     """Head's bundle: `size` in bytes; `parity` the largest distance of its answers from the predictions.
 
     `rows` were asked for it; in `labels_differ` of them y_pred is another label than its answer, which is a
-    distance of 1. `problem` says why the bundle could not be run.
+    distance of 1. `scored`: they were asked in another order and number, and in `differ` of them the answer
+    is another by more than `tolerance`. `problem` says why the bundle could not be run.
     """
 
     size: int | None = None
     parity: float | None = None
     rows: int = 0
     labels_differ: int = 0
+    scored: bool = False
+    differ: int = 0
+    tolerance: float | None = None
     problem: str = ""

@@ -15,6 +15,11 @@ SCHEMA = 1
 Side = Literal["base", "head"]
 Change = Literal["added", "removed", "changed"]
 
+Strength = Literal["claimed", "consistent", "scored", "reproduced"]
+"""How far what was judged is known to be head's own, each more than the one before. `claimed`: nothing ties
+the files to head; `consistent`: head's dvc.lock names them; `scored`: head's bundle was run again and gives these
+predictions; `reproduced`: a trusted run trained again, and got what dvc.lock says."""
+
 
 class Revision(Record, frozen=True, kw_only=True):
     """One side. `name` as asked for; `sha` 40 hex digits, None only for a workspace without commits."""
@@ -164,6 +169,7 @@ class ModelReview(Record, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     locked: bool = False
+    strength: Strength = "claimed"
 
 
 class Review(Record, frozen=True, kw_only=True):
@@ -175,7 +181,7 @@ class Review(Record, frozen=True, kw_only=True):
 
     schema: int
     mergegate: str
-    strength: Literal["claimed", "consistent", "scored", "reproduced"]
+    strength: Strength
     base: Revision
     head: Revision
     policy: PolicySource

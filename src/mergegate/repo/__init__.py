@@ -5,6 +5,7 @@ from mergegate.repo.git import Blobs
 from mergegate.repo.objects import Objects
 from mergegate.repo.project import Project, locate
 from mergegate.repo.revisions import (
+    WORKSPACE,
     find_branch,
     find_default_branch,
     find_merges,
@@ -25,6 +26,7 @@ from mergegate.repo.snapshot import (
 )
 
 __all__ = [
+    "WORKSPACE",
     "Blobs",
     "CommitSnapshot",
     "Objects",

@@ -1,5 +1,6 @@
 """DVC's objects by their checksum: looked up in the cache, verified whenever opened, fetched when missing."""
 
+import errno
 import json
 import re
 import secrets
@@ -9,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mergegate.errors import ObjectError
+from mergegate.errors import ObjectError, RemoteError
 from mergegate.records.pipeline import ObjectHash
 from mergegate.repo.git import LARGEST_FILE
 from mergegate.repo.hashing import hash_file
@@ -18,14 +19,19 @@ from mergegate.repo.remote import Remote, open_remote
 from mergegate.repo.settings import Settings, read_settings
 
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _PROTECTED = 0o444
+
+
+class UnfetchedError(ObjectError):
+    """An object could not be brought, which says nothing of what the remote holds: 403, a full disk here."""
 
 
 class Objects:
     """The objects of a project's DVC cache. Nothing here touches the workspace."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self.project = project
         self._trees: dict[str, dict[str, str]] = {}
         self._refused: dict[str, ObjectError] = {}
         self.opened: dict[str, Path] = {}
@@ -33,12 +39,12 @@ class Objects:
 
     def have(self, name: ObjectHash) -> bool:
         """Whether the cache holds the object; its bytes are not looked at."""
-        return self._project.dvc_root is not None and self._path(name).is_file()
+        return self.project.dvc_root is not None and self._path(name).is_file()
 
     def size(self, name: ObjectHash) -> int | None:
         """Bytes of an object, None when the cache does not hold it."""
         try:
-            return self._path(name).stat().st_size if self._project.dvc_root is not None else None
+            return self._path(name).stat().st_size if self.project.dvc_root is not None else None
         except OSError:
             return None
 
@@ -52,7 +58,7 @@ class Objects:
         try:
             found = hash_file(path, legacy=name.legacy)
         except FileNotFoundError as error:
-            if self._project.bare:
+            if self.project.bare:
                 raise _not_in_evidence(name) from error
             raise self._refused.get(name.md5) or ObjectError(
                 f"the DVC object {name.md5} is not in the cache ({path})",
@@ -91,14 +97,14 @@ class Objects:
         """Bring the missing ones of `names` from the default remote, or from `remote`, into the cache.
 
         One request each, at the same time; a folder's name brings its list alone. Raises RemoteError for a
-        remote that can't be read, ObjectError for no remote, a missing object or one with other bytes, which
-        `open` then raises for each; whatever could be brought is in the cache.
+        remote that can't be read, UnfetchedError, ObjectError for no remote, a missing object or one with other
+        bytes, which `open` then raises for each; whatever could be brought is in the cache.
         """
         missing = {(name.md5, name.legacy): name for name in names if not name.files and not self.have(name)}
         if not missing:
             return
         wanted = list(missing.values())
-        if self._project.bare:
+        if self.project.bare:
             raise _not_in_evidence(wanted[0])
         try:
             source = open_remote(self._dvc_folder, self._settings, remote)
@@ -107,8 +113,12 @@ class Objects:
             raise
         landing = [_beside(self._path(name)) for name in wanted]
         try:
-            for part in landing:
-                _make_folder(part.parent)
+            try:
+                for part in landing:
+                    _make_folder(part.parent)
+            except UnfetchedError as error:
+                self._refused |= dict.fromkeys((name.md5 for name in wanted), error)
+                raise
             failures = source.download(
                 [(location(name), part) for name, part in zip(wanted, landing, strict=True)]
             )
@@ -121,12 +131,21 @@ class Objects:
             for part in landing:
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
+        if problems:
+            raise self._refuse(source, problems)
+
+    def _refuse(
+        self, source: Remote, problems: list[tuple[ObjectHash, BaseException]]
+    ) -> ObjectError | RemoteError:
+        """The error that tells of all that could not be brought; `open` has one for each."""
+        for _, problem in problems:
+            if isinstance(problem, OSError) and problem.errno in _OF_THE_DISK:
+                full = _unwritable(self._settings.cache, problem)
+                self._refused |= dict.fromkeys((name.md5 for name, _ in problems), full)
+                return full
         self._refused |= {name.md5: _explain(source, [(name, problem)]) for name, problem in problems}
         unreadable = [problem for _, problem in problems if not isinstance(problem, _OF_THE_OBJECT)]
-        if unreadable:
-            raise source.explain(unreadable[0])
-        if problems:
-            raise _explain(source, problems)
+        return source.explain(unreadable[0]) if unreadable else _explain(source, problems)
 
     @cached_property
     def _settings(self) -> Settings:
@@ -134,12 +153,12 @@ class Objects:
 
     @property
     def _dvc_folder(self) -> Path:
-        if self._project.dvc_root is None:
+        if self.project.dvc_root is None:
             raise ObjectError(
-                f"{self._project.root} is in no DVC repository, so there is no cache to read objects from",
+                f"{self.project.root} is in no DVC repository, so there is no cache to read objects from",
                 hint="run `dvc init`, and `dvc remote add --default NAME URL`",
             )
-        return self._project.dvc_root / ".dvc"
+        return self.project.dvc_root / ".dvc"
 
     def _path(self, name: ObjectHash) -> Path:
         """Where the cache keeps an object."""
@@ -179,10 +198,14 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ObjectError(
-            f"DVC's cache can't be written: {folder}: {error.strerror}",
-            hint="make it writable, or free some space",
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UnfetchedError:
+    return UnfetchedError(
+        f"DVC's cache can't be written: {folder}: {error.strerror}",
+        hint="make it writable, or free some space",
+    )
 
 
 def _land(part: Path, target: Path, name: ObjectHash) -> BaseException | None:
@@ -213,6 +236,10 @@ def _explain(source: Remote, problems: list[tuple[ObjectHash, BaseException]]) -
                 f"{source.where} holds other bytes under the name {name.md5} (md5 {error})",
                 hint="it is damaged or tampered with: delete it there, then `dvc push` where it is whole",
             )
+    for _, error in problems:
+        if not isinstance(error, _OF_THE_OBJECT):
+            unread = source.explain(error)
+            return UnfetchedError(unread.message, hint=unread.hint)
     some = ", ".join(name.md5 for name, _ in problems[:3]) + (", …" if len(problems) > 3 else "")
     return ObjectError(
         f"{source.where} has no object {some}" + (f" ({len(problems)} missing)" if len(problems) > 1 else ""),

@@ -10,6 +10,9 @@ from mergegate.records.review import Revision
 from mergegate.repo import git
 from mergegate.repo.project import Project
 
+WORKSPACE = "workspace"
+"""The name of the files on disk, where a revision is asked for."""
+
 LONGEST_SUBJECT = 120
 """Characters of a commit's subject that are kept."""
 
@@ -54,7 +57,7 @@ def workspace_revision(project: Project) -> Revision:
     """The files on disk, on top of HEAD; `sha` is None before the first commit."""
     found = _find(project, "HEAD")
     return Revision(
-        name="workspace",
+        name=WORKSPACE,
         sha=found.sha if found else None,
         workspace=True,
         subject=found.subject if found else "",

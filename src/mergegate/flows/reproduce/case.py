@@ -62,7 +62,7 @@ def prepare(request: Request, project: repo.Project, head: Revision, files: repo
     """Choose the policy, plan, and settle what runs. Raises UsageError and ConfigError."""
     _check_baseline(request, project)
     policy, notes = _choose_policy(request, project, files)
-    base = choose_base(project, request.base, head)
+    base = choose_base(project, request.base, head, target=request.target)
     # What runs in the workspace is the workspace, with all that is not committed yet.
     subject = repo.workspace_revision(project) if request.here else head
     pipeline = _read(project, subject)
@@ -150,7 +150,9 @@ def _check_baseline(request: Request, project: repo.Project) -> None:
     has could so name itself.
     """
     default = repo.find_default_branch(project)
-    if request.base is None and (default is None or repo.read_at(project, default, POLICY_FILE) is None):
+    if request.base is request.target is None and (
+        default is None or repo.read_at(project, default, POLICY_FILE) is None
+    ):
         with repo.open_commit(project, repo.resolve(project, request.head)) as files:
             chosen = find_target(project, files)
         if default is None or chosen.sha != default.sha:
@@ -169,10 +171,12 @@ def _choose_policy(
 
     Nothing that the change itself brings loosens what counts as equal.
     """
-    target = find_target(project, files, base=request.base)
-    if repo.read_at(project, target, POLICY_FILE) is None and files.read(POLICY_FILE) is None:
+    target = find_target(project, files, base=request.base, target=request.target)
+    places = {target, repo.find_default_branch(project) or target} if request.target else {target}
+    there = any(repo.read_at(project, place, POLICY_FILE) is not None for place in places)
+    if not there and files.read(POLICY_FILE) is None:
         return Policy(version=1), (f"There is no {POLICY_FILE}: every byte counts.",)
-    chosen = choose_policy(project, files, base=request.base, file=None)
+    chosen = choose_policy(project, files, base=request.base, file=None, target=request.target)
     if chosen.source.origin != "head":
         return chosen.policy, ()
     own = chosen.policy.reproduce != Reproduce()
