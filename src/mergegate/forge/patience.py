@@ -27,10 +27,10 @@ class Patience:
         self._clock = clock
         self._tries = 0
 
-    def wait(self, answer: Answer | None, fault: Exception | None) -> float | None:
+    def wait(self, sent: Answer | Exception) -> float | None:
         """Seconds to wait before the next try; None when it is hopeless, or would take too long."""
         self._tries += 1
-        seconds = self._asked(answer) if answer is not None else self._after(fault)
+        seconds = self._asked(sent) if isinstance(sent, Answer) else self._after(sent)
         if seconds is None or self._tries >= MOST_TRIES or seconds > self._left:
             return None
         self._left -= seconds
@@ -50,7 +50,7 @@ class Patience:
             return MINUTE if reset is None else max(0.0, reset - self._clock()) + 1.0
         return MINUTE * 2 ** (self._tries - 1) if limit == "secondary" else self._backed_off()
 
-    def _after(self, fault: Exception | None) -> float | None:
+    def _after(self, fault: Exception) -> float | None:
         """After a connection that failed."""
         return None if isinstance(fault, _HOPELESS) else self._backed_off()
 

@@ -116,7 +116,10 @@ def _pull(pull: Pull) -> PullRequest:
     try:
         head_sha, base_sha = check_sha(pull.head.sha), check_sha(pull.base.sha)
     except UsageError as error:
-        raise ForgeError(f"pull request {pull.number} has no commit: {error}") from error
+        raise ForgeError(
+            f"GitHub's answer on pull request {pull.number} is not as documented: {error}",
+            hint="look at GITHUB_API_URL",
+        ) from error
     return PullRequest(
         number=pull.number,
         state=pull.state,

@@ -33,16 +33,16 @@ def refusal(
     method: str,
     path: str,
     host: str,
-    answer: Answer | None,
-    fault: Exception | None,
+    sent: Answer | Exception,
     *,
     token: str,
     now: float,
 ) -> ForgeError:
-    """The error for a request that was refused (`answer`), or got no answer (`fault`)."""
+    """The error for a request that was refused, or got no answer because of an exception."""
     asked = f"{method} {shown(path)}"
-    if answer is None:
-        return _unreachable(asked, host, fault, token)
+    if not isinstance(sent, Answer):
+        return _unreachable(asked, host, sent, token)
+    answer = sent
     if answer.status >= 500:
         return ForgeError(
             f"{host} is out of order: it answered {asked} with {answer.status}, again and again",
@@ -57,7 +57,7 @@ def refusal(
     return ForgeError(message, hint=hint, status=answer.status)
 
 
-def _unreachable(asked: str, host: str, fault: Exception | None, token: str) -> ForgeError:
+def _unreachable(asked: str, host: str, fault: Exception, token: str) -> ForgeError:
     kind = "took too long to answer" if isinstance(fault, httpx.TimeoutException) else "can't be reached"
     if isinstance(fault, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         kind = "cut the connection"
@@ -99,7 +99,7 @@ def _sentence(method: str, path: str, asked: str, answer: Answer, said: str) -> 
         if "Resource not accessible" in said:
             return (
                 f"the token may not do {asked} ({said}): it lacks {needed}",
-                f"add `permissions: {{{needed}}}` to the job; a fork's pull request gets read at most",
+                f"under `permissions:` give the job {needed}; a fork's pull request gets read at most",
             )
         return told, f"look at the token's rights ({needed}) and the organisation's rules"
     if status == 404:
@@ -123,9 +123,13 @@ def _sentence(method: str, path: str, asked: str, answer: Answer, said: str) -> 
 
 def _permission(method: str, path: str, answer: Answer) -> str:
     """The permissions that would do, as a workflow writes them."""
-    named = _PERMISSION.findall(answer.headers.get("x-accepted-github-permissions", ""))
-    if named:
-        return " or ".join(dict.fromkeys(f"{name.replace('_', '-')}: {level}" for name, level in named[:4]))
+    # Semicolons part what would do by itself, commas what is needed together.
+    ways = [
+        " and ".join(f"{name.replace('_', '-')}: {level}" for name, level in _PERMISSION.findall(way))
+        for way in answer.headers.get("x-accepted-github-permissions", "")[:400].split(";")
+    ]
+    if any(ways):
+        return " or ".join(dict.fromkeys(filter(None, ways)))
     level = "read" if method == "GET" else "write"
     name = next((name for route, name in _NEEDED if route.search(path)), "contents")
     return f"{name}: {level}"

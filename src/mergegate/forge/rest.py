@@ -1,42 +1,29 @@
-"""GitHub's REST API over HTTP: requests bounded in time and bytes, tried again where that helps."""
+"""GitHub's REST API: what is asked, tried again where that helps, and read as what it is documented to be."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
-from mergegate import __version__
 from mergegate.errors import ForgeError
 from mergegate.forge.answer import Answer
-from mergegate.forge.names import LOCAL, check_api, check_token, shown
+from mergegate.forge.names import check_api, check_token, shown
 from mergegate.forge.patience import Patience
 from mergegate.forge.refusals import refusal
-
-LARGEST_ANSWER = 20 * 2**20
-"""Bytes of one answer that are read."""
+from mergegate.forge.session import Fault, Session, maybe_done
 
 PER_PAGE = 50
-"""Entries asked for at once: fifty comments of the greatest length, escaped, are below LARGEST_ANSWER."""
+"""Entries asked for at once: fifty comments of the greatest length, escaped, still are one bounded answer."""
 
 MOST_PAGES = 400
 """Pages of one list that are read."""
 
-TIMEOUT = httpx.Timeout(connect=10, read=30, write=30, pool=10)
-
-_HEADERS = {
-    "Accept": "application/vnd.github+json",
-    "X-GitHub-Api-Version": "2022-11-28",
-    "User-Agent": f"mergegate/{__version__}",
-}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 3
 _MOST_REMEMBERED = 32
 _LARGEST_REMEMBERED = 2**20
-# What never reached GitHub, so that even what must not happen twice may be tried again.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 _Value = TypeVar("_Value")
 
@@ -58,24 +45,21 @@ class Rest:
         self._sleep = sleep
         self._clock = clock
         self._patience = patience
-        self._remembered: dict[str, tuple[str, Answer]] = {}
-        self._http = httpx.Client(
-            headers=_HEADERS | {"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, follow_redirects=False
-        )
-        # Where an artifact lies the token has no business, so that client never has it.
-        self._anonymous = httpx.Client(
-            headers={"User-Agent": _HEADERS["User-Agent"]}, timeout=TIMEOUT, follow_redirects=False
-        )
+        self._remembered: dict[str, Answer] = {}
+        self._session = Session(self._base, self._token)
 
     @property
     def host(self) -> str:
         """Whom it speaks to, for sentences."""
-        return urlsplit(self._base).netloc
+        return self._session.host
 
     def close(self) -> None:
         """Give the connections back."""
-        self._http.close()
-        self._anonymous.close()
+        self._session.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as before a request that is tried again."""
+        self._sleep(seconds)
 
     def get(self, path: str, kind: type[_Value], **parameters: str | int) -> _Value:
         """Read one thing as `kind`. Raises ForgeError."""
@@ -90,11 +74,11 @@ class Rest:
             answer = self._read(url, path)
             yield self._parse(answer, kind, path)
             url = answer.next_page
-            if url is not None and not self._ours(url):
+            if url is not None and not self._session.owns(url):
                 raise self._strange(path, "names a next page on another host")
         if url is not None:
             raise ForgeError(
-                f"GitHub's list {path} has over {MOST_PAGES * PER_PAGE:,} entries",
+                f"GitHub's list {shown(path)} has over {MOST_PAGES * PER_PAGE:,} entries",
                 hint="close or delete what is no longer needed",
             )
 
@@ -115,7 +99,8 @@ class Rest:
         return self._change(method, self._url(path, {}), path, body, kind, done)
 
     def query(self, query: str, kind: type[_Value]) -> _Value:
-        """Ask GraphQL something, once more where that fails: a query changes nothing. Raises ForgeError."""
+        """Ask GraphQL something that changes nothing. Raises ForgeError."""
+        # An Enterprise has REST at /api/v3, and GraphQL beside it.
         base = self._base.removesuffix("/v3") if self._base.endswith("/api/v3") else self._base
         return self._change("POST", f"{base}/graphql", "/graphql", {"query": query}, kind, None)
 
@@ -126,19 +111,37 @@ class Rest:
         """
         patience = self._new_patience()
         while True:
-            answer, fault = self._once("GET", self._url(path, {}))
-            if answer is not None and answer.status in _REDIRECTS:
-                answer, fault = self._fetch(path, answer.headers.get("location", ""), write)
-                if answer is None and fault is None:
-                    return
-            wait = patience.wait(answer, fault)
-            if wait is None:
-                raise self._explain("GET", path, answer, fault)
-            self._sleep(wait)
+            sent: Answer | Fault | None = self._session.ask("GET", self._url(path, {}))
+            if isinstance(sent, Answer) and sent.status in _REDIRECTS:
+                target = sent.headers.get("location", "")
+                if not self._session.may_fetch(target):
+                    raise self._strange(path, "leads to no address that is safe to read")
+                sent = self._session.fetch(target, write)
+            if sent is None:
+                return
+            self._wait_or_give_up(patience, "GET", path, sent)
 
-    def pause(self, seconds: float) -> None:
-        """Wait, as before a request that is tried again."""
-        self._sleep(seconds)
+    def _read(self, url: str, path: str) -> Answer:
+        patience = self._new_patience()
+        redirects = 0
+        known = self._remembered.get(url)
+        while True:
+            # What is as it was costs nothing of the token's budget.
+            headers = {} if known is None else {"If-None-Match": known.headers["etag"]}
+            sent = self._session.ask("GET", url, headers=headers)
+            if isinstance(sent, Answer):
+                if sent.status == 304 and known is not None:
+                    return known
+                if sent.status == 200:
+                    self._remember(url, sent)
+                    return sent
+                if sent.status in _REDIRECTS:
+                    # A renamed repository answers so; the token must not follow to another host.
+                    url, known, redirects = sent.headers.get("location", ""), None, redirects + 1
+                    if redirects > _MOST_REDIRECTS or not self._session.owns(url):
+                        raise self._strange(path, "leads to another host, or in a circle")
+                    continue
+            self._wait_or_give_up(patience, "GET", path, sent)
 
     def _change(
         self,
@@ -151,83 +154,26 @@ class Rest:
     ) -> _Value:
         patience = self._new_patience()
         content = msgspec.json.encode(body)
+        doubtful = False
         while True:
-            answer, fault = self._once(method, url, content=content)
-            if answer is not None and answer.status < 300:
-                return self._parse(answer, kind, path)
-            wait = patience.wait(answer, fault)
+            sent = self._session.ask(method, url, content=content)
+            if isinstance(sent, Answer) and sent.status < 300:
+                return self._parse(sent, kind, path)
+            doubtful = doubtful or maybe_done(sent)
+            wait = patience.wait(sent)
+            self._sleep(wait or 0.0)
+            # Also before giving up: what was carried out at first is refused as a repetition.
+            found = done() if done is not None and doubtful else None
+            if found is not None:
+                return found
             if wait is None:
-                raise self._explain(method, path, answer, fault)
-            self._sleep(wait)
-            if done is not None and _maybe_done(answer, fault):
-                found = done()
-                if found is not None:
-                    return found
+                raise self._explain(method, path, sent)
 
-    def _fetch(
-        self, path: str, target: str, write: Callable[[httpx.Response], None]
-    ) -> tuple[Answer | None, httpx.HTTPError | None]:
-        """Read a signed address: nothing where that went well, else the answer or why there is none."""
-        if not self._safe(target):
-            raise self._strange(path, "leads to no address that is safe to read")
-        try:
-            with self._anonymous.stream("GET", target) as response:
-                if response.status_code == 200:
-                    write(response)
-                    return None, None
-                return Answer(status=response.status_code, headers={}, body=b""), None
-        except httpx.HTTPError as error:
-            return None, error
-
-    def _read(self, url: str, path: str) -> Answer:
-        patience = self._new_patience()
-        redirects = 0
-        etag, known = self._remembered.get(url, ("", None))
-        while True:
-            headers = {"If-None-Match": etag} if etag else {}
-            answer, fault = self._once("GET", url, headers=headers)
-            if answer is not None and answer.status == 304 and known is not None:
-                return known
-            if answer is not None and answer.status == 200:
-                self._remember(url, answer)
-                return answer
-            if answer is not None and answer.status in _REDIRECTS:
-                # A renamed repository answers so; a token must not follow to another host.
-                target = answer.headers.get("location", "")
-                redirects += 1
-                if redirects > _MOST_REDIRECTS or not self._ours(target):
-                    raise self._strange(path, "leads to another host, or in a circle")
-                url, etag, known = target, "", None
-                continue
-            wait = patience.wait(answer, fault)
-            if wait is None:
-                raise self._explain("GET", path, answer, fault)
-            self._sleep(wait)
-
-    def _once(
-        self, method: str, url: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[Answer | None, httpx.HTTPError | None]:
-        """One request: its answer, or why there is none."""
-        extra = dict(headers or {})
-        if content is not None:
-            extra["Content-Type"] = "application/json"
-        try:
-            with self._http.stream(method, url, content=content, headers=extra) as response:
-                body = bytearray()
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > LARGEST_ANSWER:
-                        raise ForgeError(
-                            f"an answer of {self.host} is over {LARGEST_ANSWER:,} bytes",
-                            hint="try again later",
-                        )
-                return Answer(
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=bytes(body),
-                ), None
-        except httpx.HTTPError as error:
-            return None, error
+    def _wait_or_give_up(self, patience: Patience, method: str, path: str, sent: Answer | Fault) -> None:
+        wait = patience.wait(sent)
+        if wait is None:
+            raise self._explain(method, path, sent)
+        self._sleep(wait)
 
     def _parse(self, answer: Answer, kind: type[_Value], path: str) -> _Value:
         try:
@@ -243,16 +189,13 @@ class Rest:
             hint="look at GITHUB_API_URL; a proxy may stand in between",
         )
 
-    def _explain(
-        self, method: str, path: str, answer: Answer | None, fault: httpx.HTTPError | None
-    ) -> ForgeError:
-        return refusal(method, path, self.host, answer, fault, token=self._token, now=self._clock())
+    def _explain(self, method: str, path: str, sent: Answer | Fault) -> ForgeError:
+        return refusal(method, path, self.host, sent, token=self._token, now=self._clock())
 
     def _remember(self, url: str, answer: Answer) -> None:
-        etag = answer.headers.get("etag", "")
-        if etag and len(answer.body) <= _LARGEST_REMEMBERED:
+        if answer.headers.get("etag") and len(answer.body) <= _LARGEST_REMEMBERED:
             self._remembered.pop(url, None)
-            self._remembered[url] = (etag, answer)
+            self._remembered[url] = answer
             while len(self._remembered) > _MOST_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
 
@@ -262,28 +205,3 @@ class Rest:
     def _url(self, path: str, parameters: Mapping[str, str | int]) -> str:
         query = str(httpx.QueryParams(dict(parameters)))
         return f"{self._base}{path}" + (f"?{query}" if query else "")
-
-    def _ours(self, url: str) -> bool:
-        """Whether a URL is one of the API that the token is for."""
-        try:
-            found, base = urlsplit(url), urlsplit(self._base)
-            return (found.scheme, found.netloc) == (base.scheme, base.netloc)
-        except ValueError:
-            return False
-
-    def _safe(self, url: str) -> bool:
-        try:
-            found = urlsplit(url)
-            same = urlsplit(self._base).scheme == "http" and found.hostname in LOCAL
-            return found.hostname is not None and (
-                found.scheme == "https" or (same and found.scheme == "http")
-            )
-        except ValueError:
-            return False
-
-
-def _maybe_done(answer: Answer | None, fault: Exception | None) -> bool:
-    """Whether a request may have been carried out although it failed."""
-    if answer is not None:
-        return answer.status >= 500
-    return not isinstance(fault, _NEVER_SENT)

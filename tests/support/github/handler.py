@@ -13,9 +13,6 @@ from support.github.state import Failure, Request
 if TYPE_CHECKING:
     from support.github.server import GitHubServer
 
-RESET = 4_000_000_000
-"""When the token's budget is full again, in seconds of the epoch."""
-
 
 def make_handler(github: "GitHubServer", *, storage: bool) -> type[BaseHTTPRequestHandler]:
     """What answers the requests of one port: the API's, or that where artifacts lie."""
@@ -92,7 +89,14 @@ def make_handler(github: "GitHubServer", *, storage: bool) -> type[BaseHTTPReque
 
 def _answer(github: "GitHubServer", request: Request) -> Reply:
     """What GitHub answers when nothing is broken."""
-    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999", "X-RateLimit-Reset": str(RESET)}
+    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Reset": str(github.reset)}
+    if github.budget == 0:
+        # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429
+        return refuse(
+            403,
+            "API rate limit exceeded for installation ID 1.",
+            headers=headers | {"X-RateLimit-Remaining": "0"},
+        )
     reply = _route(github, request)
     if reply.page_of is not None:
         reply = _page(github, request, reply)
@@ -101,6 +105,9 @@ def _answer(github: "GitHubServer", request: Request) -> Reply:
         headers["ETag"] = tag
         if request.headers.get("if-none-match") == tag:
             reply = Reply(304)
+    if github.budget is not None and reply.status != 304:
+        github.budget -= 1
+    headers["X-RateLimit-Remaining"] = str(4999 if github.budget is None else github.budget)
     reply.headers = headers | reply.headers
     return reply
 

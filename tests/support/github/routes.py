@@ -182,7 +182,9 @@ def create_status(server: "GitHubServer", asked: Asked) -> Reply:
         return invalid("Status", field="state", code="invalid")
     description = asked.body.get("description")
     if description is not None and len(description) > LONGEST_DESCRIPTION:
-        return invalid("Status", message="description is too long (maximum is 140 characters)")
+        return invalid(
+            "Status", field="description", message="description is too long (maximum is 140 characters)"
+        )
     target = asked.body.get("target_url")
     if target and not target.startswith(("http://", "https://")):
         return invalid("Status", message="target_url must use http(s) scheme")

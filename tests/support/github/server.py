@@ -8,6 +8,7 @@ with GitHubServer() as github:
 """
 
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Mapping
@@ -28,13 +29,23 @@ from support.github.state import (
 )
 from support.github.wire import Wire
 
+SECONDARY = json.dumps(
+    {
+        "message": "You have exceeded a secondary rate limit. "
+        "Please wait a few minutes before you try again.",
+        "documentation_url": "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api",
+    }
+).encode()
+"""What GitHub says when too much was asked in a short time; clients look for these very words."""
+
 
 class GitHubServer:
     """One repository. All state may be read and set between requests.
 
     `base` is the API's path, `/api/v3` for a GitHub Enterprise. Without a call of `add_token` the token
     `token` may do all. `commits`, where it is a set, are the only SHAs that take a status. A token that
-    arrives where artifacts lie is kept in `leaks`, and leaving the context then fails.
+    arrives where artifacts lie is kept in `leaks`, and leaving the context then fails. `budget` requests are
+    left of the token's hour, None for more than anyone asks; `reset` is when it is full again.
     """
 
     def __init__(
@@ -53,6 +64,8 @@ class GitHubServer:
         self.commits: set[str] | None = None
         self.tokens: dict[str, Token] = {"token": Token()}
         self.renamed_from: set[str] = set()
+        self.budget: int | None = None
+        self.reset = 4_000_000_000
         self.requests: list[Request] = []
         self.failures: list[Failure] = []
         self.leaks: list[str] = []
@@ -151,6 +164,13 @@ class GitHubServer:
         self.failures.append(
             Failure(method, re.compile(path), status, dict(headers or {}), body, times, carried_out)
         )
+
+    def limit(
+        self, method: str, path: str, *, status: int = 403, retry_after: int | None = 1, times: int = 1
+    ) -> None:
+        """Refuse the next requests so by the secondary limit."""
+        told = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        self.fail(method, path, status, headers=told, body=SECONDARY, times=times)
 
     def asked(self, method: str, path: str) -> list[Request]:
         """The requests so far whose path matches."""

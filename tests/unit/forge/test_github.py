@@ -1,33 +1,12 @@
 """What the client reads and writes, against the stand-in."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from mergegate.errors import ForgeError
 from mergegate.forge.github import GitHub
 from support.github.server import GitHubServer
 
 SHA = "a" * 40
-
-
-@pytest.fixture
-def server() -> Iterator[GitHubServer]:
-    with GitHubServer() as server:
-        yield server
-
-
-@pytest.fixture
-def slept() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def github(server: GitHubServer, slept: list[float]) -> Iterator[GitHub]:
-    with GitHub(server.url, server.repository, "token", sleep=slept.append, clock=lambda: 0.0) as github:
-        yield github
 
 
 def test_names_the_default_branch_and_its_tip(server: GitHubServer, github: GitHub) -> None:
@@ -90,23 +69,9 @@ def test_finds_the_runs_of_the_review_on_a_commit(server: GitHubServer, github: 
     assert github.run(first.id).conclusion == "failure"
 
 
-def test_tries_again_after_an_outage(server: GitHubServer, github: GitHub, slept: list[float]) -> None:
-    server.fail("GET", "/repos/team/flights$", 502, times=2)
-    assert github.default_branch() == "main"
-    assert slept == [1.0, 2.0]
-
-
 def test_opens_and_edits_a_pull_request(server: GitHubServer, github: GitHub) -> None:
     server.branches["data/flights"] = SHA
     opened = github.create_pull_request(head="data/flights", base="main", title="New rows", body="May")
     edited = github.update_pull_request(opened.number, body="May and June")
     assert (edited.number, server.pulls[1].body) == (opened.number, "May and June")
     assert [pull.number for pull in github.pull_requests(head="team:data/flights")] == [opened.number]
-
-
-def test_a_read_only_token_is_told_which_permission_it_lacks(server: GitHubServer) -> None:
-    server.add_token("weak", {"contents": "read"})
-    with GitHub(server.url, server.repository, "weak") as github, pytest.raises(ForgeError) as caught:
-        github.set_status(SHA, "mergegate", "success", "")
-    assert "statuses: write" in caught.value.message
-    assert "weak" not in caught.value.message
