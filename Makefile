@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.stamp
+# npm writes it last.
+NODE := tests/node/node_modules/.package-lock.json
 export DVC_NO_ANALYTICS := 1
 # As pip does: trust what the machine trusts.
 export UV_SYSTEM_CERTS := 1
@@ -34,8 +36,18 @@ demo: $(STAMP) ## Watch a pull request be reproduced, compared and judged
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal -q
 
-check: $(STAMP) ## Format, lint, types, floors
+check: $(STAMP) $(NODE) ## Format, lint, types, floors, workflows
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+	@$(BIN)/zizmor --offline --persona pedantic --strict-collection --no-progress --quiet .github action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@node tests/node/lint.mjs .github/workflows/*.yml
+
+$(NODE): tests/node/package-lock.json
+	@command -v npm > /dev/null || { echo "node 20 or newer, with npm, is needed to check the workflows" >&2; exit 1; }
+	@npm ci --silent --no-audit --no-fund --prefix tests/node
+	@touch $(NODE)
 
 bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour; Ctrl-C keeps)
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
