@@ -1,14 +1,18 @@
 """A remote's objects, sent, looked for, listed, removed: the same in a folder and on a real S3 server."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from mergegate import repo
 from mergegate.errors import RemoteError
+from mergegate.repo.presence import look_for
 from mergegate.repo.remote import Remote, open_remote
 from mergegate.repo.settings import read_settings
+from mergegate.repo.storage import Folder, Held
 from support.remotes import make_with_remote
 from support.repositories import Repository
 from support.s3 import CREDENTIALS, S3, serve
@@ -75,6 +79,27 @@ def test_removed_is_removed_and_nothing_else(remote: Remote, tmp_path: Path) -> 
 
 def test_a_folder_that_is_not_there_holds_nothing(remote: Remote) -> None:
     assert list(remote.walk("files/md5")) == []
+
+
+def test_an_object_of_a_folder_that_may_not_be_read_is_not_taken_for_one_that_may() -> None:
+    """Where several people push to one folder, whoever pushed an object may have kept it private."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        places = [f"files/md5/00/{index:030}" for index in range(70)]
+        for place in places:
+            Path(folder, place).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, place).write_bytes(b"x")
+        Path(folder, places[0]).chmod(0)
+        remote = Remote("store", folder, Folder(Path(folder)))
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)  # nothing is forbidden to root
+        try:
+            few, many = look_for(remote, places[:2]), look_for(remote, places)
+        finally:
+            os.seteuid(user)
+    assert [type(each) for each in few.values()] == [PermissionError, Held]
+    assert [type(each) for each in many.values()] == [PermissionError] + [Held] * 69
 
 
 def test_a_source_that_is_gone_is_told_for_its_object_alone(remote: Remote, tmp_path: Path) -> None:

@@ -74,6 +74,22 @@ def test_a_list_that_is_there_does_not_hide_a_file_that_is_not(made: Repository)
     assert (pushed.sent, pushed.present, pushed.failed) == ((names["b"],), 2, ())
 
 
+def test_what_is_cleared_away_while_others_are_sent_is_sent_too(made: Repository) -> None:
+    name, names = add_folder(made, {"a": b"one", "b": b"two"})
+    push_objects(made.project(), [ObjectHash(md5=names["a"])])
+    remote = open_store(made.project())
+
+    cleared = [place(names["a"])]
+
+    def clear(step: str) -> None:
+        if step.startswith("sending") and cleared:
+            remote.remove([cleared.pop()])
+
+    pushed = push_objects(made.project(), [name], progress=clear)
+    assert (set(pushed.sent), pushed.present, pushed.failed) == ({*names.values(), name.md5}, 0, ())
+    assert held(made).keys() == {*names.values(), name.md5}
+
+
 def test_an_object_cut_short_on_the_remote_is_sent_again(made: Repository, tmp_path: Path) -> None:
     md5 = made.add_object(b"whole bytes")
     (tmp_path / "short").write_bytes(b"whole")

@@ -88,6 +88,51 @@ def test_a_remote_that_may_not_be_written_lacks_all_and_says_so(cloud: Quick, se
     assert run(cloud, "push")[0] == 0
 
 
+def test_a_list_that_may_not_be_read_hides_no_other(cloud: Quick, server: S3) -> None:
+    run(cloud, "push")
+    missing = next((cloud.path.parent / "store").rglob("*.dir")).name
+    shutil.rmtree(cloud.path / ".dvc/cache")
+    server.refuses = lambda method, path: method == "GET" and path.endswith(missing)
+    code, answer = run(cloud, "verify --remote")
+    assert (code, kinds(answer)) == (3, ["object-unreadable"])
+    assert "can't be read: PermissionError" in answer["findings"][0]["message"]
+    assert answer["remotes"][0]["objects"] == 6
+
+
+def test_a_cache_that_can_not_be_written_says_nothing_of_the_remote(made: Quick, tmp_path: Path) -> None:
+    cloned = clone(made, tmp_path)
+    cloned.write(".dvc/cache", "a file, not a folder\n")
+    code, answer = run(cloned, "verify --remote")
+    assert (code, set(kinds(answer))) == (3, {"object-unreadable"})
+    assert {each["path"] for each in answer["findings"]} == {"data/raw", "data/clean"}
+    assert "DVC's cache can't be written" in answer["findings"][0]["message"]
+    assert answer["findings"][0]["mend"] == "make it writable, or free some space"
+
+
+def test_a_damaged_list_in_the_cache_says_nothing_of_the_remote(made: Quick) -> None:
+    listed = next((made.path / ".dvc/cache").rglob("*.dir"))
+    listed.chmod(0o644)
+    listed.write_bytes(b"[]")
+    code, answer = run(made, "verify --remote")
+    assert (code, kinds(answer)) == (3, ["object-unreadable"])
+    assert "in the cache has other bytes" in answer["findings"][0]["message"]
+    assert answer["findings"][0]["mend"].startswith("delete that file and run this again")
+
+
+def test_a_full_disk_says_nothing_of_the_remote(made: Quick, tmp_path: Path) -> None:
+    for index in range(60):
+        made.write(f"data/raw/{index}.csv", f"{index}\n")
+    made.dvc("add", "--quiet", "data/raw")
+    made.dvc("push", "--quiet", "data/raw.dvc")
+    made.commit("Add much")
+    cloned = clone(made, tmp_path)
+    done = cloned.attempt("bash", "-c", "ulimit -f 1 && mergegate verify HEAD --remote")
+    assert done.returncode == 1  # data/clean is of the data before
+    assert "the files of data/raw are not known: DVC's cache can't be written" in done.stdout
+    assert "can't tell: object-unreadable" in done.stdout
+    assert not list((cloned.path / ".dvc/cache").rglob("*.tmp"))
+
+
 def test_without_credentials_nothing_is_known(cloud: Quick) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         del cloud.environment[name]

@@ -23,8 +23,8 @@ _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 _PROTECTED = 0o444
 
 
-class UnfetchedError(ObjectError):
-    """An object could not be brought, which says nothing of what the remote holds: 403, a full disk here."""
+class UnseenError(ObjectError):
+    """What is wrong lies here or on the way, and says nothing of what the remote holds: a full disk, 403."""
 
 
 class Objects:
@@ -65,11 +65,11 @@ class Objects:
                 hint="run `dvc fetch`, then run this again",
             ) from error
         except OSError as error:
-            raise ObjectError(
+            raise self._refused.get(name.md5) or UnseenError(
                 f"the DVC object {path} can't be read: {error.strerror}", hint="look at it"
             ) from error
         if found != _digits(name):
-            raise ObjectError(
+            raise UnseenError(
                 f"the DVC object {name.md5} in the cache has other bytes (md5 {found}): {path}",
                 hint=f"delete that file and run this again; {_DAMAGE}",
             )
@@ -97,8 +97,8 @@ class Objects:
         """Bring the missing ones of `names` from the default remote, or from `remote`, into the cache.
 
         One request each, at the same time; a folder's name brings its list alone. Raises RemoteError for a
-        remote that can't be read, UnfetchedError, ObjectError for no remote, a missing object or one with other
-        bytes, which `open` then raises for each; whatever could be brought is in the cache.
+        remote that can't be read, UnseenError for a full disk here, ObjectError for no remote, a missing
+        object or one with other bytes, which `open` then raises for each; what came is in the cache.
         """
         missing = {(name.md5, name.legacy): name for name in names if not name.files and not self.have(name)}
         if not missing:
@@ -116,7 +116,7 @@ class Objects:
             try:
                 for part in landing:
                     _make_folder(part.parent)
-            except UnfetchedError as error:
+            except UnseenError as error:
                 self._refused |= dict.fromkeys((name.md5 for name in wanted), error)
                 raise
             failures = source.download(
@@ -201,8 +201,8 @@ def _make_folder(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def _unwritable(folder: Path, error: OSError) -> UnfetchedError:
-    return UnfetchedError(
+def _unwritable(folder: Path, error: OSError) -> UnseenError:
+    return UnseenError(
         f"DVC's cache can't be written: {folder}: {error.strerror}",
         hint="make it writable, or free some space",
     )
@@ -239,7 +239,7 @@ def _explain(source: Remote, problems: list[tuple[ObjectHash, BaseException]]) -
     for _, error in problems:
         if not isinstance(error, _OF_THE_OBJECT):
             unread = source.explain(error)
-            return UnfetchedError(unread.message, hint=unread.hint)
+            return UnseenError(unread.message, hint=unread.hint)
     some = ", ".join(name.md5 for name, _ in problems[:3]) + (", …" if len(problems) > 3 else "")
     return ObjectError(
         f"{source.where} has no object {some}" + (f" ({len(problems)} missing)" if len(problems) > 1 else ""),

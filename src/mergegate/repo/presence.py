@@ -5,7 +5,6 @@ others. DVC's memory of what it pushed is not asked either.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +14,7 @@ from mergegate.repo.project import Project
 from mergegate.repo.remote import CONNECTIONS, Remote, open_remote
 from mergegate.repo.settings import read_settings
 from mergegate.repo.storage import Held
+from mergegate.repo.workers import ask_each
 
 Told = Held | BaseException
 """What the storage says; FileNotFoundError: it has none; any other error: it can't be known."""
@@ -84,14 +84,15 @@ def _list(remote: Remote, wanted: Sequence[str], progress: Progress) -> Mapping[
     if total <= SHALLOW:
         folders = [_TOP]
     names = frozenset(wanted)
-    found: dict[str, Held] = {}
+    found: dict[str, Told] = {}
     unlisted: set[str] = set()
-    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
-        pages = pool.map(lambda folder: _walk(remote, folder, names), folders)
-        for folder, page in zip(folders, pages, strict=True):
+    for start in range(0, len(folders), CONNECTIONS):
+        some = folders[start : start + CONNECTIONS]
+        pages = ask_each(lambda folder: _walk(remote, folder, names), some, at_once=CONNECTIONS)
+        for folder, page in zip(some, pages, strict=True):
             found |= page or {}
             unlisted |= {folder} if page is None else set()
-            progress(f"listing {remote.where}: {len(found):,} of {len(wanted):,} objects found")
+        progress(f"listing {remote.where}: {len(found):,} of {len(wanted):,} objects found")
     return {
         path: found.get(path) or FileNotFoundError(path)
         for path in wanted
@@ -99,10 +100,14 @@ def _list(remote: Remote, wanted: Sequence[str], progress: Progress) -> Mapping[
     }
 
 
-def _walk(remote: Remote, folder: str, names: frozenset[str]) -> dict[str, Held] | None:
+def _walk(remote: Remote, folder: str, names: frozenset[str]) -> dict[str, Told] | None:
     """The objects of a folder that are named, None where it can't be listed."""
     try:
-        return {path: held for path, held in remote.walk(folder) if path in names}
+        return {
+            path: held if held.readable else PermissionError(f"{path} may not be read")
+            for path, held in remote.walk(folder)
+            if path in names
+        }
     except RemoteError:
         return None
 

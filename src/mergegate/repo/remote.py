@@ -11,7 +11,6 @@ only when something is missing.
 import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from mergegate.errors import ObjectError, RemoteError
 from mergegate.repo.credentials import hide_credentials
 from mergegate.repo.settings import Settings
 from mergegate.repo.storage import Cloud, Folder, Held, Storage
+from mergegate.repo.workers import ask_each
 
 CONNECTIONS = 16
 """Objects that are brought at the same time."""
@@ -100,9 +100,7 @@ class Remote:
             except Exception as error:  # whatever the remote's client raises is reported for its object
                 return error
 
-        listed = list(items)
-        with ThreadPoolExecutor(max_workers=max(1, min(CONNECTIONS, len(listed)))) as pool:
-            return list(pool.map(attempt, listed))
+        return ask_each(attempt, list(items), at_once=CONNECTIONS)
 
 
 def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:

@@ -13,10 +13,14 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Held(NamedTuple):
-    """What a storage says of an object: bytes, and when it was last written, None where it can't tell."""
+    """What a storage says of an object: bytes, and when it was last written, None where it can't tell.
+
+    `readable` is False where a listing shows that it may not be read.
+    """
 
     size: int
     modified: datetime | None = None
+    readable: bool = True
 
 
 class Storage(Protocol):
@@ -64,10 +68,14 @@ class Folder:
                 part.unlink(missing_ok=True)
 
     def look(self, path: str) -> Held:
-        """Size and time of one object; FileNotFoundError for what is no file."""
+        """Size and time of one object; FileNotFoundError for what is no file, PermissionError for one that
+        may not be read: where several people push to one folder, whoever pushed may have kept it private.
+        """
         place = self.root / path
         if not place.is_file():
             raise FileNotFoundError(path)
+        if not _may_read(place):
+            raise PermissionError(f"{path} may not be read")
         return _held(place.stat())
 
     def walk(self, folder: str) -> Iterator[tuple[str, Held]]:
@@ -79,7 +87,7 @@ class Folder:
                     yield from self.walk(path)
                 elif entry.is_file():
                     with suppress(FileNotFoundError):
-                        yield path, _held(entry.stat())
+                        yield path, _held(entry.stat())._replace(readable=_may_read(entry.path))
 
     def remove(self, path: str) -> None:
         """Delete one file."""
@@ -141,6 +149,10 @@ class Cloud:
 
     def _place(self, path: str) -> str:
         return str(self._client.join(self._root, *filter(None, path.split("/"))))
+
+
+def _may_read(place: str | Path) -> bool:
+    return os.access(place, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _held(status: os.stat_result) -> Held:

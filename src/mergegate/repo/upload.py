@@ -6,7 +6,6 @@ Nothing is remembered between two pushes: the remote alone is asked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ from mergegate.repo.presence import Progress, Told, hash_objects, look_for, open
 from mergegate.repo.project import Project
 from mergegate.repo.remote import Remote
 from mergegate.repo.storage import Held
+from mergegate.repo.workers import ask_each
 
 _AT_ONCE = 128
 _HASHERS = 4
@@ -95,6 +95,7 @@ class _Push:
             inside[place] = {location(each) for each in listed}
             files |= {location(each): each for each in listed if location(each) not in files}
         self._send_missing(files)
+        self._look_again(files)
         ready = {}
         for place, parts in inside.items():
             lost = parts & self.failed.keys()
@@ -125,18 +126,28 @@ class _Push:
                 self._fail(name, "damaged" if here else "not-here", error.message)
         return readable
 
-    def _send_missing(self, names: Mapping[str, ObjectHash]) -> None:
+    def _send_missing(self, names: Mapping[str, ObjectHash], *, read_bytes: bool = True) -> None:
         """Send those that the remote lacks, some at a time, and look for each afterwards."""
         wanted = {place: name for place, name in names.items() if place not in self.failed}
         told = look_for(self.remote, wanted, progress=self.progress)
         self._refuse_unreadable(told)
         lacking = [place for place, each in told.items() if not self._is_whole(wanted[place], each)]
-        if self.read_bytes:
+        if self.read_bytes and read_bytes:
             lacking += self._find_damaged({place: wanted[place] for place in wanted.keys() - set(lacking)})
         self.present += len(wanted) - len(lacking)
         for start in range(0, len(lacking), _AT_ONCE):
             self.progress(f"sending to {self.remote.where}: {start:,} of {len(lacking):,} objects")
             self._send({place: wanted[place] for place in lacking[start : start + _AT_ONCE]}, told)
+
+    def _look_again(self, names: Mapping[str, ObjectHash]) -> None:
+        """Once something was sent, see what was there before a second time, and send what has gone since.
+
+        Sending takes time, in which somebody else may clear the remote.
+        """
+        before = {place: name for place, name in names.items() if place not in self.sent}
+        if self.sent:
+            self.present = 0
+            self._send_missing(before, read_bytes=False)
 
     def _refuse_unreadable(self, told: Mapping[str, Told]) -> None:
         """Nothing is sent where nothing could be asked.
@@ -169,8 +180,8 @@ class _Push:
 
     def _send(self, names: Mapping[str, ObjectHash], told: Mapping[str, Told]) -> None:
         """Hash, send and look for some objects."""
-        with ThreadPoolExecutor(max_workers=_HASHERS) as pool:
-            opened = dict(zip(names, pool.map(self._open, names.values()), strict=True))
+        sources = ask_each(self._open, list(names.values()), at_once=_HASHERS)
+        opened = dict(zip(names, sources, strict=True))
         whole = {}
         for place, source in opened.items():
             if not isinstance(source, ObjectError):

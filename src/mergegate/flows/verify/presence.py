@@ -9,7 +9,7 @@ from mergegate.flows.verify.findings import count, find, name_some
 from mergegate.flows.verify.wanted import Wanted
 from mergegate.records.pipeline import ObjectHash
 from mergegate.records.verify import RemoteCheck, VerifyFinding
-from mergegate.repo.objects import location
+from mergegate.repo.objects import UnseenError, location
 from mergegate.repo.presence import Told, hash_objects, look_for, open_store
 from mergegate.repo.remote import KeepsVersionsError, Remote
 from mergegate.repo.storage import Held
@@ -50,11 +50,15 @@ def check_remote(
 
 
 def _bring(objects: repo.Objects, lists: Sequence[ObjectHash], remote: str) -> None:
-    """Fetch the lists that are not here. Raises RemoteError; what a remote lacks is told list by list."""
+    """Fetch the lists that are not here; what a remote lacks or refuses is told list by list.
+
+    Raises RemoteError for one that hands out none at all.
+    """
     try:
         objects.fetch(lists, remote=remote)
     except RemoteError:
-        raise
+        if not any(objects.have(name) for name in lists):
+            raise
     except ObjectError:
         return
 
@@ -110,6 +114,9 @@ class _Check:
             if isinstance(self.told[place], FileNotFoundError):
                 message = f"{self.store.where} has no object of {wanted.path} ({wanted.name.md5})"
                 yield self._find("not-on-remote", wanted, message, own)
+            elif isinstance(listed, UnseenError):
+                message = f"the files of {wanted.path} are not known: {listed.message}"
+                yield self._find_unread(wanted, message, own, mend=listed.hint)
             elif isinstance(listed, ObjectError) and not _is_unknown(self.told[place]):
                 yield self._find("wrong-bytes", wanted, listed.message, own)
             files = own if not isinstance(listed, dict) else own | listed
@@ -126,7 +133,8 @@ class _Check:
                 message = f"{have}{lacks}" if there else f"{wanted.path}: {lacks} on {self.store.where}"
                 yield self._find("list-without-files" if there else "not-on-remote", wanted, message, lost)
             yield from self._check_unknown(wanted, files)
-            yield from self._check_sizes(wanted, inner)
+            if isinstance(listed, dict):
+                yield from self._check_sizes(wanted, inner)
             yield from self._check_bytes(wanted, files)
 
     def _check_unknown(self, wanted: Wanted, files: dict[str, ObjectHash]) -> Iterator[VerifyFinding]:
@@ -142,16 +150,7 @@ class _Check:
             said = self.told[first] if _is_unknown(self.told[first]) else self.hashed[first]
             why = self.store.explain(said).message if isinstance(said, BaseException) else ""
             message = f"{count(len(unknown), 'object')} of {wanted.path} can't be asked for: {why}"
-            yield find(
-                "object-unreadable",
-                message,
-                f"have the right to read them on {self.store.where}, then run this again",
-                known=False,
-                stage=wanted.by,
-                path=wanted.path,
-                remote=self.store.name,
-                objects=[name.md5 for name in unknown.values()],
-            )
+            yield self._find_unread(wanted, message, unknown)
 
     def _check_sizes(self, wanted: Wanted, inner: dict[str, ObjectHash]) -> Iterator[VerifyFinding]:
         """Sizes against the record: a file's own, a folder's sum; which file is told by the cache's."""
@@ -212,6 +211,20 @@ class _Check:
             kind,
             message,
             mend,
+            stage=wanted.by,
+            path=wanted.path,
+            remote=self.store.name,
+            objects=[name.md5 for name in names.values()],
+        )
+
+    def _find_unread(
+        self, wanted: Wanted, message: str, names: dict[str, ObjectHash], mend: str = ""
+    ) -> VerifyFinding:
+        return find(
+            "object-unreadable",
+            message,
+            mend or f"have the right to read them on {self.store.where}, then run this again",
+            known=False,
             stage=wanted.by,
             path=wanted.path,
             remote=self.store.name,
