@@ -37,8 +37,12 @@ COMMANDS = {
     ),
     "golden": ("mergegate.commands.golden", "Add or check golden rows: answers that the model owes."),
     "bundle": ("mergegate.commands.bundle", "Verify or show a model bundle."),
+    "ingest": ("mergegate.commands.ingest", "Propose new data of a source as a pull request."),
     "keep": ("mergegate.commands.keep", "Clear a shared remote of what no revision needs."),
     "backup": ("mergegate.commands.backup", "Copy what a remote must keep to a second one."),
+    "judge": ("mergegate.commands.judge", "Judge a run's pull requests, in a trusted job."),
+    "status": ("mergegate.commands.status", "Set the commit statuses of pull requests."),
+    "comment": ("mergegate.commands.comment", "Post a review as one comment on a pull request."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }
 

@@ -1,0 +1,1 @@
+"""Posting what was judged: statuses and one comment, and nothing that no longer holds."""
