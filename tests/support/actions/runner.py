@@ -15,6 +15,9 @@ from support.github.server import GitHubServer
 
 FOLDER = ".github/workflows"
 
+LEVELS = 3
+"""Of workflows that one another's runs start, after which GitHub starts no more."""
+
 
 class Runner:
     """The workflows of one repository.
@@ -37,8 +40,11 @@ class Runner:
         self.held: set[str] = set()
         self.before: dict[tuple[str, str], Callable[[Run], None]] = {}
 
-    def dispatch(self, event: str, payload: dict[str, Any]) -> list[Run]:
-        """Start what listens to the event and run it to its end; the runs it started, not what followed."""
+    def dispatch(self, event: str, payload: dict[str, Any], *, depth: int = 0) -> list[Run]:
+        """Start what listens to the event and run it to its end; the runs it started, not what followed.
+
+        `depth` counts the runs whose beginning or end led to the event.
+        """
         place = triggers.locate(
             event,
             payload,
@@ -52,7 +58,7 @@ class Runner:
         made = [
             run
             for path in self._paths(place.sha)
-            if (run := self._make(path, event, payload, place)) is not None
+            if (run := self._make(path, event, payload, place, depth)) is not None
         ]
         for run in made:
             self._tell(run, "requested")
@@ -97,7 +103,9 @@ class Runner:
             (f"{run.path} {run.id} {place}", data) for run in self.runs for place, data in run.everything()
         ]
 
-    def _make(self, path: str, event: str, payload: dict[str, Any], place: triggers.Place) -> Run | None:
+    def _make(
+        self, path: str, event: str, payload: dict[str, Any], place: triggers.Place, depth: int
+    ) -> Run | None:
         content = self._git("cat-file", "blob", f"{place.sha}:{path}")
         try:
             workflow = read_workflow(path, content)
@@ -141,6 +149,7 @@ class Runner:
             self.server,
             writes=triggers.may_write(event, payload, self.repository),
             waits=triggers.waits(event, payload, self.repository),
+            depth=depth,
         )
         run.base_ref, run.head_ref = place.base_ref, place.head_ref
         self.runs.append(run)
@@ -204,6 +213,8 @@ class Runner:
 
     def _tell(self, run: Run, action: str) -> None:
         """Start what listens to a run's beginning or end."""
+        if run.depth == LEVELS:
+            return
         payload = {
             "action": action,
             "workflow_run": run.describe(),
@@ -211,7 +222,7 @@ class Runner:
             "repository": self.server.wire.repository(),
             "sender": {"login": run.actor},
         }
-        self.dispatch("workflow_run", payload)
+        self.dispatch("workflow_run", payload, depth=run.depth + 1)
 
     def _context(self, run: Run) -> dict[str, Any]:
         """The context `github` of a run, less its jobs' own."""

@@ -67,6 +67,7 @@ class Run:
     conclusion: str | None = None
     cancelled: bool = False
     group: str = ""
+    depth: int = 0
     base_ref: str = ""
     head_ref: str = ""
     jobs: dict[str, JobRun] = field(default_factory=dict)

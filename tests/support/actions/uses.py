@@ -150,14 +150,19 @@ def upload_artifact(call: Call) -> dict[str, str]:
 
 
 def download_artifact(call: Call) -> dict[str, str]:
-    """Unzip an artifact of the same run."""
+    """Unzip an artifact of the same run, named or by its id."""
     assert not call.given("run-id"), "an artifact of another run is judge's to open, with bounds"
-    name = call.given("name")
-    assert name, "the stand-in for actions/download-artifact takes one name"
-    if name not in call.run.artifacts:
-        raise FailedStepError(f"Unable to download artifact(s): Artifact not found for name: {name}")
+    name, identifier = call.given("name"), call.given("artifact-ids")
+    assert bool(name) != bool(identifier), "the stand-in for actions/download-artifact takes one name or id"
+    kept = call.run.server.artifacts.values()
+    own = [each for each in kept if each.run_id == call.run.id and identifier in ("", str(each.id))]
+    found = [each for each in own if name in ("", each.name) and not each.expired]
+    if not found:
+        raise FailedStepError(
+            f"Unable to download artifact(s): Artifact not found for name: {name or identifier}"
+        )
     target = call.machine.workspace / call.given("path")
-    unpack(call.run.artifacts[name], target)
+    unpack(found[-1].data, target)
     return {"download-path": str(target)}
 
 
@@ -209,7 +214,9 @@ ACTIONS = {
         upload_artifact,
     ),
     "actions/download-artifact": Action(
-        "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "name path run-id github-token", download_artifact
+        "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
+        "name artifact-ids path run-id github-token",
+        download_artifact,
     ),
     "actions/cache": Action(
         "27d5ce7f107fe9357f9df03efb73ab90386fccae",
