@@ -118,7 +118,7 @@ def read_event(environment: Mapping[str, str], *, file: Path | None = None) -> E
         raise UsageError("GITHUB_EVENT_NAME is not set, so nobody knows what started this", hint=_NEXT)
     if name not in KINDS:
         raise UsageError(
-            f"the event {shown(name)!r} is none that is understood here",
+            f"the event '{shown(name)}' is none that is understood here",
             hint=f"start this by one of {', '.join(KINDS)}",
         )
     if file is None:
@@ -263,7 +263,7 @@ def _inputs(typed: Mapping[str, object]) -> Inputs:
     number, sha = (_typed(typed, name) for name in ("pr", "sha"))
     if number and not re.fullmatch(r"[1-9][0-9]{0,9}", number):
         raise UsageError(
-            f"the input pr is no number of a pull request: {shown(number)!r}",
+            f"the input pr is no number of a pull request: '{shown(number)}'",
             hint="type the digits alone, without #",
         )
     return Inputs(pr=int(number) if number else None, sha=check_sha(sha) if sha else None)

@@ -20,7 +20,7 @@ _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|
 def check_repository(name: str) -> str:
     """The name, `owner/repository`, when it is one. Raises UsageError."""
     if not _REPOSITORY.fullmatch(name):
-        raise UsageError(f"{shown(name)!r} is no repository's name", hint="a repository is named OWNER/NAME")
+        raise UsageError(f"'{shown(name)}' is no repository's name", hint="a repository is named OWNER/NAME")
     return name
 
 
@@ -28,7 +28,7 @@ def check_sha(sha: str) -> str:
     """The commit's name, 40 or 64 lower-case hexadecimal digits, when it is one. Raises UsageError."""
     if not _SHA.fullmatch(sha):
         raise UsageError(
-            f"{shown(sha)!r} is no commit's full name",
+            f"'{shown(sha)}' is no commit's full name",
             hint="take all 40 digits, as `git rev-parse HEAD` prints them",
         )
     return sha
@@ -38,7 +38,7 @@ def check_branch(name: str) -> str:
     """The name of a branch, or of a full ref, when git would allow it. Raises UsageError."""
     if not name or _NO_REF.search(name) or len(name.encode("utf-8", "replace")) > LONGEST_REF:
         raise UsageError(
-            f"{shown(name)!r} is no name that git allows a branch",
+            f"'{shown(name)}' is no name that git allows a branch",
             hint="rename the branch; `git check-ref-format --branch NAME` says what is allowed",
         )
     return name

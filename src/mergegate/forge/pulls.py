@@ -56,9 +56,14 @@ class Pulls(Routes):
             pull = self.pull_request(number)
         return pull
 
-    def pull_requests(self, head: str | None = None, base: str | None = None) -> tuple[PullRequest, ...]:
-        """The open pull requests; `head` is `owner:branch`, `base` a branch. Raises ForgeError."""
-        parameters: dict[str, str | int] = {"state": "open"}
+    def pull_requests(
+        self, head: str | None = None, base: str | None = None, *, state: str = "open"
+    ) -> tuple[PullRequest, ...]:
+        """The open pull requests, or those of `state` (`closed`), the newest first; `head` is `owner:branch`.
+
+        Raises ForgeError.
+        """
+        parameters: dict[str, str | int] = {"state": state}
         if head is not None:
             owner, _, branch = head.partition(":")
             parameters["head"] = f"{owner}:{check_branch(branch)}"
@@ -73,7 +78,7 @@ class Pulls(Routes):
         return tuple(
             pull
             for pull in found.values()
-            if pull.state == "open"
+            if pull.state == state
             and (head is None or pull.head_label.lower() == head.lower())
             and (base is None or pull.base_ref == base)
         )
