@@ -5,7 +5,7 @@ docs/schema/review.schema.json from mergegate.records.review, docs/schema/predic
 docs/schema/data-diff.schema.json from mergegate.records.diff, docs/schema/verify.schema.json and
 docs/schema/push.schema.json from mergegate.records.verify, docs/schema/plan.schema.json from
 mergegate.records.plan, docs/schema/keep.schema.json and docs/schema/backup.schema.json from
-mergegate.records.keep.
+mergegate.records.keep, docs/schema/ingest.schema.json from mergegate.records.ingest.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from msgspec import inspect
 from mergegate import atomic
 from mergegate.config.policy import Policy
 from mergegate.records.diff import DataDiff, PredictionsDiff
+from mergegate.records.ingest import IngestAnswer
 from mergegate.records.keep import BackupAnswer, KeepAnswer
 from mergegate.records.metrics import METRIC_TASKS, PER_CLASS, POINT_ONLY, greater_is_better
 from mergegate.records.plan import Plan
@@ -182,6 +183,7 @@ def pages() -> dict[str, str]:
         "schema/plan.schema.json": schema(Plan, "mergegate plan --json"),
         "schema/keep.schema.json": schema(KeepAnswer, "mergegate keep --json"),
         "schema/backup.schema.json": schema(BackupAnswer, "mergegate backup --json"),
+        "schema/ingest.schema.json": schema(IngestAnswer, "mergegate ingest --json"),
         "schema/data-diff.schema.json": schema(DataDiff, "mergegate diff data --json"),
     }
 

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from mergegate.config import ranges
 from mergegate.config.section import FILLED_PATTERN, Section, described
+from mergegate.config.sources import Source
 
 Level = Literal["forbid", "warn", "ignore"]
 """What a finding does: it blocks, it is shown as a warning, or it is no gate at all."""
@@ -190,4 +191,7 @@ class Dataset(Section, frozen=True, kw_only=True):
         tuple[Name, ...],
         described("Columns whose values are never shown; keys among them as a hash.", uniqueItems=True),
     ] = ()
+    source: Annotated[
+        Source | None, described("Where `mergegate ingest` finds new files; without it, nowhere.")
+    ] = None
     gates: Annotated[DatasetGates, described("This dataset's own gates.")] = DatasetGates()

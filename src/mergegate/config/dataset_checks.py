@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
-from mergegate.config import paths, ranges
+from mergegate.config import paths, ranges, sources
 from mergegate.config.data import Dataset, DatasetGates, Leakage
 from mergegate.config.datasets import key_columns, training_path
 from mergegate.config.document import Document
@@ -59,6 +59,8 @@ def check(policy: Policy, document: Document) -> Iterator[Problem]:
         yield from _columns(dataset, at, document)
         yield from _files(dataset, path, at, document)
         yield from _approvers(dataset, (*at, "approvers"), document)
+        if dataset.source is not None:
+            yield from sources.check(dataset.source, (*at, "source"), document)
         yield from _gates(dataset.gates, (*at, "gates"), document)
         yield from _needs(policy, dataset, at, document)
     yield from _gates(policy.dataset_gates, ("dataset_gates",), document)

@@ -47,8 +47,10 @@ class Room(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def open_room(project: Project, sha: str, key: str) -> Iterator[Room]:
+def open_room(project: Project, sha: str, key: str, *, doing: str = "") -> Iterator[Room]:
     """A worktree of commit `sha` for one run; rooms of the same `key` are the same run.
+
+    `doing` is what the run does, for whoever finds it taken: by default it reproduces the commit.
 
     It is removed at the end of the block, whatever ends it; so is what killed runs left. No hook runs. Raises
     UsageError when the project has no DVC repository or another process runs the same, BrokenError when git
@@ -58,7 +60,7 @@ def open_room(project: Project, sha: str, key: str) -> Iterator[Room]:
     with _owned(top, key) as owned:
         if not owned:
             raise BrokenError(
-                f"another process is reproducing {sha[:10]} just now ({top / key})",
+                f"another process is {doing or f'reproducing {sha[:10]}'} just now ({top / key})",
                 hint="wait until it has ended, or end it",
             )
         _clear_others(project, top, key)
