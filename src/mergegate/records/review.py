@@ -17,8 +17,8 @@ Change = Literal["added", "removed", "changed"]
 
 Strength = Literal["claimed", "consistent", "scored", "reproduced"]
 """How far what was judged is known to be head's own, each more than the one before. `claimed`: nothing ties
-the files to head; `consistent`: head's dvc.lock names them; `scored`: head's bundle was run again and gives these
-predictions; `reproduced`: a trusted run trained again, and got what dvc.lock says."""
+the files to head; `consistent`: head's dvc.lock names them; `scored`: head's bundle was run again and gives
+these predictions; `reproduced`: a trusted run trained again, and got what dvc.lock says."""
 
 
 class Revision(Record, frozen=True, kw_only=True):
