@@ -66,7 +66,7 @@ def command(event_file: Path | None, out: Path, prefix: str, remote: str | None,
     source = Source(
         url=remote or f"{server.rstrip('/')}/{event.repository}",
         token=os.environ.get("GITHUB_TOKEN", ""),
-        prefix=prefix,
+        prefix="" if prefix == "." else prefix.removeprefix("./").rstrip("/"),
         local=remote is not None,
     )
     with connect(os.environ, repository=event.repository) as github, progress("judging") as tell:

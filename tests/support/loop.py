@@ -1,0 +1,206 @@
+"""A small project in the pull-request loop: a model, this repository's own workflows, and a host."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.linear_model import LogisticRegression
+
+from mergegate import bundle
+from support.actions.hosting import Hosting
+from support.github.state import Comment, Pull, Status
+from support.projects import Project
+
+TOP = Path(__file__).parents[2]
+
+TRAIN = """\
+import json
+import pathlib
+import shutil
+
+import pyarrow.parquet as pq
+
+from mergegate import bundle, predictions
+
+variant = pathlib.Path("params.yaml").read_text().split("variant:")[1].split()[0]
+place = pathlib.Path("models/bundle")
+shutil.rmtree(place, ignore_errors=True)
+shutil.copytree(pathlib.Path("variants", variant), place)
+rows = pq.read_table("data/evaluation.parquet").to_pandas()
+predicted = bundle.load(place).predict(rows)
+pathlib.Path("reports").mkdir(exist_ok=True)
+predictions.write(
+    "reports/predictions.parquet",
+    row_id=rows["row_id"],
+    y_true=rows["late"],
+    y_pred=predicted.y_pred,
+    probabilities={"0": predicted.probabilities[:, 0], "1": predicted.probabilities[:, 1]},
+)
+pathlib.Path("reports/metrics.json").write_text(json.dumps({"rows": len(rows)}))
+"""
+
+DVC_YAML = """\
+stages:
+  train:
+    cmd: python train.py
+    deps: [train.py, variants, data/evaluation.parquet]
+    params: [train]
+    outs: [models/bundle, reports/predictions.parquet]
+    metrics:
+      - reports/metrics.json: {cache: false}
+"""
+
+POLICY = """\
+version: 1
+min_rows: 30
+models:
+  late:
+    bundle: models/bundle
+    evaluation:
+      task: binary
+      positive: "1"
+      predictions: reports/predictions.parquet
+      inputs: data/evaluation.parquet
+      metrics: reports/metrics.json
+    gates:
+      metrics:
+        - {name: roc_auc, min: 0.6, max_regression: 0.05}
+datasets:
+  - {path: data/evaluation.parquet, key: row_id, label: late}
+"""
+
+VARIANTS = {"good": 1.0, "better": 1.5, "bad": -1.0}
+"""Models by how well they follow the wind: of two inputs, the second is noise."""
+
+
+def evaluation(rows: int, *, seed: int = 0) -> pa.Table:
+    """Rows to judge on: the first of them are the same for every number."""
+    random = np.random.default_rng(seed)
+    wind, noise, chance = random.normal(size=(5000, 3))[:rows].T
+    late = (wind + 0.7 * chance > 0.3).astype(int)
+    names = [f"r{number:05d}" for number in range(rows)]
+    return pa.table({"row_id": names, "wind": wind, "noise": noise, "late": late})
+
+
+def build(home: Path) -> Project:
+    """The project on `main`, reproduced and committed; its DVC remote is a folder of the repository."""
+    project = Project(home / "project", home)
+    project.root.mkdir(parents=True)
+    project.git("init", "--quiet", "--initial-branch", "main")
+    project.dvc("init", "--quiet")
+    project.dvc("remote", "add", "--quiet", "--default", "embedded", "data/remote")
+    for name, slope in VARIANTS.items():
+        _save_variant(project.root / "variants" / name, slope)
+    write_rows(project, 400)
+    project.write("train.py", TRAIN)
+    project.write("dvc.yaml", DVC_YAML)
+    project.write("mergegate.yaml", POLICY)
+    project.write("README.md", "# Late flights\n")
+    project.write("tests/unit/pipeline/test_rows.py", "def test_rows() -> None:\n    assert True\n")
+    set_variant(project, "good")
+    for path in (".github", "action.yml", "requirements", "pyproject.toml"):
+        source = TOP / path
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, project.root / path)
+    (project.root / ".github/workflows/ci.yml").unlink()
+    reproduce(project)
+    project.commit("Start")
+    return project
+
+
+def _save_variant(folder: Path, slope: float) -> None:
+    random = np.random.default_rng(7)
+    frame = bundle.prepare(pd.DataFrame({"wind": random.normal(size=300), "noise": random.normal(size=300)}))
+    weight = 1.0 if slope > 1 else 0.4
+    late = slope * (weight * frame["wind"] + (1 - weight) * frame["noise"]) > 0
+    fitted = LogisticRegression().fit(frame, late.astype(int))
+    bundle.save(folder, fitted, name="late", task="binary", target="late", X=frame)
+
+
+def write_rows(project: Project, rows: int, *, seed: int = 0) -> None:
+    """Write the evaluation rows, tracked by DVC."""
+    file = project.root / "data/evaluation.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    pq.write_table(evaluation(rows, seed=seed), file)
+    project.dvc("add", "--quiet", "data/evaluation.parquet")
+
+
+def set_variant(project: Project, name: str) -> None:
+    project.write("params.yaml", f"train:\n  variant: {name}\n")
+
+
+def reproduce(project: Project) -> None:
+    """Run the pipeline and push what it wrote."""
+    project.dvc("repro", "--quiet")
+    project.dvc("push", "--quiet")
+
+
+class Scene:
+    """One test's own copy of the project, hosted: `project` is Ada's clone."""
+
+    def __init__(self, template: Project, folder: Path, **site: Any) -> None:
+        site.setdefault("image", {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+        self.hosting = Hosting(folder / "hosted", **site)
+        self.server, self.runner = self.hosting.server, self.hosting.runner
+        self.project = template.copy(folder / "home")
+        self.hosting.seed(self.project.root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.hosting.__exit__(*error)
+
+    def branch(self, name: str, start: str = "main") -> None:
+        """Begin a branch in the clone."""
+        self.project.git("switch", "--quiet", "--create", name, start)
+
+    def train(self, variant: str) -> str:
+        """Change the params, reproduce, commit; the commit's name."""
+        set_variant(self.project, variant)
+        reproduce(self.project)
+        return self.project.commit(f"Train the {variant} variant")
+
+    def push(self, branch: str, *, to: str = "", by: str = "ada") -> str:
+        """Push HEAD to a branch, of a fork where `to` names one."""
+        return self.hosting.push(self.project.root, branch, to=to, by=by)
+
+    def open(self, branch: str, **asked: Any) -> Pull:
+        """Open a pull request; see Hosting.open."""
+        return self.hosting.open(branch, **asked)
+
+    def propose(self, variant: str = "better", *, branch: str = "change", **asked: Any) -> Pull:
+        """A pull request that trains another variant."""
+        self.branch(branch)
+        self.train(variant)
+        fork = asked.get("fork", "")
+        self.push(branch, to=fork, by=asked.get("by", "ada"))
+        return self.open(branch, **asked)
+
+    def comments(self, pull: Pull) -> list[Comment]:
+        return self.hosting.comments(pull)
+
+    def status(self, pull: Pull, context: str = "mergegate") -> Status:
+        """The newest status of a pull request's head."""
+        return self.hosting.statuses(pull.head_sha)[context]
+
+    def history(self, sha: str) -> list[tuple[str, str]]:
+        """(context, state) of every status that a commit was given, in order."""
+        return [(each.context, each.state) for each in self.server.statuses if each.sha == sha]
+
+    def runs(self) -> list[tuple[str, str, str | None]]:
+        """(workflow, event or what of a run was told, conclusion) of every run, in order."""
+        return [
+            (run.path.rpartition("/")[2], str(run.payload.get("action", run.event)), run.conclusion)
+            for run in self.runner.runs
+        ]
+
+    def log(self) -> str:
+        """All that all jobs wrote, for a failed test's reader."""
+        return os.linesep.join(run.log for run in self.runner.runs)
