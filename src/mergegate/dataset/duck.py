@@ -133,13 +133,19 @@ class DuckDB(Engine):
             return old, new
         if old is None or new is None or old.schema() != new.schema():
             return self._hold(old), self._hold(new)
-        # In one query both are read at the same time.
-        mark = "is_new"
-        while mark in {name.casefold() for name in old.columns}:
-            mark += "_"
-        marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
+        # In one query both are read at the same time, and hashed while their cells are at hand.
+        mark, hash = (_unlike(old.columns, name) for name in ("is_new", "row_hash"))
+        marked = (
+            side.mutate(
+                **{mark: ibis.literal(is_new), hash: self.row_hash(side, side.columns, salt=self.salt)}
+            )
+            for side, is_new in ((old, False), (new, True))
+        )
         both = self.keep(ibis.union(*marked, distinct=False))
-        return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
+        wide = [both.filter(chosen).drop(mark) for chosen in (~both[mark], both[mark])]
+        sides = [side.drop(hash) for side in wide]
+        self._hashed |= {side.op(): hashed for side, hashed in zip(sides, wide, strict=True)}
+        return sides[0], sides[1]
 
     def _hold(self, side: ir.Table | None) -> ir.Table | None:
         return None if side is None else self.keep(side)
@@ -192,6 +198,14 @@ class DuckDB(Engine):
                 can_have_nan=True,
             )
         )
+
+
+def _unlike(taken: Sequence[str], name: str) -> str:
+    """A name that no column has."""
+    low = {each.casefold() for each in taken}
+    while name in low:
+        name += "_"
+    return name
 
 
 def _readable(table: pa.Table) -> pa.Table:

@@ -34,6 +34,7 @@ class Engine:
         self.backend = backend
         # What is kept is dropped with its last reference, though queries may still name it.
         self._kept: list[ir.Table] = []
+        self._hashed: dict[ops.Node, ir.Table] = {}
         self._folder = TemporaryDirectory(prefix="mergegate-engine-")
         self.folder = Path(self._folder.name)
         self.salt = secrets.randbits(62)
@@ -95,6 +96,13 @@ class Engine:
         file, and held as often as it stands there.
         """
         return old, new
+
+    def hashed(self, table: ir.Table) -> ir.Table | None:
+        """A table that is held together with the salted `row_hash` of all its columns, which comes last.
+
+        None for one that is not held so.
+        """
+        return self._hashed.get(table.op())
 
     @property
     def local(self) -> "DuckDB":

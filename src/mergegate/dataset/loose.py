@@ -24,7 +24,7 @@ class Loose:
         """Key, `h`, `nth` (of equal rows of a key) and all columns as `p0`, `p1`, …"""
         pairing = self.pairing
         table = pairing.table(side)
-        payload = {f"p{place}": table[name] for place, name in enumerate(table.columns)}
+        payload = {f"p{place}": name for place, name in enumerate(table.columns)}
         hashed = pairing.hashed(side, payload=payload)
         slots = list(pairing.slots)
         keyless = hashed.filter(ibis.or_(*(hashed[slot].isnull() for slot in slots)))

@@ -56,7 +56,7 @@ class Multisets:
     def surplus(self, side: Side) -> ir.Table:
         """A side's rows beyond as many equal ones as the other side has, as the side's table has them."""
         table = self.pairing.table(side)
-        payload = {f"p{place}": table[name] for place, name in enumerate(table.columns)}
+        payload = {f"p{place}": name for place, name in enumerate(table.columns)}
         counted = self.counted
         more = counted.new - counted.old
         wanted = counted.filter(more > 0 if side == NEW else more < 0)

@@ -53,9 +53,9 @@ class Pairing:
         """A side's table."""
         return self.old if side == OLD else self.new
 
-    def keys(self, side: Side) -> dict[str, ir.Value]:
-        """A side's key columns, by slot."""
-        own, other = self.table(side), self.table(NEW if side == OLD else OLD)
+    def keys(self, side: Side, rows: ir.Table | None = None) -> dict[str, ir.Value]:
+        """A side's key columns, by slot; with `rows`, of a table that has these columns too."""
+        own, other = rows if rows is not None else self.table(side), self.table(NEW if side == OLD else OLD)
         return {
             slot: form_key(own[name], other[name]) for slot, name in zip(self.slots, self.key, strict=True)
         }
@@ -72,15 +72,34 @@ class Pairing:
         return ibis.and_(ibis.literal(True), *(table[name].notnull() for name in self.key))
 
     def hashed(
-        self, side: Side, *, twice: bool = False, payload: Mapping[str, ir.Value] | None = None
+        self, side: Side, *, twice: bool = False, payload: Mapping[str, str] | None = None
     ) -> ir.Table:
-        """Key, payload and `h`, 64 bits of the common columns, of each row; `twice`: another 64 in `h1`."""
+        """Key, `payload` (columns by other names) and `h`, 64 bits of the common columns, of each row.
+
+        Where the engine holds hashes of whole rows, `h` is of the key too, which tells no other rows apart.
+        `twice`: another 64 bits in `h1`.
+        """
+        table, salt = self.table(side), self.engine.salt
         cells = [value for forms in self.forms for value in forms[side]]
-        salt = self.engine.salt
-        hashes = {"h": self.engine.hash_of(cells, salt=salt)}
+        held = None if twice or self._held is None else self._held[side]
+        if held is not None:
+            table, hashes = held, {"h": held[held.columns[-1]]}
+        else:
+            hashes = {"h": self.engine.hash_of(cells, salt=salt)}
         if twice:
             hashes["h1"] = self.engine.hash_of(cells[::-1], salt=salt + 1)
-        return self.table(side).select(**self.keys(side), **(payload or {}), **hashes)
+        columns = {name: table[own] for name, own in (payload or {}).items()}
+        return table.select(**self.keys(side, table), **columns, **hashes)
+
+    @cached_property
+    def _held(self) -> tuple[ir.Table, ir.Table] | None:
+        """Both sides with hashes of whole rows, where the engine has them and all columns are compared."""
+        old, new = (self.engine.hashed(table) for table in (self.old, self.new))
+        alike = self.old.schema() == self.new.schema() and all(
+            own == name for name, own in self.columns.items()
+        )
+        whole = {*self.key, *self.columns} == set(self.new.columns)
+        return (old, new) if old is not None and new is not None and alike and whole else None
 
 
 def tally(pairing: Pairing) -> ir.Table:
