@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from mergegate import bundle
 from support.actions.hosting import Hosting
@@ -118,7 +121,8 @@ def _save_variant(folder: Path, slope: float) -> None:
     frame = bundle.prepare(pd.DataFrame({"wind": random.normal(size=300), "noise": random.normal(size=300)}))
     weight = 1.0 if slope > 1 else 0.4
     late = slope * (weight * frame["wind"] + (1 - weight) * frame["noise"]) > 0
-    fitted = LogisticRegression().fit(frame, late.astype(int))
+    columns = ColumnTransformer([("numbers", StandardScaler(), ["wind", "noise"])])
+    fitted = make_pipeline(columns, LogisticRegression()).fit(frame, late.astype(int))
     bundle.save(folder, fitted, name="late", task="binary", target="late", X=frame)
 
 

@@ -1,10 +1,14 @@
+import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.actions.hosting import Hosting
+from support.loop import Scene, build
+from support.projects import Project
 from support.repositories import Repository
 
 Start = Callable[..., tuple[Hosting, Repository]]
@@ -28,3 +32,21 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield begin
     for hosting in made:
         hosting.__exit__()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project that every scene begins with, never to be changed."""
+    return build(tmp_path_factory.mktemp("template") / "home")
+
+
+@pytest.fixture
+def scene(template: Project, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+    """Makes scenes, each a copy of the project and hosted on its own."""
+    with ExitStack() as open_scenes:
+        numbers = itertools.count(1)
+
+        def begin(**site: Any) -> Scene:
+            return open_scenes.enter_context(Scene(template, tmp_path / f"scene-{next(numbers)}", **site))
+
+        yield begin

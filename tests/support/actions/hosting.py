@@ -50,6 +50,11 @@ class Hosting:
         self._git("config", "uploadpack.allowAnySHA1InWant", "true", at=place)
         return place
 
+    def seed(self, project: Path, branch: str = "main") -> None:
+        """Put HEAD of a work tree on a branch as if it had always been there: nothing listens."""
+        self._git("push", "--quiet", str(self.remote), f"HEAD:refs/heads/{branch}", at=project)
+        self.server.branches[branch] = self.tip(branch)
+
     def push(self, project: Path, branch: str = "main", *, to: str = "", by: str = "ada") -> str:
         """Push the work tree's HEAD to a branch of the repository, or of the fork `to`; the commit's name."""
         repository = to or self.server.repository
