@@ -13,8 +13,9 @@ LONGEST = 100
 """Characters of a status's name."""
 
 _STRICT: tuple[State, ...] = ("success", "pending", "failure", "error")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._/-]")
-_DIGITS = 8
+# GitHub takes two names for one that differ in their case alone.
+_UNSAFE = re.compile(r"[^a-z0-9._/-]")
+_DIGITS = 12
 
 
 def name_context(base: str, *, default_branch: str, protected: Iterable[str] = ()) -> str:
@@ -25,7 +26,7 @@ def name_context(base: str, *, default_branch: str, protected: Iterable[str] = (
     """
     if base == default_branch or any(_matches(pattern, base) for pattern in protected):
         return REQUIRED
-    safe = _UNSAFE.sub("-", base)
+    safe = _UNSAFE.sub("-", base.lower())
     room = LONGEST - len(f"{REQUIRED}/")
     if safe != base or len(safe) > room:
         # git allows no branch a tilde: no other branch can be called so.

@@ -1,6 +1,7 @@
 """The trusted job *judge*: from a run's evidence, and git's objects, to one bounded judgement."""
 
 import tempfile
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -167,22 +168,20 @@ def _judge_one(
         review = review_project(bench.project, request, progress=tell)
     except MergegateError as error:
         return _judged(target, context, conclude_broken(error))
-    except (
-        MemoryError,
-        RecursionError,
-        ArithmeticError,
-        LookupError,
-        TypeError,
-        ValueError,
-        OSError,
-    ) as error:
-        # What a hostile change can provoke must end in a status that doesn't pass.
-        what = f"the review broke off: {type(error).__name__}"
-        return _judged(target, context, refuse(what, "look at the log of the job that judges"))
+    except Exception as error:
+        # What a hostile change can provoke must end in a status that doesn't pass, and in no one else's way.
+        what = f"the review broke off by a fault of its own: {type(error).__name__} at {_place(error)}"
+        return _judged(target, context, refuse(what, "report it, with the log of the job that judges"))
     ended = subject.ended or "failure"
     if believed and record is not None and record.outcome != "reproduced":
         ended = "failure"
     return _judged(target, context, conclude(ended, review), review)
+
+
+def _place(error: Exception) -> str:
+    """The file and line of the fault; what its message says may be of the change's own making."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
 def _fetch_evidence(github: "GitHub", subject: Subject, folder: Path, into: Path) -> Evidence | None:
