@@ -212,11 +212,11 @@ def _run(payload: Payload) -> WorkflowRun:
         head_branch=check_branch(run.head_branch) if run.head_branch else "",
         head_owner=owner.login if owner else None,
         head_repository=check_repository(run.head_repository.full_name) if run.head_repository else None,
-        status=run.status,
+        status=run.status or "",
         conclusion=run.conclusion,
         action=_required(payload.action, "action"),
         html_url=run.html_url,
-        pull_requests=tuple(pull.number for pull in run.pull_requests),
+        pull_requests=tuple(pull.number for pull in run.pull_requests or ()),
     )
 
 

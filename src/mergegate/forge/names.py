@@ -8,11 +8,14 @@ from mergegate.errors import UsageError
 LONGEST_REF = 255
 """Bytes of a ref's name; GitHub refuses longer ones."""
 
+SHA = r"\A[0-9a-f]{40}([0-9a-f]{24})?\Z"
+"""A commit's full name, as a regular expression."""
+
 LOCAL = ("127.0.0.1", "localhost", "::1")
 """Hosts that may be spoken to without TLS."""
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
-_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_SHA = re.compile(SHA)
 # What `git check-ref-format` refuses.
 _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")
 

@@ -13,6 +13,9 @@ MOST_TRIES = 6
 MINUTE = 60.0
 """Seconds to wait after a secondary limit that doesn't say for how long."""
 
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+"""What OpenSSL says of a host that is not whom it claims to be."""
+
 _BROKEN = (500, 502, 503, 504)
 _HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.TooManyRedirects, httpx.InvalidURL)
 
@@ -52,7 +55,8 @@ class Patience:
 
     def _after(self, fault: Exception) -> float | None:
         """After a connection that failed."""
-        return None if isinstance(fault, _HOPELESS) else self._backed_off()
+        distrusted = UNTRUSTED in str(fault)
+        return None if distrusted or isinstance(fault, _HOPELESS) else self._backed_off()
 
     def _backed_off(self) -> float:
         return float(2 ** (self._tries - 1))

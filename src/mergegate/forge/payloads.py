@@ -54,20 +54,20 @@ class Numbered(Struct, frozen=True):
 
 
 class RunPayload(Struct, frozen=True):
-    """A workflow run."""
+    """A workflow run; GitHub's own schema lets most be null."""
 
     id: Number
     path: Name
     event: Name
     head_sha: Name
     head_branch: Name | None
-    status: Name
+    status: Name | None
     conclusion: Name | None = None
     run_attempt: Number = 1
     run_number: Number = 1
     html_url: Text = ""
     head_repository: RepositoryPayload | None = None
-    pull_requests: tuple[Numbered, ...] = ()
+    pull_requests: tuple[Numbered, ...] | None = None
 
 
 class Group(Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 from mergegate.errors import ForgeError
 from mergegate.forge.answer import Answer
 from mergegate.forge.names import shown
-from mergegate.forge.patience import limited, resets_in
+from mergegate.forge.patience import UNTRUSTED, limited, resets_in
 
 HIDDEN = "***"
 """What stands in a sentence where the token was."""
@@ -63,6 +63,11 @@ def _unreachable(asked: str, host: str, fault: Exception, token: str) -> ForgeEr
         kind = "cut the connection"
     # Not every error of httpx has words of its own.
     reason = _clean(str(fault), token) or type(fault).__name__
+    if UNTRUSTED in reason:
+        return ForgeError(
+            f"{host} has a certificate that is not trusted, so nothing was sent: {reason}",
+            hint="look at GITHUB_API_URL; name your own authority's certificate by SSL_CERT_FILE",
+        )
     return ForgeError(
         f"{host} {kind}: {asked}: {reason}",
         hint="look at GITHUB_API_URL and the network, then run the job again",

@@ -44,7 +44,7 @@ class GitHubServer:
 
     `base` is the API's path, `/api/v3` for a GitHub Enterprise. Without a call of `add_token` the token
     `token` may do all. `commits`, where it is a set, are the only SHAs that take a status. A token that
-    arrives where artifacts lie is kept in `leaks`, and leaving the context then fails. `budget` requests are
+    arrives where artifacts lie is kept in `leaks`, and stopping then fails. `budget` requests are
     left of the token's hour, None for more than anyone asks; `reset` is when it is full again.
     """
 
@@ -89,10 +89,12 @@ class GitHubServer:
         return self
 
     def stop(self) -> None:
+        """Listen no more. Fails the test whose client sent a token along with a redirect."""
         for server in self._servers:
             server.shutdown()
             server.server_close()
         self._servers.clear()
+        assert not self.leaks, f"a token was sent where artifacts lie: {self.leaks}"
 
     def __enter__(self) -> Self:
         return self.start()
@@ -101,7 +103,6 @@ class GitHubServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        assert not self.leaks, f"a token was sent where artifacts lie: {self.leaks}"
 
     def next_id(self) -> int:
         self._last_id += 1

@@ -1,8 +1,12 @@
 """What the client reads and writes, against the stand-in."""
 
 import hashlib
+import json
 from pathlib import Path
 
+import pytest
+
+from mergegate.errors import ForgeError
 from mergegate.forge.github import GitHub
 from support.github.server import GitHubServer
 
@@ -75,3 +79,62 @@ def test_opens_and_edits_a_pull_request(server: GitHubServer, github: GitHub) ->
     edited = github.update_pull_request(opened.number, body="May and June")
     assert (edited.number, server.pulls[1].body) == (opened.number, "May and June")
     assert [pull.number for pull in github.pull_requests(head="team:data/flights")] == [opened.number]
+
+
+def test_a_pull_request_whose_fork_is_gone_is_read_and_listed(server: GitHubServer, github: GitHub) -> None:
+    server.add_pull(head_sha=SHA, head_repository=None)
+    server.add_pull(head_sha=SHA, head_repository="eve/flights")
+    server.add_pull(head_sha=SHA, state="closed")
+    assert github.pull_request(1).head_repository is None
+    assert [(pull.number, pull.head_repository, pull.head_owner) for pull in github.pull_requests()] == [
+        (2, "eve/flights", "eve"),
+        (1, None, None),
+    ]
+
+
+def test_pull_requests_are_found_by_head_and_base(server: GitHubServer, github: GitHub) -> None:
+    server.branches["lax"] = "c" * 40
+    for base in ("main", "lax"):
+        server.add_pull(head_sha=SHA, head_repository="eve/flights", head_ref="change", base_ref=base)
+    for index in range(70):
+        server.add_pull(head_sha=SHA, head_ref=f"other-{index}")
+    assert [pull.number for pull in github.pull_requests(head="Eve:change")] == [2, 1]
+    assert [pull.number for pull in github.pull_requests(head="eve:change", base="lax")] == [2]
+    assert github.pull_requests(head="mallory:change") == ()
+    assert len(github.pull_requests()) == 72
+
+
+def test_a_filter_that_github_leaves_aside_still_filters(server: GitHubServer, github: GitHub) -> None:
+    pull = server.add_pull(head_sha=SHA, head_ref="other")
+    server.fail("GET", "/pulls$", 200, body=json.dumps([server.wire.pull(pull)]).encode())
+    assert github.pull_requests(head="team:change") == ()
+
+
+def test_a_run_of_which_much_is_null(server: GitHubServer, github: GitHub) -> None:
+    run = server.add_run(head_sha=SHA, head_repository=None, conclusion=None)
+    told = server.wire.run(run) | {"head_branch": None, "pull_requests": None, "status": None}
+    server.fail("GET", "/runs/", 200, body=json.dumps(told).encode())
+    found = github.run(run.id)
+    assert (found.head_owner, found.head_branch, found.status, found.pull_requests) == (None, "", "", ())
+
+
+def test_what_a_run_left_is_listed_newest_first(server: GitHubServer, github: GitHub) -> None:
+    run, other = server.add_run(head_sha=SHA), server.add_run(head_sha=SHA)
+    for index in range(60):
+        server.add_artifact(run.id, f"part-{index}", b"zip", expired=index == 0)
+    server.add_artifact(other.id, "other", b"zip")
+    found = github.artifacts(run.id)
+    assert [one.name for one in found] == [f"part-{index}" for index in reversed(range(60))]
+    assert [one.name for one in found if one.expired] == ["part-0"]
+
+
+def test_a_branch_that_is_not_there(github: GitHub) -> None:
+    with pytest.raises(ForgeError) as caught:
+        github.branch_tip("gone")
+    assert caught.value.status == 404
+
+
+def test_labels_are_added(server: GitHubServer, github: GitHub) -> None:
+    server.add_pull(head_sha=SHA, labels=["data"])
+    github.add_labels(1, ["data", "retrain"])
+    assert server.pulls[1].labels == ["data", "retrain"]

@@ -93,6 +93,13 @@ def test_a_commit_with_a_thousand_statuses(server: GitHubServer, github: GitHub)
     assert github.set_status(SHA, "mergegate/other", "success", "").state == "success"
 
 
+def test_a_token_of_which_graphql_doesnt_say_whose_it_is(server: GitHubServer, github: GitHub) -> None:
+    server.fail("POST", "/graphql$", 200, body=b'{"data": null, "errors": [{"type": "FORBIDDEN"}]}')
+    assert refused(github.whoami).message == "GitHub doesn't say whose the token is"
+    assert github.whoami() == github.whoami() == "github-actions[bot]"
+    assert len(server.asked("POST", "/graphql$")) == 2
+
+
 def test_a_pull_request_that_exists_already(server: GitHubServer, github: GitHub) -> None:
     server.branches["data/flights"] = SHA
     github.create_pull_request(head="data/flights", base="main", title="New rows", body="")

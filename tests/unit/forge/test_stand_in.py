@@ -90,7 +90,7 @@ def test_a_token_that_arrives_where_artifacts_lie_fails_the_test() -> None:
     assert httpx.get(address.replace("signed", "forged")).status_code == 403
     assert httpx.get(address, headers={"Authorization": "Bearer token"}).status_code == 400
     with pytest.raises(AssertionError, match="a token was sent where artifacts lie"):
-        server.__exit__(None, None, None)
+        server.stop()
 
 
 def test_a_request_that_says_not_who_asks_is_forbidden(server: GitHubServer) -> None:
