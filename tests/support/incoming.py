@@ -1,6 +1,8 @@
 """A team whose new data arrives by `mergegate ingest`: git's remote, a DVC remote, GitHub's REST API."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pyarrow.parquet as pq
 from support import warm
 from support.github.server import GitHubServer
 from support.quick import Quick
-from support.repositories import DVC_CONFIG
+from support.repositories import DVC_CONFIG, DVC_IGNORED
 
 BRANCH = "mergegate/ingest/data-flights"
 TOKEN = "ghs_the-apps-own-token"
@@ -21,7 +23,29 @@ version: 1
 datasets:
   - path: data/flights
     key: [month, flight]
-    source: {source}
+    source: {folder: ../drop}
+"""
+
+COUNT = """\
+import json
+import pathlib
+
+import pyarrow.parquet as pq
+
+rows = sum(pq.read_metadata(path).num_rows for path in pathlib.Path("data/flights").glob("*.parquet"))
+assert rows != 90, "ninety is too many"
+pathlib.Path("model.txt").write_text(f"{rows} rows")
+pathlib.Path("metrics.json").write_text(json.dumps({"rows": rows}))
+"""
+
+DVC_YAML = """\
+stages:
+  count:
+    cmd: python count.py
+    deps: [count.py, data/flights]
+    outs: [model.txt]
+    metrics:
+      - metrics.json: {cache: false}
 """
 
 
@@ -65,42 +89,60 @@ class Branches(MutableMapping[str, str]):
         raise AssertionError("only git moves branches")
 
 
-class Incoming:
-    """A clone without data of a shared repository: three months of flights on the DVC remote `store`.
+def build(folder: Path, *, policy: str = POLICY, remote: str = "", stage: bool = False) -> None:
+    """A shared repository `origin.git` that tracks three months, a DVC remote `store`, and a clone without data.
 
-    New files come into the folder `drop`. `github` is the stand-in, whose branches are `origin`'s.
+    `policy` finds new files in `drop`. `remote` are lines of DVC's settings, for another remote than the
+    folder; `stage` adds one that reads the dataset.
     """
+    for name in ("drop", "store"):
+        (folder / name).mkdir(parents=True)
+    author = Quick(folder / "author", folder / "home")
+    author.path.mkdir()
+    author.git("init", "--quiet")
+    store = DVC_CONFIG + "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
+    author.write(".dvc/config", remote or store)
+    author.write(".dvc/.gitignore", DVC_IGNORED)
+    author.write("mergegate.yaml", policy)
+    for month in (1, 2, 3):
+        write(author.path / f"data/flights/2013-0{month}.parquet", table(month))
+    author.dvc("add", "--quiet", "data/flights")
+    if stage:
+        author.write("count.py", COUNT)
+        author.write("dvc.yaml", DVC_YAML)
+        author.dvc("repro", "--quiet")
+    author.dvc("push", "--quiet")
+    author.commit("Track three months")
+    author.git("clone", "--quiet", "--bare", str(author.path), str(folder / "origin.git"))
+    author.git("remote", "add", "origin", str(folder / "origin.git"))
+    author.git("clone", "--quiet", str(folder / "origin.git"), str(folder / "clone"))
 
-    def __init__(self, folder: Path, github: GitHubServer, *, source: str = "", remote: str = "") -> None:
+
+class Incoming:
+    """What `build` made in a folder, or a copy of it. `github` is the stand-in, whose branches are `origin`'s."""
+
+    def __init__(self, folder: Path, github: GitHubServer) -> None:
         self.folder = folder
         self.drop = folder / "drop"
-        self.drop.mkdir(parents=True)
         self.store = folder / "store"
-        self.store.mkdir()
         self.origin = folder / "origin.git"
-        author = Quick.create(folder / "author")
-        config = remote or f"    remote = store\n['remote \"store\"']\n    url = {self.store}\n"
-        author.write(".dvc/config", config if remote else DVC_CONFIG + config)
-        author.write("mergegate.yaml", POLICY.replace("{source}", source or f"{{folder: {self.drop}}}"))
-        for month in (1, 2, 3):
-            write(author.path / f"data/flights/2013-0{month}.parquet", table(month))
-        self.made = author
-        self.author = author
+        self.author = Quick(folder / "author", folder / "home")
+        self.made = Quick(folder / "clone", folder / "home")
+        for each in (self.author, self.made):
+            each.git("remote", "set-url", "origin", self.origin.as_uri())
         self.github = github
         github.branches = Branches(self)  # type: ignore[assignment]
         github.add_token(TOKEN, {"contents": "write", "pull-requests": "write"}, login="mergegate[bot]")
         github.add_token("job", {"contents": "write", "pull-requests": "write"})
 
-    def share(self) -> None:
-        """Track, push and commit what the author has; then clone it, with no data."""
-        author = self.author
-        author.dvc("add", "--quiet", "data/flights")
-        author.dvc("push", "--quiet")
-        author.commit("Track three months")
-        author.git("clone", "--quiet", "--bare", str(author.path), str(self.origin))
-        author.git("remote", "add", "origin", str(self.origin))
-        self.made = Quick(self.folder / "clone", self.folder / "home")
-        author.git("clone", "--quiet", self.origin.as_uri(), str(self.made.path))
+    def merge(self, change: str = "") -> None:
+        """Somebody commits to main of origin; with `change`, the branch is merged."""
+        if change:
+            self.author.git("fetch", "--quiet", "origin", change)
+            self.author.git("merge", "--quiet", "--no-edit", "FETCH_HEAD")
+        else:
+            self.author.commit("Go on")
+        self.author.git("push", "--quiet", "origin", "HEAD:main")
 
     def bring(self, name: str, content: pa.Table) -> Path:
         """A file arrives at the source."""
@@ -121,6 +163,21 @@ class Incoming:
         self.follow()
         return done.stdout, done.stderr
 
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Begin `mergegate ingest` in a process of its own."""
+        variables = {
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_REPOSITORY": self.github.repository,
+            "MERGEGATE_TOKEN": TOKEN,
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "mergegate", "ingest", *arguments],
+            cwd=self.made.path,
+            env=self.made.environment | variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def ask(self, *arguments: str, code: int = 0, token: str = TOKEN, **more: str) -> Any:
         """The answer as JSON about the one dataset."""
         answer = json.loads(self.run(*arguments, "--json", code=code, token=token, **more)[0])
@@ -140,7 +197,7 @@ class Incoming:
 
     def clone(self, name: str, branch: str = BRANCH) -> Quick:
         """A fresh clone of a branch, with nothing of DVC's cache."""
-        target = Quick(self.folder / name / "clone", self.folder / name / "home")
+        target = Quick(self.folder / name, self.folder / "home")
         self.author.git("clone", "--quiet", "--branch", branch, self.origin.as_uri(), str(target.path))
         return target
 
