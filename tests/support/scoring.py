@@ -1,7 +1,7 @@
 """Bundles to run on rows: honest ones of every kind, and graphs that are well-formed and mean harm."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,26 @@ def short(path: Path) -> Path:
     node = helper.make_node("Slice", ["x", "from", "to", "axis"], ["variable"])
     numbers = {"from": 0, "to": 1, "axis": 0}
     return _forge(path, [node], {name: (TensorProto.INT64, [value]) for name, value in numbers.items()})
+
+
+def by_position(path: Path, answers: Sequence[float]) -> Path:
+    """A regression bundle whose graph answers the n-th row it is asked with the n-th of `answers`."""
+    nodes = [
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Gather", ["shape", "first"], ["rows"]),
+        helper.make_node("Squeeze", ["rows"], ["count"]),
+        helper.make_node("Range", ["turns", "count", "true"], ["places"]),
+        helper.make_node("Gather", ["answers", "places"], ["found"]),
+        helper.make_node("Unsqueeze", ["found", "one"], ["variable"]),
+    ]
+    constants: dict[str, tuple[int, list[Any]]] = {
+        "first": (TensorProto.INT64, [0]),
+        "turns": (TensorProto.INT64, [0]),
+        "true": (TensorProto.INT64, [1]),
+        "one": (TensorProto.INT64, [1]),
+        "answers": (TensorProto.FLOAT, list(answers)),
+    }
+    return _forge(path, nodes, constants)
 
 
 def _forge(path: Path, nodes: list[Any], constants: Mapping[str, tuple[int, list[Any]]]) -> Path:
