@@ -21,6 +21,23 @@ _NEEDED = (
     (re.compile(r"/issues/|/pulls"), "pull-requests"),
 )
 
+_NEXT = (
+    (
+        403,
+        "not permitted to create or approve",
+        "allow it under Settings, Actions, General; or take an App's token: its pull requests start checks",
+    ),
+    (403, "is locked", "unlock the pull request's conversation"),
+    (403, "archived", "unarchive the repository"),
+    (403, "SAML", "authorise the token for the organisation's single sign-on"),
+    (403, "", "look at the token's rights, and at the rules of the repository and its organisation"),
+    (410, "", "an artifact is kept for some days only: run its workflow again"),
+    (422, "too long", "GitHub takes 65,536 characters in a text and 140 in a status's description"),
+    (422, "maximum number of statuses", "a commit takes 1,000 statuses of one name: push a new commit"),
+    (0, "", "correct what is named, or report it with this sentence"),
+)
+"""What to do next, by status (0: any) and by words of GitHub's own; the first that fits."""
+
 
 class Told(msgspec.Struct, frozen=True):
     """The body of a refusal."""
@@ -99,31 +116,23 @@ def _sentence(method: str, path: str, asked: str, answer: Answer, said: str) -> 
             f"GitHub doesn't accept the token ({said or status}): it is wrong, revoked, or its job has ended",
             'give the step `env: {GITHUB_TOKEN: "${{ github.token }}"}`, and look at the token\'s expiry',
         )
-    if status == 403:
+    if status == 403 and "Resource not accessible" in said:
         needed = _permission(method, path, answer)
-        if "Resource not accessible" in said:
-            return (
-                f"the token may not do {asked} ({said}): it lacks {needed}",
-                f"under `permissions:` give the job {needed}; a fork's pull request gets read at most",
-            )
-        return told, f"look at the token's rights ({needed}) and the organisation's rules"
+        return (
+            f"the token may not do {asked} ({said}): it lacks {needed}",
+            f"under `permissions:` give the job {needed}; a fork's pull request gets read at most",
+        )
     if status == 404:
         return (
             f"GitHub knows nothing at {asked}, or hides it from this token",
             f"look at the name; the token needs {_permission(method, path, answer)}",
         )
-    if status == 410:
-        return f"{told}; it is gone", "an artifact is kept for some days only: run its workflow again"
     if status in (301, 302, 307, 308):
         return (
             f"GitHub answered {asked} with {status}: the repository has another name now",
             "use the new name: GITHUB_REPOSITORY, or the remote's URL",
         )
-    if status == 422 and "too long" in said:
-        return told, "GitHub takes 65,536 characters in a text and 140 in a status's description"
-    if status == 422 and "maximum number of statuses" in said:
-        return told, "a commit takes 1,000 statuses of one name: push a new commit"
-    return told, "correct what is named, or report it with this sentence"
+    return told, next(hint for number, words, hint in _NEXT if number in (status, 0) and words in said)
 
 
 def _permission(method: str, path: str, answer: Answer) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from support.github.reply import Reply, invalid, refuse
-from support.github.state import Comment, Pull, Status, Token
+from support.github.state import ACTIONS, Comment, Pull, Status, Token
 
 if TYPE_CHECKING:
     from support.github.server import GitHubServer
@@ -80,6 +80,8 @@ def read_pull(server: "GitHubServer", asked: Asked) -> Reply:
 
 
 def create_pull(server: "GitHubServer", asked: Asked) -> Reply:
+    if asked.token.login == ACTIONS and not server.actions_may_open:
+        return refuse(403, "GitHub Actions is not permitted to create or approve pull requests.")
     head, base = str(asked.body.get("head", "")), str(asked.body.get("base", ""))
     owner, _, name = head.rpartition(":")
     owner = owner or server.repository.partition("/")[0]
@@ -211,6 +213,8 @@ def create_comment(server: "GitHubServer", asked: Asked) -> Reply:
     number = int(asked.parts[0])
     if number not in server.pulls:
         return refuse(404, "Not Found")
+    if server.pulls[number].locked:
+        return refuse(403, "Unable to create comment because issue is locked.")
     body = asked.body.get("body")
     if not body:
         return invalid("IssueComment", field="body", code="missing_field")
@@ -281,7 +285,7 @@ BELOW: tuple[Route, ...] = (
     _route("GET", "/branches/([^/]+)", {"contents": "read"}, branch),
     _route("GET", "/pulls", {"pull_requests": "read"}, list_pulls),
     _route("POST", "/pulls", {"pull_requests": "write"}, create_pull),
-    _route("GET", r"/pulls/(\d+)", {"pull_requests": "read", "contents": "read"}, read_pull),
+    _route("GET", r"/pulls/(\d+)", {"pull_requests": "read"}, read_pull),
     _route("PATCH", r"/pulls/(\d+)", {"pull_requests": "write"}, update_pull),
     _route("GET", "/actions/runs", {"actions": "read"}, list_runs),
     _route("GET", "/actions/workflows/([^/]+)/runs", {"actions": "read"}, list_runs),

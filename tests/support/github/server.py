@@ -46,6 +46,7 @@ class GitHubServer:
     `token` may do all. `commits`, where it is a set, are the only SHAs that take a status. A token that
     arrives where artifacts lie is kept in `leaks`, and stopping then fails. `budget` requests are
     left of the token's hour, None for more than anyone asks; `reset` is when it is full again.
+    `actions_may_open` is the setting by which a job's own token opens pull requests.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class GitHubServer:
         self.commits: set[str] | None = None
         self.tokens: dict[str, Token] = {"token": Token()}
         self.renamed_from: set[str] = set()
+        self.actions_may_open = True
         self.budget: int | None = None
         self.reset = 4_000_000_000
         self.requests: list[Request] = []

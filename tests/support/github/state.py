@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+ACTIONS = "github-actions[bot]"
+"""Who a job's own token is."""
+
 MOMENT = "2026-01-01T00:00:00Z"
 
 WRITE_ALL = {
@@ -20,7 +23,7 @@ WRITE_ALL = {
 class Token(Struct):
     """Who asks, and what may be asked: `permissions` as a job declares them, `pull-requests: write`."""
 
-    login: str = "github-actions[bot]"
+    login: str = ACTIONS
     permissions: dict[str, str] = field(default_factory=lambda: dict(WRITE_ALL))
     user: bool = False
     """A person's token: it may ask /user, and is refused in other words."""
@@ -47,6 +50,7 @@ class Pull(Struct):
     body: str = ""
     state: str = "open"
     draft: bool = False
+    locked: bool = False
     mergeable: bool | None = True
     unknown: int = 0
     author: str = "ada"
@@ -91,7 +95,7 @@ class Status(Struct):
     state: str
     description: str | None = None
     target_url: str | None = None
-    creator: str = "github-actions[bot]"
+    creator: str = ACTIONS
 
 
 class Comment(Struct):

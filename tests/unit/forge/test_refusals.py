@@ -1,5 +1,6 @@
 """Each way in which GitHub refuses, or can't be reached: one sentence, one next step, never the token."""
 
+import json
 import logging
 import socket
 from collections.abc import Callable
@@ -91,6 +92,61 @@ def test_a_commit_with_a_thousand_statuses(server: GitHubServer, github: GitHub)
     assert "This SHA and context has reached the maximum number of statuses" in error.message
     assert error.hint == "a commit takes 1,000 statuses of one name: push a new commit"
     assert github.set_status(SHA, "mergegate/other", "success", "").state == "success"
+
+
+def test_a_job_that_may_open_no_pull_requests(server: GitHubServer, github: GitHub) -> None:
+    server.branches["data/flights"] = SHA
+    server.actions_may_open = False
+    error = refused(lambda: github.create_pull_request(head="data/flights", base="main", title="x", body=""))
+    assert error.message == (
+        "GitHub answered POST /repos/team/flights/pulls with 403: "
+        "GitHub Actions is not permitted to create or approve pull requests."
+    )
+    assert error.hint.startswith("allow it under Settings, Actions, General; or take an App's token")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "hint"),
+    [
+        (403, "Repository was archived so is read-only.", "unarchive the repository"),
+        (
+            403,
+            "Resource protected by organization SAML enforcement.",
+            "authorise the token for the organisation's single sign-on",
+        ),
+        (
+            403,
+            "Although you appear to have the correct authorization credentials",
+            "look at the token's rights, and at the rules of the repository and its organisation",
+        ),
+        (451, "Repository access blocked", "correct what is named, or report it with this sentence"),
+    ],
+)
+def test_refusals_in_githubs_own_words(
+    server: GitHubServer, github: GitHub, status: int, said: str, hint: str
+) -> None:
+    server.fail("GET", "/flights$", status, body=json.dumps({"message": said}).encode())
+    error = refused(github.default_branch)
+    assert error.message == f"GitHub answered GET /repos/team/flights with {status}: {said}"
+    assert (error.hint, error.status) == (hint, status)
+
+
+def test_a_locked_conversation(server: GitHubServer, github: GitHub) -> None:
+    server.add_pull(head_sha=SHA, locked=True)
+    error = refused(lambda: github.create_comment(1, "hello"))
+    assert error.message.endswith("with 403: Unable to create comment because issue is locked.")
+    assert error.hint == "unlock the pull request's conversation"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"[]", b'{"message": 7}', b"<p>no</p>", b'{"errors": [[], 7]}']
+)
+def test_a_refusal_that_says_nothing(server: GitHubServer, github: GitHub, body: bytes) -> None:
+    server.fail("GET", "/flights$", 400, body=body)
+    told = ": a web page, not data" if body.startswith(b"<") else ""
+    assert refused(github.default_branch).message == (
+        f"GitHub answered GET /repos/team/flights with 400{told}"
+    )
 
 
 def test_a_token_of_which_graphql_doesnt_say_whose_it_is(server: GitHubServer, github: GitHub) -> None:
