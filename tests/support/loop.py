@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,10 +17,13 @@ from sklearn.preprocessing import StandardScaler
 
 from mergegate import bundle
 from support.actions.hosting import Hosting
+from support.actions.runs import Run
 from support.github.state import Comment, Pull, Status
 from support.projects import Project
 
 TOP = Path(__file__).parents[2]
+
+REVIEW = ".github/workflows/review.yml"
 
 TRAIN = """\
 import json
@@ -90,8 +94,19 @@ def evaluation(rows: int, *, seed: int = 0) -> pa.Table:
     return pa.table({"row_id": names, "wind": wind, "noise": noise, "late": late})
 
 
-def build(home: Path) -> Project:
-    """The project on `main`, reproduced and committed; its DVC remote is a folder of the repository."""
+@dataclass
+class Template:
+    """The project that scenes copy: `main` trains `good`, and a branch of its name each other variant.
+
+    `records` are runs of review.yml that some scene already made, for the same commit, event and base.
+    """
+
+    project: Project
+    records: dict[tuple[str, ...], Run] = field(default_factory=dict)
+
+
+def build(home: Path) -> Template:
+    """The project, reproduced and committed; its DVC remote is a folder of the repository."""
     project = Project(home / "project", home)
     project.root.mkdir(parents=True)
     project.git("init", "--quiet", "--initial-branch", "main")
@@ -113,7 +128,14 @@ def build(home: Path) -> Project:
     (project.root / ".github/workflows/ci.yml").unlink()
     reproduce(project)
     project.commit("Start")
-    return project
+    for name in ("better", "bad"):
+        project.git("switch", "--quiet", "--create", name, "main")
+        set_variant(project, name)
+        reproduce(project)
+        project.commit(f"Train the {name} variant")
+    project.git("switch", "--quiet", "main")
+    project.dvc("checkout", "--quiet")
+    return Template(project)
 
 
 def _save_variant(folder: Path, slope: float) -> None:
@@ -146,13 +168,19 @@ def reproduce(project: Project) -> None:
 
 
 class Scene:
-    """One test's own copy of the project, hosted: `project` is Ada's clone."""
+    """One test's own copy of the project, hosted: `project` is Ada's clone.
 
-    def __init__(self, template: Project, folder: Path, **site: Any) -> None:
+    `fresh` runs review.yml even where the same commit was reviewed already in another scene.
+    """
+
+    def __init__(self, template: Template, folder: Path, *, fresh: bool = False, **site: Any) -> None:
         site.setdefault("image", {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
         self.hosting = Hosting(folder / "hosted", **site)
         self.server, self.runner = self.hosting.server, self.hosting.runner
-        self.project = template.copy(folder / "home")
+        self.runner.records = template.records
+        if not fresh:
+            self.runner.replayed.add(REVIEW)
+        self.project = template.project.copy(folder / "home")
         self.hosting.seed(self.project.root)
 
     def __enter__(self) -> Self:
@@ -162,8 +190,9 @@ class Scene:
         self.hosting.__exit__(*error)
 
     def branch(self, name: str, start: str = "main") -> None:
-        """Begin a branch in the clone."""
+        """Begin a branch in the clone, with the files that DVC keeps."""
         self.project.git("switch", "--quiet", "--create", name, start)
+        self.project.dvc("checkout", "--quiet")
 
     def train(self, variant: str) -> str:
         """Change the params, reproduce, commit; the commit's name."""
@@ -180,9 +209,8 @@ class Scene:
         return self.hosting.open(branch, **asked)
 
     def propose(self, variant: str = "better", *, branch: str = "change", **asked: Any) -> Pull:
-        """A pull request that trains another variant."""
-        self.branch(branch)
-        self.train(variant)
+        """A pull request that trains another variant, `better` or `bad`."""
+        self.project.git("switch", "--quiet", "--create", branch, variant)
         fork = asked.get("fork", "")
         self.push(branch, to=fork, by=asked.get("by", "ada"))
         return self.open(branch, **asked)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from support.actions.hosting import Hosting
-from support.loop import Scene, build
-from support.projects import Project
+from support.loop import Scene, Template, build
 from support.repositories import Repository
 
 Start = Callable[..., tuple[Hosting, Repository]]
@@ -35,13 +34,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The project that every scene begins with, never to be changed."""
     return build(tmp_path_factory.mktemp("template") / "home")
 
 
 @pytest.fixture
-def scene(template: Project, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def scene(template: Template, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
     """Makes scenes, each a copy of the project and hosted on its own."""
     with ExitStack() as open_scenes:
         numbers = itertools.count(1)
