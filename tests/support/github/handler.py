@@ -20,6 +20,9 @@ def make_handler(github: "GitHubServer", *, storage: bool) -> type[BaseHTTPReque
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        # An answer in two packets would wait for the client's delayed acknowledgement.
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing: the log is `requests`."""

@@ -58,7 +58,7 @@ def events() -> list[tuple[str, Any]]:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_event(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     name, payload = data.draw(st.sampled_from(events()))
@@ -69,7 +69,7 @@ def test_any_event(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
     readable(lambda: read_event({"GITHUB_EVENT_NAME": name}, file=file), Event, UsageError)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_any_answer(data: st.DataObject) -> None:
     with GitHubServer() as server, GitHub(server.url, server.repository, "token", patience=0) as github:
