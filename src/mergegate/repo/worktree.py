@@ -29,6 +29,12 @@ _FOLDER = ("tmp", "mergegate", "reproduce")
 _LOCAL = "config.local"
 _AT_ONCE = 500
 
+# What a commit's files are is not for this desk's settings to say: not their line ends, not which are there.
+_AS_COMMITTED = (
+    *("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.sparseCheckout=false"),
+    *("-c", "submodule.recurse=false", "-c", "advice.detachedHead=false"),
+)
+
 
 class Room(msgspec.Struct, frozen=True):
     """One run's place: `folder` is all of it, `project` the worktree in it.
@@ -138,7 +144,7 @@ def _make(project: Project, folder: Path, sha: str) -> Room:
             folder.mkdir()
             git.run(
                 project.git_root,
-                *("-c", "submodule.recurse=false", "-c", "advice.detachedHead=false"),
+                *_AS_COMMITTED,
                 *("worktree", "add", "--detach", "--force", str(tree), sha),
             )
             _configure(project, folder, tree)
@@ -191,6 +197,7 @@ def _configure(project: Project, folder: Path, tree: Path) -> None:
     text = (
         f"[core]\n    site_cache_dir = {site}\n    analytics = false\n"
         "    autostage = false\n    check_update = false\n    interactive = false\n"
+        f"    no_scm = {str(_names_its_worktree(project)).lower()}\n"
         f'[cache]\n    dir = {cache}\n    type = "{",".join(links)}"\n'
     )
     local = dvc / _LOCAL
@@ -198,6 +205,14 @@ def _configure(project: Project, folder: Path, tree: Path) -> None:
     number = os.open(local, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(number, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def _names_its_worktree(project: Project) -> bool:
+    """Whether git's configuration names a work tree, as in a submodule.
+
+    DVC takes that for the folder of every work tree, and so is not told of git.
+    """
+    return git.ask(project.git_root, "config", "--get", "core.worktree") is not None
 
 
 def _quoted(path: Path, start: Path, near: Path) -> str:
@@ -251,10 +266,14 @@ def tidy(room: Room, kept: Collection[str]) -> None:
         inside = any(path == each or path.startswith(f"{each}/") for each in mine)
         return inside or "/.dvc/" in f"/{path}" or posixpath.basename(path) == "dvc.lock"
 
-    edited = git.run(tree, "diff", "--name-only", "-z").decode(errors="surrogateescape").split("\0")
+    edited = (
+        git.run(tree, *_AS_COMMITTED, "diff", "--name-only", "-z")
+        .decode(errors="surrogateescape")
+        .split("\0")
+    )
     restored = [path for path in edited if path and not stays(path)]
     for start in range(0, len(restored), _AT_ONCE):
-        git.run(tree, "checkout", "--force", "--", *restored[start : start + _AT_ONCE])
+        git.run(tree, *_AS_COMMITTED, "checkout", "--force", "--", *restored[start : start + _AT_ONCE])
     others = git.run(tree, "ls-files", "--others", "-z").decode(errors="surrogateescape").split("\0")
     for path in others:
         if path and not stays(path):
