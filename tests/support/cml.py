@@ -61,7 +61,8 @@ def main(arguments: list[str], settings: dict[str, Any]) -> int:
     with Path(settings["record"]).open("a") as record:
         called = {
             "arguments": arguments,
-            "environment": dict(os.environ),
+            # Python sets one variable itself where there is no locale.
+            "environment": {name: os.environ[name] for name in os.environ if name != "LC_CTYPE"},
             "text": file.read_text() if file.is_file() else None,
         }
         record.write(json.dumps(called) + "\n")
