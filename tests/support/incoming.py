@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +89,23 @@ class Branches(MutableMapping[str, str]):
         raise AssertionError("only git moves branches")
 
 
-def build(folder: Path, *, policy: str = POLICY, remote: str = "", stage: bool = False) -> None:
-    """A shared repository `origin.git` that tracks three months, a DVC remote `store`, and a clone without data.
+def build(
+    folder: Path,
+    *,
+    policy: str = POLICY,
+    remote: str = "",
+    stage: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> None:
+    """A shared repository `origin.git` that tracks three months, a DVC remote, and a clone without data.
 
-    `policy` finds new files in `drop`. `remote` are lines of DVC's settings, for another remote than the
-    folder; `stage` adds one that reads the dataset.
+    `policy` finds new files in `drop`. `remote` are DVC's settings, for another remote than the folder
+    `store`, with the environment `variables` that it needs; `stage` adds one that reads the dataset.
     """
     for name in ("drop", "store"):
         (folder / name).mkdir(parents=True)
     author = Quick(folder / "author", folder / "home")
+    author.environment |= variables or {}
     author.path.mkdir()
     author.git("init", "--quiet")
     store = DVC_CONFIG + "    remote = store\n['remote \"store\"']\n    url = ../../store\n"
@@ -119,16 +127,18 @@ def build(folder: Path, *, policy: str = POLICY, remote: str = "", stage: bool =
 
 
 class Incoming:
-    """What `build` made in a folder, or a copy of it. `github` is the stand-in, whose branches are `origin`'s."""
+    """What `build` made in a folder, or a copy of it; `github` is the stand-in, with `origin`'s branches."""
 
-    def __init__(self, folder: Path, github: GitHubServer) -> None:
+    def __init__(self, folder: Path, github: GitHubServer, **variables: str) -> None:
         self.folder = folder
         self.drop = folder / "drop"
         self.store = folder / "store"
         self.origin = folder / "origin.git"
         self.author = Quick(folder / "author", folder / "home")
         self.made = Quick(folder / "clone", folder / "home")
+        self.variables = variables
         for each in (self.author, self.made):
+            each.environment |= variables
             each.git("remote", "set-url", "origin", self.origin.as_uri())
         self.github = github
         github.branches = Branches(self)  # type: ignore[assignment]
@@ -198,6 +208,7 @@ class Incoming:
     def clone(self, name: str, branch: str = BRANCH) -> Quick:
         """A fresh clone of a branch, with nothing of DVC's cache."""
         target = Quick(self.folder / name, self.folder / "home")
+        target.environment |= self.variables
         self.author.git("clone", "--quiet", "--branch", branch, self.origin.as_uri(), str(target.path))
         return target
 

@@ -27,7 +27,7 @@ LONGEST_PATH = 800
 
 _SHOWN = 5
 _MEGABYTE = 1_000_000
-_SIGNS = frozenset('\\<>:"|?*')
+_SIGNS = frozenset('\\<>:"|?*`')
 _DEVICES = frozenset({"con", "prn", "aux", "nul"})
 _OTHERS = (".dvc", ".dvcignore", ".gitignore")
 

@@ -65,6 +65,10 @@ def validate(
         found = compare_listings(dataset.path, old, _merged(target, old, arrivals), question, progress)
     except ContractError as error:
         raise RefusedError(mask.text(error.message), hint=error.hint) from error
+    if found.problem:
+        # The files that differ are the new ones alone, so a column that "base" lacks is one that they lack.
+        problem = found.problem.replace(" is missing in base", " is missing in the new files")
+        raise RefusedError(mask.text(problem), hint="mend the files at their source; nothing was added")
     judged = msgspec.structs.replace(policy, datasets=(dataset,), models={})
     case = Case(policy=judged, models=(), lock=(), datasets=(found,))
     results = [each for each in data.judge(case) if _word(each.id, dataset.path) in _WORDS]

@@ -3,6 +3,7 @@
 Names of files stand in no title and no commit message: `[skip ci]` in one would keep the checks from running.
 """
 
+import re
 from collections.abc import Iterator
 
 from mergegate.config.sources import Source
@@ -22,6 +23,9 @@ MOST_FILES = 50
 
 _NAME = 200
 _SENTENCE = 600
+_UNSEEN = "\u200b"
+# A squashed merge makes a commit message of this text, even of what stands in it as code.
+_SKIPS = re.compile(r"\[(?=skip|ci|no ci|actions)", re.IGNORECASE)
 
 
 def title_of(told: Ingested) -> str:
@@ -39,7 +43,8 @@ def title_of(told: Ingested) -> str:
 
 def body_of(told: Ingested, mask: Mask, *, target: str, asked_to_run: bool, checks_start: bool) -> str:
     """The text of the pull request."""
-    return "\n".join(_lines(told, mask, target, asked_to_run=asked_to_run, checks_start=checks_start))
+    lines = _lines(told, mask, target, asked_to_run=asked_to_run, checks_start=checks_start)
+    return _SKIPS.sub(f"[{_UNSEEN}", "\n".join(lines))
 
 
 def source_of(source: Source) -> str:
