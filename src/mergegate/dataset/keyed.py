@@ -1,5 +1,6 @@
 """Two sides matched by a key: how many rows came, went and changed, and which."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +29,8 @@ Row = dict[str, object]
 
 MOST_CELLS = 20_000_000
 """Rows × columns of a side up to which rows that moved are held rather than read again for each question."""
+
+_KINDS = (ADDED, REMOVED, CHANGED, REPEATED)
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -59,20 +62,20 @@ class Keyed:
     def counts(self) -> Counts:
         """How many rows of each kind there are."""
         kinds = self._kinds
-        sizes = [self._size(side) for side in (OLD, NEW)]
         loose, twice = {ADDED: 0, REMOVED: 0, CHANGED: 0}, {"old": 0, "new": 0}
         if self.loose is not None:
-            loose |= self._count_kinds(self.loose.unmatched)
+            row = self.pairing.engine.fetch(self.loose.unmatched.aggregate(**_by_kind(self.loose.unmatched)))
+            loose |= _kinds_of(row.to_pylist()[0])
             twice = self._count_duplicates(self.loose)
         return Counts(
-            old=sizes[OLD]["rows"],
-            new=sizes[NEW]["rows"],
-            added=kinds.get(ADDED, 0) + loose[ADDED],
-            removed=kinds.get(REMOVED, 0) + loose[REMOVED],
+            old=self._totals[f"rows{OLD}"],
+            new=self._totals[f"rows{NEW}"],
+            added=kinds[ADDED] + loose[ADDED],
+            removed=kinds[REMOVED] + loose[REMOVED],
             # A row that changed is left on both sides.
-            changed=kinds.get(CHANGED, 0) + loose[CHANGED] // 2,
-            keyless_old=sizes[OLD]["keyless"],
-            keyless_new=sizes[NEW]["keyless"],
+            changed=kinds[CHANGED] + loose[CHANGED] // 2,
+            keyless_old=self._keyless(OLD),
+            keyless_new=self._keyless(NEW),
             duplicates_old=twice["old"],
             duplicates_new=twice["new"],
         )
@@ -80,20 +83,34 @@ class Keyed:
     @cached_property
     def loose(self) -> Loose | None:
         """Rows that no key tells apart; None where there is none."""
-        keyless = any(self._size(side)["keyless"] for side in (OLD, NEW))
-        if not keyless and REPEATED not in self._kinds:
+        keyless = any(self._keyless(side) for side in (OLD, NEW))
+        if not keyless and not self._kinds[REPEATED]:
             return None
         return Loose(self.pairing, of_kind(self.pairing, self.moved, REPEATED))
 
     @cached_property
     def moving(self) -> Pairing:
-        """The pairing of the rows that came, went or changed and have a key of their own."""
-        return replace(self.pairing, old=self._moving(OLD), new=self._moving(NEW))
+        """Where changed rows are looked up: held sides whole, of others the rows that moved."""
+        pairing = self.pairing
+        if pairing.engine.holds(pairing.old) and pairing.engine.holds(pairing.new):
+            return pairing
+        return replace(pairing, old=self._moving_old, new=self._moving_new)
+
+    @cached_property
+    def _moving_old(self) -> ir.Table:
+        return self._moving(OLD)
+
+    @cached_property
+    def _moving_new(self) -> ir.Table:
+        return self._moving(NEW)
 
     def _moving(self, side: Side) -> ir.Table:
-        """Of a side, held in the engine where they are few; else all rows, to be looked through each time."""
+        """Rows that came, went or changed and have a key of their own, held in the engine where they are few.
+
+        Else all rows of the side, to be looked through each time.
+        """
         table, alone = self.pairing.table(side), ADDED if side == NEW else REMOVED
-        rows = self._kinds.get(CHANGED, 0) + self._kinds.get(alone, 0)
+        rows = self._kinds[CHANGED] + self._kinds[alone]
         if not rows:
             return table.limit(0)
         if rows * len(table.columns) > MOST_CELLS:
@@ -101,10 +118,12 @@ class Keyed:
         keys = of_kind(self.pairing, self.moved, CHANGED, alone)
         return self.pairing.engine.keep(having(self.pairing, side, keys))
 
-    def rows(self, side: Side) -> ir.Table:
+    def alone(self, side: Side) -> ir.Table:
         """Head's rows that base has not, or base's that head has not."""
         kind = ADDED if side == NEW else REMOVED
-        rows = having(self.moving, side, of_kind(self.pairing, self.moved, kind))
+        few = self._moving_new if side == NEW else self._moving_old
+        moving = replace(self.pairing, **{"new" if side == NEW else "old": few})
+        rows = having(moving, side, of_kind(self.pairing, self.moved, kind))
         return rows if self.loose is None else ibis.union(rows, self.loose.moved(side, kind), distinct=False)
 
     @cached_property
@@ -136,52 +155,53 @@ class Keyed:
         rows = pairs(self.pairing, without=of_kind(self.pairing, self.moved, REPEATED))
         return ibis.union(rows, self.loose.changed(), self.loose.same(), distinct=False)
 
-    def examples(self, kind: int) -> list[Row]:
-        """The first keys of a kind, by slot."""
+    @cached_property
+    def examples(self) -> dict[int, list[Row]]:
+        """The first keys that were added and removed, by slot."""
+        counts, slots = self.counts, list(self.pairing.slots)
+        kinds = [kind for kind, rows in ((ADDED, counts.added), (REMOVED, counts.removed)) if rows]
+        found: dict[int, list[Row]] = {ADDED: [], REMOVED: []}
+        if kinds:
+            firsts = [self._keys(kind).order_by(slots).limit(MOST).mutate(kind=kind) for kind in kinds]
+            every = ibis.union(*firsts, distinct=False) if len(firsts) > 1 else firsts[0]
+            for row in self.pairing.engine.fetch(every.order_by(["kind", *slots])).to_pylist():
+                found[row["kind"]].append(row)
+        return found
+
+    def _keys(self, kind: int) -> ir.Table:
         keys = of_kind(self.pairing, self.moved, kind)
-        if self.loose is not None and kind != REPEATED:
-            keys = ibis.union(keys, of_kind(self.pairing, self.loose.unmatched, kind), distinct=False)
-        return self._first(keys)
+        if self.loose is None:
+            return keys
+        return ibis.union(keys, of_kind(self.pairing, self.loose.unmatched, kind), distinct=False)
 
     def repeated_on(self, side: Side) -> list[Row]:
         """The first keys that a side has more than once, by slot."""
         if self.loose is None:
             return []
         counts = self.loose.counts()
-        return self._first(counts.filter(counts["new" if side == NEW else "old"] > 1))
-
-    def _first(self, keys: ir.Table) -> list[Row]:
-        slots = list(self.pairing.slots)
-        found: list[Row] = self.pairing.engine.fetch(
-            keys.select(*slots).order_by(slots).limit(MOST)
-        ).to_pylist()
+        slots, twice = list(self.pairing.slots), counts["new" if side == NEW else "old"] > 1
+        first = counts.filter(twice).select(*slots).order_by(slots).limit(MOST)
+        found: list[Row] = self.pairing.engine.fetch(first).to_pylist()
         return found
 
     @cached_property
-    def _kinds(self) -> dict[int, int]:
-        return self._count_kinds(self.moved)
-
-    def _count_kinds(self, table: ir.Table) -> dict[int, int]:
-        kinds = table.group_by("kind").aggregate(rows=table.count())
-        return {row["kind"]: row["rows"] for row in self.pairing.engine.fetch(kinds).to_pylist()}
-
-    @cached_property
-    def _sizes(self) -> tuple[dict[str, int], dict[str, int]]:
-        counts = []
+    def _totals(self) -> dict[str, int]:
+        """How many keys of each kind there are, and rows of each side, all of them and those with a key."""
+        counts = [self.moved.aggregate(**_by_kind(self.moved))]
         for side in (OLD, NEW):
             table = self.pairing.table(side)
             whole = table.count(where=self.pairing.whole(side))
             counts.append(table.aggregate(**{f"rows{side}": table.count(), f"whole{side}": whole}))
         # In one query both sides are read at the same time.
-        (row,) = self.pairing.engine.fetch(counts[OLD].cross_join(counts[NEW])).to_pylist()
-        old, new = (
-            {"rows": row[f"rows{side}"], "keyless": row[f"rows{side}"] - row[f"whole{side}"]}
-            for side in (OLD, NEW)
-        )
-        return old, new
+        found: dict[str, int] = self.pairing.engine.fetch(ibis.cross_join(*counts)).to_pylist()[0]
+        return found
 
-    def _size(self, side: Side) -> dict[str, int]:
-        return self._sizes[side]
+    @cached_property
+    def _kinds(self) -> dict[int, int]:
+        return _kinds_of(self._totals)
+
+    def _keyless(self, side: Side) -> int:
+        return self._totals[f"rows{side}"] - self._totals[f"whole{side}"]
 
     def _count_duplicates(self, loose: Loose) -> dict[str, int]:
         counts = loose.counts()
@@ -191,3 +211,11 @@ class Keyed:
         }
         found: dict[str, int] = self.pairing.engine.fetch(counts.aggregate(**beyond)).to_pylist()[0]
         return found
+
+
+def _by_kind(moved: ir.Table) -> dict[str, ir.Scalar]:
+    return {f"kind{kind}": moved.count(where=moved.kind == kind) for kind in _KINDS}
+
+
+def _kinds_of(row: Mapping[str, int]) -> dict[int, int]:
+    return {kind: row[f"kind{kind}"] for kind in _KINDS}

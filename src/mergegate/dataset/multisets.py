@@ -53,7 +53,7 @@ class Multisets:
             found[name] = engine.fetch(table.aggregate(rows=table.count()))["rows"][0].as_py()
         return found
 
-    def surplus(self, side: Side) -> ir.Table:
+    def alone(self, side: Side) -> ir.Table:
         """A side's rows beyond as many equal ones as the other side has, as the side's table has them."""
         table = self.pairing.table(side)
         payload = {f"p{place}": name for place, name in enumerate(table.columns)}

@@ -1,10 +1,11 @@
 """Rows added, removed and changed between two sides, by key or as multisets."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
-import msgspec
 
 from mergegate.dataset.cells import FIRST, Changed, count, first_of, measure, sample
 from mergegate.dataset.engine import Engine
@@ -21,22 +22,43 @@ MOST_COLUMNS = 50
 """Changed columns that are told, those with the most changed cells."""
 
 
-class RowDiff(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to the rows, and the rows themselves as tables that are read only when asked for.
+@dataclass(frozen=True, kw_only=True)
+class RowDiff:
+    """What happened to the rows, and the rows themselves as tables, put into words only when asked for.
 
-    `added` are head's rows that base has not, `removed` base's rows that head has not. `changed_keys` are
-    the keys of rows that both sides have and that differ; `shared` has every row of both sides: the key
-    columns, and each common column as `<name>__old` and `<name>__new`, by head's name. The last two are None
-    without a key. `facts` say where a key repeats or is missing, and that more columns changed than are told.
+    `facts` say where a key repeats or is missing, and that more columns changed than are told.
     """
 
     changes: RowChanges
-    columns: tuple[ColumnChange, ...]
-    added: ir.Table
-    removed: ir.Table
-    changed_keys: ir.Table | None = None
-    shared: ir.Table | None = None
+    rows: Keyed | Multisets
+    columns: tuple[ColumnChange, ...] = ()
     facts: tuple[Fact, ...] = ()
+
+    @cached_property
+    def added(self) -> ir.Table:
+        """Head's rows that base has not."""
+        return self.rows.alone(NEW)
+
+    @cached_property
+    def removed(self) -> ir.Table:
+        """Base's rows that head has not."""
+        return self.rows.alone(OLD)
+
+    @cached_property
+    def changed_keys(self) -> ir.Table | None:
+        """Keys of rows that both sides have and that differ; None without a key."""
+        if not isinstance(self.rows, Keyed):
+            return None
+        pairing = self.rows.pairing
+        return self.rows.changed_keys.select(**dict(zip(pairing.key, pairing.slots, strict=True)))
+
+    @cached_property
+    def shared(self) -> ir.Table | None:
+        """Every row of both sides: the key, and each common column as `<name>__old` and `<name>__new`.
+
+        They go by head's names. None without a key.
+        """
+        return _shared(self.rows) if isinstance(self.rows, Keyed) else None
 
 
 def diff_rows(
@@ -89,20 +111,11 @@ def _by_key(pairing: Pairing, private: Collection[str], *, guessed: bool) -> Row
         duplicates_new=counts.duplicates_new,
         keyless_old=counts.keyless_old,
         keyless_new=counts.keyless_new,
-        added_keys=_keys(pairing, keyed.examples(ADDED) if counts.added else [], private),
-        removed_keys=_keys(pairing, keyed.examples(REMOVED) if counts.removed else [], private),
+        added_keys=_keys(pairing, keyed.examples[ADDED], private),
+        removed_keys=_keys(pairing, keyed.examples[REMOVED], private),
     )
-    slots = dict(zip(pairing.key, pairing.slots, strict=True))
     columns, facts = _columns(keyed, private) if counts.changed else ((), ())
-    return RowDiff(
-        changes=changes,
-        columns=columns,
-        added=keyed.rows(NEW),
-        removed=keyed.rows(OLD),
-        changed_keys=keyed.changed_keys.select(**slots),
-        shared=_shared(keyed),
-        facts=(*_facts(keyed, private), *facts),
-    )
+    return RowDiff(changes=changes, rows=keyed, columns=columns, facts=(*_facts(keyed, private), *facts))
 
 
 def _columns(keyed: Keyed, private: Collection[str]) -> tuple[tuple[ColumnChange, ...], tuple[Fact, ...]]:
@@ -210,7 +223,7 @@ def _as_multisets(pairing: Pairing) -> RowDiff:
         duplicates_old=counts["twice_old"],
         duplicates_new=counts["twice_new"],
     )
-    return RowDiff(changes=changes, columns=(), added=rows.surplus(NEW), removed=rows.surplus(OLD))
+    return RowDiff(changes=changes, rows=rows)
 
 
 def _none_of(table: ir.Table | None) -> ir.Table:
