@@ -143,6 +143,7 @@ def _route(github: "GitHubServer", request: Request) -> Reply:
         if name in github.renamed_from:
             query = f"?{urlencode(request.query)}" if request.query else ""
             target = f"{github.url}/repositories/1{below}{query}"
+            # 301 to what reads, 307 to what writes: google/go-github#184, mislav/hub#1178.
             moved = {"message": "Moved Permanently", "url": target}
             return Reply(301 if request.method == "GET" else 307, moved, {"Location": target})
         if name.lower() != github.repository.lower():

@@ -62,7 +62,9 @@ def list_pulls(server: "GitHubServer", asked: Asked) -> Reply:
         found = [pull for pull in found if pull["state"] == state]
     # A head without an owner is no filter to GitHub: it lists all.
     if ":" in asked.query.get("head", ""):
-        found = [pull for pull in found if pull["head"]["label"].lower() == asked.query["head"].lower()]
+        found = [
+            pull for pull in found if (pull["head"]["label"] or "").lower() == asked.query["head"].lower()
+        ]
     if asked.query.get("base"):
         found = [pull for pull in found if pull["base"]["ref"] == asked.query["base"]]
     return Reply(200, found, page_of="")
@@ -184,6 +186,7 @@ def create_status(server: "GitHubServer", asked: Asked) -> Reply:
         return invalid("Status", field="state", code="invalid")
     description = asked.body.get("description")
     if description is not None and len(description) > LONGEST_DESCRIPTION:
+        # kubernetes/test-infra#15250
         return invalid(
             "Status", field="description", message="description is too long (maximum is 140 characters)"
         )
@@ -195,6 +198,7 @@ def create_status(server: "GitHubServer", asked: Asked) -> Reply:
         return invalid("Status", message="context is too long (maximum is 255 characters)")
     already = sum((one.sha, one.context) == (sha, context) for one in server.statuses)
     if already >= MOST_STATUSES:
+        # openshift/release#6179
         return invalid("Status", message="This SHA and context has reached the maximum number of statuses.")
     status = Status(server.next_id(), sha, context, state, description, target, asked.token.login)
     server.statuses.append(status)
@@ -239,7 +243,7 @@ def read_comment(server: "GitHubServer", asked: Asked) -> Reply:
 
 
 def viewer(server: "GitHubServer", asked: Asked) -> Reply:
-    """GraphQL answers one question: whose token this is."""
+    """GraphQL answers one question: whose token this is; to Apps' tokens too (actions/github-script#39)."""
     if not re.search(r"viewer\s*\{\s*login\s*\}", str(asked.body.get("query", ""))):
         return Reply(200, {"errors": [{"type": "UNSUPPORTED", "message": "the stand-in knows viewer only"}]})
     return Reply(200, {"data": {"viewer": {"login": asked.token.login}}})
@@ -254,7 +258,6 @@ def user(server: "GitHubServer", asked: Asked) -> Reply:
 def _too_long(body: str) -> Reply | None:
     if len(body) <= LONGEST_BODY:
         return None
-    # As it is answered to a comment and to a pull request alike.
     return refuse(
         422,
         "Validation Failed",

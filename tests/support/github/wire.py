@@ -55,7 +55,8 @@ class Wire:
             "html_url": f"{self.site}/{self.name}/pull/{pull.number}",
             "created_at": MOMENT,
             "head": {
-                "label": f"{owner or 'unknown'}:{pull.head_ref}",
+                # All three are null once the account is gone too: github/rest-api-description#5562.
+                "label": f"{owner}:{pull.head_ref}" if owner else None,
                 "ref": pull.head_ref,
                 "sha": pull.head_sha,
                 "user": self.account(owner) if owner else None,

@@ -83,13 +83,16 @@ def test_opens_and_edits_a_pull_request(server: GitHubServer, github: GitHub) ->
 
 def test_a_pull_request_whose_fork_is_gone_is_read_and_listed(server: GitHubServer, github: GitHub) -> None:
     server.add_pull(head_sha=SHA, head_repository=None)
+    server.add_pull(head_sha=SHA, head_repository=None, head_owner="eve")
     server.add_pull(head_sha=SHA, head_repository="eve/flights")
     server.add_pull(head_sha=SHA, state="closed")
     assert github.pull_request(1).head_repository is None
-    assert [(pull.number, pull.head_repository, pull.head_owner) for pull in github.pull_requests()] == [
-        (2, "eve/flights", "eve"),
-        (1, None, None),
+    assert [(one.number, one.head_repository, one.head_label) for one in github.pull_requests()] == [
+        (3, "eve/flights", "eve:change"),
+        (2, None, "eve:change"),
+        (1, None, ""),
     ]
+    assert [one.number for one in github.pull_requests(head="eve:change")] == [3, 2]
 
 
 def test_pull_requests_are_found_by_head_and_base(server: GitHubServer, github: GitHub) -> None:
