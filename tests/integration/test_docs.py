@@ -162,6 +162,25 @@ def test_the_policy_of_the_page_on_keeping_a_remote_is_one() -> None:
     assert policy.keep.shared_with == ("git@github.com:team/other-model.git",)
 
 
+def test_the_page_on_new_data_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
+    follow(clone / "docs/ingest.md", clone)
+    tracked = subprocess.run(
+        ["git", "show", "mergegate/ingest/data-raw-flights:data/raw/flights.dvc"],
+        cwd=clone,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "nfiles: 4" in tracked.stdout
+    assert not (clone / "data/raw/flights/2013-04.parquet").exists()
+
+
+def test_the_policy_of_the_page_on_new_data_is_one() -> None:
+    (block,) = code_blocks(REPOSITORY / "docs/ingest.md", "yaml")
+    policy = config.load(f"version: 1\n{block}".encode(), file="mergegate.yaml")
+    assert [dataset.source is not None for dataset in policy.datasets] == [True, True, True]
+
+
 def test_the_page_on_merging_can_be_followed_and_shows_what_is_printed(clone: Path) -> None:
     follow(clone / "docs/merging.md", clone)
 
