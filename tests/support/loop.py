@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mergegate import bundle
 from support.actions.hosting import Hosting
-from support.actions.runs import Run
+from support.actions.runner import Records
 from support.github.state import Comment, Pull, Status
 from support.projects import Project
 
@@ -102,7 +102,7 @@ class Template:
     """
 
     project: Project
-    records: dict[tuple[str, ...], Run] = field(default_factory=dict)
+    records: Records = field(default_factory=dict)
 
 
 def build(home: Path) -> Template:

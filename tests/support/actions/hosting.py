@@ -105,6 +105,14 @@ class Hosting:
         pull.state = "open"
         self._tell(pull, "reopened", pull.author)
 
+    def edit(self, pull: Pull, title: str) -> None:
+        before, pull.title = pull.title, title
+        self._tell(pull, "edited", pull.author, changes={"title": {"from": before}})
+
+    def delete_fork(self, pull: Pull) -> None:
+        """Delete the repository of a pull request's head: what was proposed stays."""
+        pull.head_repository = None
+
     def merge(self, pull: Pull) -> str:
         """Merge a pull request; the branch's new tip."""
         assert self._update(pull), f"#{pull.number} has conflicts"
@@ -134,6 +142,13 @@ class Hosting:
             groups.append(made)
             base = made
         return groups
+
+    def land(self, group: str, *pulls: Pull) -> None:
+        """Let a group of the queue, and those before it, become the branch's tip."""
+        for pull in pulls:
+            pull.state = "closed"
+        self._git("update-ref", f"refs/heads/{pulls[0].base_ref}", group)
+        self._moved(self.server.repository, pulls[0].base_ref, "ada")
 
     def start(self, workflow: str, **inputs: str) -> None:
         """Start a workflow by hand, as a maintainer."""

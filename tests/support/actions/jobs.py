@@ -236,21 +236,3 @@ class JobRunner:
             "RUNNER_TEMP": str(self.machine.temp),
             "RUNNER_TOOL_CACHE": str(self.machine.folder / "tool-cache"),
         }
-
-
-def condition_scope(run: Run, site: Site, github: dict[str, Any], needs: dict[str, Any]) -> Scope:
-    """What a job's `if`, or a workflow's concurrency, is evaluated in."""
-    results = [need["result"] for need in needs.values()]
-    contexts = {
-        "github": github,
-        "needs": needs,
-        "vars": site.variables,
-        "inputs": run.payload.get("inputs") or {},
-    }
-    status = {
-        "success": all(result == "success" for result in results) and not run.cancelled,
-        "failure": "failure" in results and not run.cancelled,
-        "cancelled": run.cancelled,
-        "always": True,
-    }
-    return Scope(contexts, status, "/")

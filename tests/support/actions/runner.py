@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from support.actions import triggers
-from support.actions.jobs import JobRunner, Site, condition_scope
+from support.actions.contexts import conclude, condition_scope, describe, results_before
+from support.actions.jobs import JobRunner, Site
 from support.actions.language import InvalidFileError, holds, interpolate, read_workflow, text
 from support.actions.programs import base_environment
 from support.actions.runs import JobRun, Run
 from support.github.server import GitHubServer
 
 FOLDER = ".github/workflows"
+
+Records = dict[tuple[str, ...], tuple[dict[str, JobRun], dict[str, bytes]]]
+"""Jobs and artifacts of runs, by path, event, commit, base and trust."""
 
 LEVELS = 3
 """Of workflows that one another's runs start, after which GitHub starts no more."""
@@ -24,8 +28,9 @@ class Runner:
 
     `remote` is its bare git repository, which holds `refs/pull/N/merge`. A workflow whose path is in
     `held` does not go on by itself: its runs stay queued until `proceed`. `before[(path, job)]` is called
-    before that job, even where it is skipped. A run of a path in `replayed` whose commit, event and base
-    `records` has, ended as that one did, with its artifacts, and takes no time.
+    before that job, even where it is skipped, and `after[path]` when all jobs have ended but nobody knows.
+    A run of a path in `replayed` whose commit, event and base `records` has, ends as that one did, with
+    its artifacts, and takes no time.
     """
 
     def __init__(
@@ -39,8 +44,9 @@ class Runner:
         self.repository, self.default_branch = server.repository, server.default_branch
         self.runs: list[Run] = []
         self.held: set[str] = set()
+        self.after: dict[str, Callable[[Run], None]] = {}
         self.replayed: set[str] = set()
-        self.records: dict[tuple[str, ...], Run] = {}
+        self.records: Records = {}
         self.before: dict[tuple[str, str], Callable[[Run], None]] = {}
 
     def dispatch(self, event: str, payload: dict[str, Any], *, depth: int = 0) -> list[Run]:
@@ -119,8 +125,10 @@ class Runner:
             workflow = None
         if workflow is not None and not triggers.starts(workflow.events, event, payload, place):
             return None
-        if event == "workflow_dispatch" and payload["workflow"] != path:
-            return None
+        if event == "workflow_dispatch":
+            if payload["workflow"] != path or workflow is None:
+                return None
+            payload = {**payload, "inputs": triggers.fill(workflow.events[event], payload["inputs"] or {})}
         found = re.search(r"(?m)^name:\s*(.+)$", content)
         name = workflow.name if workflow is not None else (found[1].strip() if found else "")
         own = event == "pull_request" and not triggers.is_fork(payload, self.repository)
@@ -178,7 +186,7 @@ class Runner:
         asked = run.workflow.concurrency
         if asked is None:
             return []
-        scope = condition_scope(run, self.site, self._context(run), {})
+        scope = condition_scope(run, self.site.variables, describe(run), {})
         group = asked if isinstance(asked, str) else asked["group"]
         run.group = text(group, scope)
         cancels = not isinstance(asked, str) and bool(
@@ -196,13 +204,16 @@ class Runner:
         run.show("in_progress")
         key = (run.path, run.event, run.sha, run.base_ref, str(run.writes))
         if run.path in self.replayed and key in self.records:
-            run.jobs = dict(self.records[key].jobs)
-            for name, data in self.records[key].artifacts.items():
+            jobs, artifacts = self.records[key]
+            run.jobs = dict(jobs)
+            for name, data in artifacts.items():
                 run.keep_artifact(name, data)
         else:
             self._perform(run)
-            self.records[key] = run
-        self._end(run, _conclude(run))
+            self.records[key] = dict(run.jobs), dict(run.artifacts)
+        if run.path in self.after:
+            self.after[run.path](run)
+        self._end(run, conclude(run))
 
     def _perform(self, run: Run) -> None:
         """Run all jobs."""
@@ -214,9 +225,9 @@ class Runner:
                 name: {"result": run.jobs[name].result, "outputs": run.jobs[name].outputs}
                 for name in job.needs
             }
-            scope = condition_scope(run, self.site, self._context(run), needs)
+            scope = condition_scope(run, self.site.variables, describe(run), needs, results_before(run, job))
             if holds(job.condition, scope):
-                run.jobs[job.id] = JobRunner(run, job, self.site, self._context(run), needs).perform()
+                run.jobs[job.id] = JobRunner(run, job, self.site, describe(run), needs).perform()
             else:
                 result = "cancelled" if run.cancelled else "skipped"
                 run.jobs[job.id] = JobRun(job.id, result, run.folder / f"{run.attempt}-{job.id}")
@@ -238,33 +249,8 @@ class Runner:
         }
         self.dispatch("workflow_run", payload, depth=run.depth + 1)
 
-    def _context(self, run: Run) -> dict[str, Any]:
-        """The context `github` of a run, less its jobs' own."""
-        return {
-            "event": run.payload,
-            "event_name": run.event,
-            "sha": run.sha,
-            "ref": run.ref,
-            "ref_name": run.ref.removeprefix("refs/heads/").removeprefix("refs/pull/"),
-            "ref_type": "tag" if run.ref.startswith("refs/tags/") else "branch",
-            "head_ref": run.head_ref,
-            "base_ref": run.base_ref,
-            "repository": run.repository,
-            "repository_owner": run.repository.split("/")[0],
-            "run_id": str(run.id),
-            "run_number": str(run.id),
-            "run_attempt": str(run.attempt),
-            "actor": run.actor,
-            "triggering_actor": run.actor,
-            "workflow": run.name,
-            "workflow_ref": f"{run.repository}/{run.path}@{run.ref}",
-            "workflow_sha": run.sha,
-            "server_url": self.server.site,
-            "api_url": self.server.url,
-        }
-
     def _paths(self, commit: str) -> list[str]:
-        names = self._git("ls-tree", "--name-only", commit, f"{FOLDER}/").splitlines()
+        names = self._git("ls-tree", "-z", "--name-only", commit, f"{FOLDER}/").split("\0")
         return [name for name in names if name.endswith((".yml", ".yaml"))]
 
     def _skips(self, commit: str) -> bool:
@@ -276,7 +262,7 @@ class Runner:
 
     def _git(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["git", "-c", "core.quotepath=off", "--git-dir", str(self.remote), *arguments],
+            ["git", "--git-dir", str(self.remote), *arguments],
             env=base_environment(self.folder),
             capture_output=True,
             text=True,
@@ -284,12 +270,3 @@ class Runner:
             timeout=60,
         )
         return done.stdout
-
-
-def _conclude(run: Run) -> str:
-    results = {job.result for job in run.jobs.values()}
-    if run.cancelled or "cancelled" in results:
-        return "cancelled"
-    if "failure" in results:
-        return "failure"
-    return "success" if "success" in results else "skipped"

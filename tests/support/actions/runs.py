@@ -1,12 +1,20 @@
 """A run of a workflow: what started it, what came of it, and everything that it wrote."""
 
+import io
+import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from support.actions.language import Workflow
 from support.github.server import GitHubServer
+
+MOST_MEMBERS = 1000
+LONGEST = 10_000_000
+"""Of an artifact that a test forged, so much is searched."""
 
 
 @dataclass
@@ -90,8 +98,11 @@ class Run:
         return "\n".join(text for job in self.jobs.values() for text in job.summaries)
 
     def keep_artifact(self, name: str, data: bytes) -> int:
-        """Keep an artifact; its id."""
+        """Keep an artifact instead of another of its name; its id."""
         self.artifacts[name] = data
+        for each in list(self.server.artifacts.values()):
+            if (each.run_id, each.name) == (self.id, name):
+                del self.server.artifacts[each.id]
         return self.server.add_artifact(self.id, name, data).id
 
     def show(self, status: str, conclusion: str | None = None) -> None:
@@ -113,7 +124,16 @@ class Run:
                 yield str(file.relative_to(self.folder)), bytes(file.readlink())
         for name, data in self.artifacts.items():
             yield f"artifact {name}", data
+            yield from _members(name, data)
         for job in self.jobs.values():
             told = [*job.summaries, *(text for _, text in job.annotations), *job.outputs.values()]
             told += [value for step in job.steps for value in step.outputs.values()]
             yield f"what {job.id} told", "\n".join(told).encode()
+
+
+def _members(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """The beginnings of what a zip holds; nothing where it is none."""
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for each in archive.infolist()[:MOST_MEMBERS]:
+            with suppress(zipfile.BadZipFile, zlib.error), archive.open(each) as file:
+                yield f"artifact {name} {each.filename}", file.read(LONGEST)

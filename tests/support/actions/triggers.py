@@ -86,6 +86,15 @@ def starts(events: Mapping[str, Any], event: str, payload: Mapping[str, Any], pl
     return "branches" not in asked or _matches(place.branch, asked["branches"])
 
 
+def fill(asked: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a run by hand: what was given, and defaults. Fails the test as GitHub would refuse."""
+    known = asked.get("inputs", {})
+    assert given.keys() <= known.keys(), f"unknown inputs: {given.keys() - known.keys()}"
+    missing = [name for name, told in known.items() if told.get("required") and not given.get(name)]
+    assert not missing, f"missing inputs: {missing}"
+    return {name: given.get(name, told.get("default", "")) for name, told in known.items()}
+
+
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     """Whether the last pattern that fits isn't a negative one."""
     found = False
