@@ -1,6 +1,7 @@
 """A change with all that a review opens, the evidence of it, and the judging of that evidence alone."""
 
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -90,7 +91,7 @@ def track(project: Project) -> None:
     project.dvc("push", "--quiet")
 
 
-def begin(home: Path, *, subfolder: str = "") -> Project:
+def begin(home: Path, *, subfolder: str = "", policy: str = POLICY) -> Project:
     """Base, on `main`: it judges rows 0 to 199, and was trained on rows 250 to 599."""
     top = Project(home / "project", home)
     top.root.mkdir(parents=True)
@@ -99,7 +100,9 @@ def begin(home: Path, *, subfolder: str = "") -> Project:
     project.root.mkdir(parents=True, exist_ok=True)
     project.dvc("init", "--quiet", *(["--subdir"] if subfolder else []))
     (home / "remote").mkdir()
-    project.dvc("remote", "add", "--quiet", "--default", "store", str(home / "remote"))
+    project.dvc(
+        "remote", "add", "--quiet", "--default", "store", os.path.relpath(home / "remote", project.root)
+    )
     bundles.write(project.root / "models/bundle")
     write_exam(project, 0, 200)
     write_training(project, 250, 600)
@@ -108,7 +111,7 @@ def begin(home: Path, *, subfolder: str = "") -> Project:
     answer = bundle.load(project.root / "models/bundle").predict(bundles.flights().iloc[3:4]).y_pred[0]
     inputs = {name: value if isinstance(value, str) else float(value) for name, value in row.items()}
     project.write("golden.yaml", GOLDEN % (json.dumps(str(answer)), json.dumps(inputs)))
-    project.write("mergegate.yaml", POLICY)
+    project.write("mergegate.yaml", policy)
     track(project)
     project.commit("Start")
     return project
