@@ -256,6 +256,13 @@ def test_trusted_kinds_install_by_hash_and_see_the_token_only_in_the_step_that_n
             assert '"$MERGEGATE" ' in step["run"]
 
 
+def test_a_verdict_against_a_change_is_kept_and_breaks_no_trusted_job() -> None:
+    told = {step["name"]: step for step in steps(ACTION)}
+    assert told["Judge"]["run"].endswith("|| [ $? -eq 1 ]\n")
+    for name in ("Keep the judgement", "Comment"):
+        assert told[name]["if"].startswith("${{ !cancelled() && ")
+
+
 @pytest.mark.parametrize("name", [*workflows(), "action.yml"])
 def test_every_script_is_one_that_bash_can_read(name: str) -> None:
     for step in steps(parse(texts()[name])):
