@@ -38,13 +38,13 @@ variant = pathlib.Path("params.yaml").read_text().split("variant:")[1].split()[0
 place = pathlib.Path("models/bundle")
 shutil.rmtree(place, ignore_errors=True)
 shutil.copytree(pathlib.Path("variants", variant), place)
-rows = pq.read_table("data/evaluation.parquet").to_pandas()
+rows = pq.read_table("data/evaluation.parquet")
 predicted = bundle.load(place).predict(rows)
 pathlib.Path("reports").mkdir(exist_ok=True)
 predictions.write(
     "reports/predictions.parquet",
     row_id=rows["row_id"],
-    y_true=rows["late"],
+    y_true=rows["late"].to_numpy(),
     y_pred=predicted.y_pred,
     probabilities={"0": predicted.probabilities[:, 0], "1": predicted.probabilities[:, 1]},
 )

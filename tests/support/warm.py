@@ -1,11 +1,10 @@
 """The commands `dvc` and `mergegate`, each in a process of its own that has the imports behind it.
 
 Most of the time of a command on a small repository goes into importing DVC. A server imports it once, and
-every command is a fork of that server: with its own folder, environment, output and exit code, and gone
+every command is a fork of that server: with its own folder, environment, streams and exit code, and gone
 afterwards. What a command imports besides, the server imports before the next.
 
-A shell starts them through a socket: a small program, `client`, hands over its arguments, folder,
-environment and three streams, and ends as the command ends.
+A test calls `run`; a shell starts them by a small program, `client`, that ends as the command ends.
 """
 
 import atexit
@@ -23,7 +22,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 PROGRAMS = ("dvc", "mergegate")
 
@@ -54,35 +53,37 @@ def run(
     command: tuple[str, ...], folder: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """Run `dvc …` or `mergegate …` as a program of that name would run there."""
-    server = _start("")
-    assert server.stdin is not None
-    assert server.stdout is not None
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        places = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        request = [list(command), str(folder), dict(environment), *places]
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        code = int(server.stdout.readline())
+    body = json.dumps([list(command), str(folder), dict(environment)]).encode()
+    with (
+        Path(os.devnull).open() as nothing,
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+        socket.socket(socket.AF_UNIX) as server,
+    ):
+        server.connect(_start())
+        streams = [nothing.fileno(), out.fileno(), err.fileno()]
+        socket.send_fds(server, [len(body).to_bytes(8, "big")], streams)
+        server.sendall(body)
+        answer = server.recv(8)
+        assert answer, "the warm server is gone"
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+        return subprocess.CompletedProcess(command, int(answer), out.read(), err.read())
 
 
-@cache
 def client() -> str:
     """The text of a program that, under a name of PROGRAMS, does what the program of that name would do."""
-    path = str(Path(tempfile.mkdtemp(prefix="warm-")) / "socket")
-    server = _start(path)
-    assert server.stdout is not None
-    assert server.stdout.readline() == "ready\n"
-    return CLIENT.format(python=sys.executable, path=path)
+    return CLIENT.format(python=sys.executable, path=_start())
 
 
 @cache
-def _start(path: str) -> "subprocess.Popen[str]":
+def _start() -> str:
+    """Start the server; where it listens."""
+    folder = tempfile.TemporaryDirectory(prefix="warm-")
+    path = f"{folder.name}/socket"
     server = subprocess.Popen(
         # Without the folder of this file on its path, whose modules have names that others have too.
-        [sys.executable, "-P", __file__, *([path] if path else [])],
+        [sys.executable, "-P", __file__, path],
         # Ctrl-C ends it by the end of its input, when nothing asks any more.
         start_new_session=True,
         stdin=subprocess.PIPE,
@@ -91,39 +92,21 @@ def _start(path: str) -> "subprocess.Popen[str]":
         # One thread of BLAS, as mergegate asks for: what is computed must not depend on who imported it.
         env={"PATH": os.environ["PATH"], "HOME": os.devnull, "OPENBLAS_NUM_THREADS": "1"},
     )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    stdin = server.stdin
+    assert server.stdout.readline() == "ready\n"
 
     def stop() -> None:
-        assert server.stdin is not None
-        server.stdin.close()
+        stdin.close()
         server.wait()
+        folder.cleanup()
 
     atexit.register(stop)
-    return server
+    return path
 
 
-def _serve(requests: IO[str], answers: IO[str]) -> None:
-    """Answer each line, a command, with a line, its exit code."""
-    for line in requests:
-        gc.freeze()
-        with tempfile.TemporaryFile("w+") as told:
-            child = os.fork()
-            if child == 0:
-                _become(json.loads(line), told)
-            _, status = os.waitpid(child, 0)
-            answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
-            answers.flush()
-            _learn(told)
-
-
-def _learn(told: IO[str]) -> None:
-    """Import what a command imported."""
-    told.seek(0)
-    for name in told.read().split():
-        with suppress(Exception):
-            importlib.import_module(name)
-
-
-class _Door:
+class _Server:
     """Answers any number of clients at once: a command may start another."""
 
     def __init__(self, path: str) -> None:
@@ -141,11 +124,12 @@ class _Door:
             for key, _ in self.ready.select():
                 if key.fileobj is asked:
                     for process in self.running:
-                        os.killpg(process, signal.SIGKILL)
+                        with suppress(ProcessLookupError):
+                            os.killpg(process, signal.SIGKILL)
                     return
                 if key.fileobj is self.listening:
                     self._begin()
-                else:
+                elif key.fd in self.ready.get_map():
                     key.data()
 
     def _begin(self) -> None:
@@ -159,15 +143,16 @@ class _Door:
         if process == 0:
             # A session of its own, so that a signal reaches what the command starts.
             os.setsid()
-            command, folder, environment = json.loads(body)
-            _do(command, folder, environment, streams, told)
+            _become(body, streams, told)
         for stream in streams:
             os.close(stream)
         self.running.add(process)
         handle = os.pidfd_open(process)
 
         def signalled() -> None:
-            sent = caller.recv(1)
+            sent = b""
+            with suppress(OSError):
+                sent = caller.recv(1)
             with suppress(ProcessLookupError):
                 os.killpg(process, sent[0] if sent else signal.SIGKILL)
             if not sent:
@@ -190,16 +175,9 @@ class _Door:
         self.ready.register(handle, selectors.EVENT_READ, ended)
 
 
-def _become(request: Any, told: IO[str]) -> None:
+def _become(body: bytes, streams: list[int], told: IO[str]) -> None:
     """Be the command until its end; what it imported is told."""
-    command, folder, environment, out, err = request
-    streams = [os.open(place, os.O_RDWR) for place in (os.devnull, out, err)]
-    _do(command, folder, environment, streams, told)
-
-
-def _do(
-    command: list[str], folder: str, environment: dict[str, str], streams: list[int], told: IO[str]
-) -> None:
+    command, folder, environment = json.loads(body)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -224,6 +202,14 @@ def _do(
         os._exit(code)
 
 
+def _learn(told: IO[str]) -> None:
+    """Import what a command imported."""
+    told.seek(0)
+    for name in told.read().split():
+        with suppress(Exception):
+            importlib.import_module(name)
+
+
 def _call(program: str, arguments: list[str]) -> int:
     """What the program of this name does, its exit code."""
     called = importlib.import_module(f"{program}.cli")
@@ -235,14 +221,11 @@ def _call(program: str, arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     answers = os.fdopen(os.dup(1), "w")
-    requests = os.fdopen(os.dup(0))
+    asked = os.fdopen(os.dup(0))
     os.set_inheritable(answers.fileno(), False)
-    if len(sys.argv) > 1:
-        door = _Door(sys.argv[1])
-        answers.write("ready\n")
-        answers.flush()
-        door.serve(requests)
-    else:
-        _serve(requests, answers)
+    server = _Server(sys.argv[1])
+    answers.write("ready\n")
+    answers.flush()
+    server.serve(asked)
     # Nothing is left to do, and libraries that were imported would tell of their own leaks.
     os._exit(0)
