@@ -70,11 +70,11 @@ class EventPull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergeGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of a merge queue; the refs are full, `refs/heads/…`."""
+    """A group of a merge queue; the refs are full, `refs/heads/…`. Older servers don't tell `base_sha`."""
 
     head_sha: str
     head_ref: str
-    base_sha: str
+    base_sha: str | None
     base_ref: str
 
 
@@ -241,7 +241,7 @@ def _group(payload: Payload) -> MergeGroup:
     return MergeGroup(
         head_sha=check_sha(group.head_sha),
         head_ref=check_branch(group.head_ref),
-        base_sha=check_sha(group.base_sha),
+        base_sha=check_sha(group.base_sha) if group.base_sha else None,
         base_ref=check_branch(group.base_ref),
     )
 

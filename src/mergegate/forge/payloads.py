@@ -71,12 +71,12 @@ class RunPayload(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """A group of a merge queue."""
+    """A group of a merge queue; older servers leave `base_sha` out."""
 
     head_sha: Name
     head_ref: Name
-    base_sha: Name
     base_ref: Name
+    base_sha: Name | None = None
 
 
 class Payload(Struct, frozen=True):

@@ -17,7 +17,7 @@ class PullRequest(Struct, frozen=True, kw_only=True):
     """A pull request as it is now.
 
     `head_repository` and `head_owner` are None once the fork is gone, `head_label` is `owner:branch` where
-    GitHub still knows it; `mergeable` is None while GitHub works it out, and for what is closed.
+    GitHub still knows it; `mergeable` is None while GitHub works it out, for what is closed, and in lists.
     """
 
     number: int

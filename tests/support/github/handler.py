@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from support.github.asked import Asked
 from support.github.reply import Reply, refuse
-from support.github.routes import ABOVE, BELOW, Asked
+from support.github.routes import ABOVE, BELOW
 from support.github.state import Failure, Request
 
 if TYPE_CHECKING:

@@ -1,29 +1,15 @@
-"""Each way in which GitHub refuses, or can't be reached: one sentence, one next step, never the token."""
+"""Each way in which GitHub refuses: one sentence, one next step, never the token."""
 
 import json
 import logging
-import socket
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from mergegate.errors import ForgeError
-from mergegate.forge.artifacts import Artifact
 from mergegate.forge.github import GitHub
+from support.github.refused import SECRET, refused
 from support.github.server import GitHubServer
 
 SHA = "a" * 40
-SECRET = "ghs_secret"
-
-
-def refused(act: Callable[[], object]) -> ForgeError:
-    """The error of an act, none of whose words is the token."""
-    with pytest.raises(ForgeError) as caught:
-        act()
-    assert SECRET not in caught.value.message + caught.value.hint
-    return caught.value
 
 
 def test_a_token_without_the_permission(server: GitHubServer, github: GitHub) -> None:
@@ -188,186 +174,6 @@ def test_an_answer_that_never_ends_or_nests_for_ever(server: GitHubServer, githu
     assert "is not as documented" in refused(lambda: github.pull_request(7)).message
     server.fail("GET", "/pulls/7$", 200, body=b" " * (20 * 2**20 + 1))
     assert "is over 20,971,520 bytes" in refused(lambda: github.pull_request(7)).message
-
-
-def test_an_outage_that_lasts(server: GitHubServer, github: GitHub, slept: list[float]) -> None:
-    server.fail("GET", "/flights$", 502, body=b"<html>Bad Gateway</html>", times=100)
-    error = refused(github.default_branch)
-    assert error.status == 502
-    assert error.message.endswith(
-        "is out of order: it answered GET /repos/team/flights with 502, again and again"
-    )
-    assert slept == [1.0, 2.0, 4.0, 8.0, 16.0]
-
-
-def test_connections_that_are_cut(server: GitHubServer, github: GitHub, slept: list[float]) -> None:
-    server.fail("GET", "/flights$", 0, body=b"", times=2)
-    server.fail("GET", "/flights$", 0, body=b'{"full_name": "team/fl', times=2)
-    assert github.default_branch() == "main"
-    assert slept == [1.0, 2.0, 4.0, 8.0]
-    server.fail("GET", "/pulls/7$", 0, body=b"", times=100)
-    error = refused(lambda: github.pull_request(7))
-    assert " cut the connection: GET /repos/team/flights/pulls/7: " in error.message
-    assert error.status is None
-
-
-def test_a_host_that_nobody_answers_for(slept: list[float]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    with GitHub(f"http://127.0.0.1:{port}", "team/flights", SECRET, sleep=slept.append) as github:
-        error = refused(github.default_branch)
-    assert error.message.startswith(f"127.0.0.1:{port} can't be reached: GET /repos/team/flights: ")
-    assert error.hint == "look at GITHUB_API_URL and the network, then run the job again"
-
-
-def test_the_secondary_limit_is_waited_for_as_long_as_github_asks(
-    server: GitHubServer, github: GitHub, slept: list[float]
-) -> None:
-    number = server.add_pull(head_sha=SHA).number
-    server.limit("POST", "/comments", retry_after=30)
-    server.limit("POST", "/comments", status=429, retry_after=7)
-    github.create_comment(number, "hello")
-    assert slept == [30.0, 7.0]
-    assert [one.body for one in server.comments] == ["hello"]
-
-
-def test_the_secondary_limit_without_a_time_is_waited_for_by_the_minute(
-    server: GitHubServer, github: GitHub, slept: list[float]
-) -> None:
-    server.limit("GET", "/flights$", retry_after=None, times=100)
-    error = refused(github.default_branch)
-    assert slept == [60.0, 120.0]
-    assert error.message == (
-        "GitHub refuses GET /repos/team/flights: too much was asked in a short time (a secondary rate limit)"
-    )
-
-
-def test_the_primary_limit_is_waited_for_when_it_ends_soon(
-    server: GitHubServer, github: GitHub, slept: list[float]
-) -> None:
-    spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1000100"}
-    server.fail("GET", "/flights$", 403, headers=spent, body=b'{"message": "API rate limit exceeded"}')
-    server.fail("GET", "/flights$", 429, headers=spent, body=b'{"message": "API rate limit exceeded"}')
-    assert github.default_branch() == "main"
-    assert slept == [101.0, 101.0]
-
-
-def test_the_primary_limit_that_ends_late_is_told(
-    server: GitHubServer, github: GitHub, slept: list[float]
-) -> None:
-    server.budget, server.reset = 1, 1_000_000 + 1800
-    assert github.default_branch() == "main"
-    error = refused(lambda: github.pull_request(1))
-    assert error.message == (
-        "GitHub refuses GET /repos/team/flights/pulls/1: the token's requests of this hour are used up"
-    )
-    assert (error.hint, slept) == ("run the job again in 31 min", [])
-
-
-def test_what_did_not_change_costs_nothing_of_the_budget(server: GitHubServer, github: GitHub) -> None:
-    server.add_pull(head_sha=SHA)
-    server.budget = 2
-    assert [github.pull_request(1).head_sha for _ in range(3)] == [SHA] * 3
-    assert ([one.status for one in server.requests], server.budget) == ([200, 304, 304], 1)
-    server.pulls[1].head_sha = "b" * 40
-    assert github.pull_request(1).head_sha == "b" * 40
-
-
-def test_an_expired_artifact(server: GitHubServer, github: GitHub, tmp_path: Path) -> None:
-    run = server.add_run(head_sha=SHA)
-    stored = server.add_artifact(run.id, "mergegate-evidence", b"zip", expired=True)
-    (artifact,) = github.artifacts(run.id)
-    error = refused(lambda: github.download(artifact, tmp_path / "zip", 100))
-    assert (error.status, error.message) == (410, "the artifact mergegate-evidence has expired")
-    meanwhile = Artifact(id=stored.id, name="x", size=3, expired=False, created_at="", digest=None)
-    error = refused(lambda: github.download(meanwhile, tmp_path / "zip", 100))
-    assert (error.status, error.hint) == (
-        410,
-        "an artifact is kept for some days only: run its workflow again",
-    )
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_artifact_that_is_larger_than_allowed_or_than_it_said(
-    server: GitHubServer, github: GitHub, tmp_path: Path
-) -> None:
-    run = server.add_run(head_sha=SHA)
-    server.add_artifact(run.id, "mergegate-evidence", b"0" * 1001)
-    (honest,) = github.artifacts(run.id)
-    said = Artifact(id=honest.id, name="e\nvil", size=1, expired=False, created_at="", digest=None)
-    for artifact, name in ((honest, "mergegate-evidence"), (said, "e\\nvil")):
-        error = refused(partial(github.download, artifact, tmp_path / "zip", 1000))
-        assert error.message == f"the artifact {name} is over 1,000 bytes"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_artifact_with_other_bytes_than_its_digest(
-    server: GitHubServer, github: GitHub, tmp_path: Path
-) -> None:
-    run = server.add_run(head_sha=SHA)
-    server.add_artifact(run.id, "mergegate-evidence", b"zip", digest="sha256:" + "0" * 64)
-    (artifact,) = github.artifacts(run.id)
-    error = refused(lambda: github.download(artifact, tmp_path / "zip", 1000))
-    assert error.message.startswith("the artifact mergegate-evidence has other bytes than GitHub says")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_download_that_breaks_off_begins_anew(
-    server: GitHubServer, github: GitHub, tmp_path: Path, slept: list[float]
-) -> None:
-    run = server.add_run(head_sha=SHA)
-    server.add_artifact(run.id, "mergegate-evidence", b"zip" * 100)
-    server.fail("GET", "/storage/", 0, body=b"zipzip")
-    server.fail("GET", "/storage/", 503, body=b"")
-    (artifact,) = github.artifacts(run.id)
-    github.download(artifact, tmp_path / "zip", 1000)
-    assert (tmp_path / "zip").read_bytes() == b"zip" * 100
-    assert slept == [1.0, 2.0]
-
-
-@pytest.mark.parametrize("target", ["http://example.org/zip", "ftp://example.org/zip", "//", "", "file:///x"])
-def test_a_download_that_leads_to_an_unsafe_place(
-    server: GitHubServer, github: GitHub, tmp_path: Path, target: str
-) -> None:
-    run = server.add_run(head_sha=SHA)
-    server.add_artifact(run.id, "mergegate-evidence", b"zip")
-    server.fail("GET", "/zip$", 302, headers={"Location": target}, body=b"")
-    (artifact,) = github.artifacts(run.id)
-    error = refused(lambda: github.download(artifact, tmp_path / "zip", 1000))
-    assert error.message.endswith("/zip leads to no address that is safe to read")
-
-
-def test_a_renamed_repository_is_read_under_its_old_name_but_not_written(server: GitHubServer) -> None:
-    server.renamed_from.add("team/old")
-    server.add_pull(head_sha=SHA)
-    with GitHub(server.url, "team/old", "token") as github:
-        assert github.default_branch() == "main"
-        assert github.pull_request(1).head_sha == SHA
-        assert [one.number for one in github.pull_requests(base="main")] == [1]
-        error = refused(lambda: github.set_status(SHA, "mergegate", "success", ""))
-    assert error.message.endswith("with 307: the repository has another name now")
-    assert server.statuses == []
-
-
-@pytest.mark.parametrize("target", ["https://example.org/repos/team/flights", "", "http://[", "/repos/x/y"])
-def test_a_redirect_to_another_host_is_not_followed(
-    server: GitHubServer, github: GitHub, target: str
-) -> None:
-    server.fail("GET", "/flights$", 301, headers={"Location": target}, body=b"")
-    assert refused(github.default_branch).message.endswith("leads to another host, or in a circle")
-
-
-def test_a_circle_of_redirects_ends(server: GitHubServer, github: GitHub) -> None:
-    at = f"{server.url}/repos/team/flights"
-    server.fail("GET", "/flights$", 301, headers={"Location": at}, body=b"", times=100)
-    assert refused(github.default_branch).message.endswith("leads to another host, or in a circle")
-    assert len(server.requests) == 4
-
-
-def test_a_next_page_on_another_host_is_not_read(server: GitHubServer, github: GitHub) -> None:
-    link = {"Link": '<https://example.org/next>; rel="next"'}
-    server.fail("GET", "/comments$", 200, headers=link, body=b"[]")
-    assert refused(lambda: list(github.comments(1))).message.endswith("names a next page on another host")
 
 
 def test_the_token_is_in_no_representation_log_or_echo(
