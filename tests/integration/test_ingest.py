@@ -122,6 +122,30 @@ def test_the_branch_follows_a_target_that_got_other_files_meanwhile(team: Incomi
     assert team.ask("--open-pr")["outcome"] == "nothing"
 
 
+def test_a_file_that_leaves_the_source_leaves_the_pull_request(team: Incoming) -> None:
+    team.bring(APRIL, table(4))
+    team.ask("--open-pr")
+    (team.drop / APRIL).unlink()
+    team.bring(MAY, table(5))
+    told = team.ask("--open-pr")
+    assert told["notes"] == [f"Proposed before, and gone from the source since: {APRIL}."]
+    assert [file["path"] for file in told["files"]] == [MAY]
+
+
+def test_a_branch_that_was_merged_with_a_persons_work_is_used_again(team: Incoming) -> None:
+    team.bring(APRIL, table(4))
+    number = team.ask("--open-pr")["pull_request"]
+    theirs = team.clone("theirs")
+    theirs.write("notes.md", "looked at it")
+    theirs.commit("Look")
+    theirs.git("push", "--quiet", "origin", f"HEAD:{BRANCH}")
+    team.merge(BRANCH)
+    team.github.pulls[number].state = "closed"
+    team.bring(MAY, table(5))
+    told = team.ask("--open-pr")
+    assert (told["outcome"], [file["path"] for file in told["files"]]) == ("opened", [MAY])
+
+
 def test_a_branch_that_a_person_worked_on_is_left_alone(team: Incoming) -> None:
     team.bring(APRIL, table(4))
     team.ask("--open-pr")

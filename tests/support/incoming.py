@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -15,6 +16,7 @@ from support.github.server import GitHubServer
 from support.quick import Quick
 from support.repositories import DVC_CONFIG, DVC_IGNORED
 
+SCHEMA = json.loads(Path(__file__).parents[2].joinpath("docs/schema/ingest.schema.json").read_text())
 BRANCH = "mergegate/ingest/data-flights"
 TOKEN = "ghs_the-apps-own-token"
 
@@ -191,6 +193,7 @@ class Incoming:
     def ask(self, *arguments: str, code: int = 0, token: str = TOKEN, **more: str) -> Any:
         """The answer as JSON about the one dataset."""
         answer = json.loads(self.run(*arguments, "--json", code=code, token=token, **more)[0])
+        jsonschema.validate(answer, SCHEMA)
         (told,) = answer["datasets"]
         return told
 

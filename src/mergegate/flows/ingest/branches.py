@@ -67,11 +67,22 @@ def read_ours(project: repo.Project, sha: str, path: str) -> Ours | None:
     return Ours(found[0], tree[2].decode(), said["reproduced"] == "yes")
 
 
-def refuse_foreign(project: repo.Project, branch: str, sha: str | None, path: str) -> Ours | None:
-    """The branch's tip as ours, None for no branch. Raises RefusedError where a person worked on it."""
+def refuse_foreign(
+    project: repo.Project, branch: str, sha: str | None, path: str, *, base: str = ""
+) -> Ours | None:
+    """The branch's tip as ours, None for no branch, or one that `base` holds already.
+
+    Raises RefusedError where a person worked on it: nothing of theirs may get lost.
+    """
     if sha is None:
         return None
     ours = read_ours(project, sha, path)
+    if (
+        ours is None
+        and base
+        and git.ask(project.git_root, "merge-base", "--is-ancestor", sha, base) is not None
+    ):
+        return None
     if ours is None:
         raise RefusedError(
             f"somebody worked on the branch {branch} ({sha[:10]}): it is not overwritten",
@@ -123,8 +134,8 @@ def _whole(project: repo.Project, path: str) -> str:
 
 
 def _told(project: repo.Project, path: str) -> str:
-    """The dataset on one line of a message."""
-    return visible(_whole(project, path), 1000)
+    """The dataset on one line of a message, in which brackets could keep checks from running."""
+    return visible(_whole(project, path), 1000).replace("[", "(").replace("]", ")")
 
 
 def _slug(whole: str) -> str:

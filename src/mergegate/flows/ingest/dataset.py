@@ -1,6 +1,7 @@
 """One dataset: from what its source has to a pull request that holds it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,8 @@ from mergegate import repo
 from mergegate.config.datasets import Dataset
 from mergegate.config.policy import Policy
 from mergegate.dag.ignore import Ignore
-from mergegate.errors import BrokenError, UsageError
+from mergegate.dataset.privacy import Mask
+from mergegate.errors import BrokenError, MergegateError, UsageError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.ingest import branches
 from mergegate.flows.ingest.adding import Added, plan_addition, store
@@ -18,7 +20,7 @@ from mergegate.flows.ingest.arrivals import Arrivals, find_arrivals
 from mergegate.flows.ingest.branches import Ours
 from mergegate.flows.ingest.gathering import Gatherer
 from mergegate.flows.ingest.origin import Origin
-from mergegate.flows.ingest.proposing import Forge
+from mergegate.flows.ingest.proposing import Forge, files_at
 from mergegate.flows.ingest.request import Progress, Request
 from mergegate.flows.ingest.rerunning import Rerun, rerun
 from mergegate.flows.ingest.targets import Target, find_target
@@ -29,6 +31,9 @@ from mergegate.records.ingest import Ingested, IngestOutcome
 from mergegate.records.review import Revision
 from mergegate.repo.upload import push_objects
 from mergegate.repo.worktree import Room
+from mergegate.report.escaping import visible
+
+_SHOWN = 5
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +100,8 @@ class _Walk:
         if current and ours is not None and (pull is not None or case.forge is None):
             self.told = replace(self.told, commit=ours.sha)
             return self._tell("current", pull.number if pull else None, pull.html_url if pull else "")
+        if ours is not None and not current:
+            self._tell_gone(ours, target, added)
         seen = validate(
             case.policy, target, arrivals, case.base, self.objects, self._folder("read"), case.progress
         )
@@ -151,7 +158,23 @@ class _Walk:
         else:
             tip = case.origin.tip(case.branch)
             case.origin.fetch([tip] if tip else [])
-        return tip, branches.refuse_foreign(case.project, case.branch, tip, case.dataset.path)
+        ours = branches.refuse_foreign(
+            case.project, case.branch, tip, case.dataset.path, base=case.base.revision.sha or ""
+        )
+        return tip, ours
+
+    def _tell_gone(self, ours: Ours, target: Target, added: Added) -> None:
+        """Note the files that leave the branch, for the source has them no more."""
+        with suppress(MergegateError):
+            proposed = files_at(self.case.project, ours.sha, target)
+            before = files_at(self.case.project, ours.parent, target)
+            gone = sorted(proposed.keys() - before.keys() - added.files.keys())
+            if gone:
+                mask = Mask.of(target.dataset.private, target.files, gone)
+                names = ", ".join(visible(mask.name(name), 100) for name in gone[:_SHOWN])
+                more = f" and {len(gone) - _SHOWN:,} more" if len(gone) > _SHOWN else ""
+                note = f"Proposed before, and gone from the source since: {names}{more}."
+                self.told = replace(self.told, notes=(*self.told.notes, note))
 
     def _holds(self, ours: Ours, target: Target, added: Added) -> bool:
         """Whether the branch is what would be made now."""

@@ -64,7 +64,7 @@ class Forge(msgspec.Struct, frozen=True):
             # One whose commits nobody has any more says nothing.
             with suppress(MergegateError):
                 origin.fetch([pull.head_sha])
-                if files.items() <= _files_at(origin.project, pull.head_sha, target).items():
+                if files.items() <= files_at(origin.project, pull.head_sha, target).items():
                     return pull
         return None
 
@@ -91,7 +91,7 @@ def _starts_checks(github: "GitHub", *, own: bool) -> bool:
         return own
 
 
-def _files_at(project: repo.Project, sha: str, target: Target) -> Mapping[str, str]:
+def files_at(project: repo.Project, sha: str, target: Target) -> Mapping[str, str]:
     """The dataset's files at a commit; none where it has no such dataset."""
     revision = Revision(name=sha[:10], sha=sha)
     with repo.open_commit(project, revision) as files:
