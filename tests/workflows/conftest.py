@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 
 from support.actions.hosting import Hosting
+from support.actions.language import NODE
 from support.loop import Scene, Template, build
 from support.repositories import Repository
 
 Start = Callable[..., tuple[Hosting, Repository]]
+
+
+@pytest.fixture(autouse=True)
+def parser() -> None:
+    """Skips without GitHub's parser, where node is there."""
+    if not (NODE / "node_modules" / "@actions" / "workflow-parser").is_dir():
+        pytest.skip("needs @actions/workflow-parser: npm ci --prefix tests/node")
 
 
 @pytest.fixture

@@ -192,3 +192,49 @@ def test_events_carry_inputs_retargets_and_times(start: Start) -> None:
         hosting.retarget(pull, branch)
     logs = [run.log.splitlines()[-1] for run in hosting.runner.runs]
     assert logs == ["sha=abc refs/heads/main", "sha= refs/heads/main", "release/old release/new"]
+
+
+OPENS = workflow(
+    "id: app\nuses: actions/create-github-app-token@bcd2ba49218906704ab6c1aa796996da409d3eb1\n"
+    "with:\n  client-id: a\n  private-key: ${{ secrets.KEY }}\n"
+    "  permission-contents: write\n  permission-pull-requests: write",
+    f"uses: {CHECKOUT}\nwith: {{token: '${{{{ steps.app.outputs.token }}}}'}}",
+    "env: {T: '${{ steps.app.outputs.token }}', N: '${{ github.token }}'}\nrun: |\n"
+    "  git switch --quiet --create data\n  date > data.txt\n  git add data.txt\n"
+    "  git -c user.name=a -c user.email=a@b commit --quiet --message Data\n"
+    "  git push --quiet origin data\n"
+    '  git clone --quiet --bare . "$RUNNER_TEMP/bare"; cd "$RUNNER_TEMP/bare"\n'
+    '  git push "http://x:$N@${GITHUB_SERVER_URL#http://}/$GITHUB_REPOSITORY" HEAD:stolen || echo refused\n'
+    '  curl --silent --fail -H "Authorization: Bearer $T" "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/pulls"'
+    ' -d \'{"title": "New data", "head": "data", "base": "main"}\' > /dev/null',
+    name="scheduled",
+    on="{schedule: [{cron: '0 1 * * *'}]}",
+)
+
+
+def test_a_pull_request_opened_by_an_app_starts_runs(start: Start) -> None:
+    files = {CHECK: workflow("run: echo"), ".github/workflows/scheduled.yml": OPENS}
+    hosting, _ = start(files, secrets={"KEY": "secret"})
+    hosting.tick("0 1 * * *")
+    scheduled, check = hosting.runner.runs
+    assert scheduled.conclusion == "success", scheduled.log
+    assert "refused" in scheduled.log
+    assert hosting.server.branches.keys() == {"main", "data"}
+    (pull,) = hosting.server.pulls.values()
+    assert (pull.author, pull.head_sha) == ("mergegate-app[bot]", hosting.tip("data"))
+    assert (check.conclusion, check.payload["pull_request"]["number"]) == ("success", pull.number)
+
+
+def test_a_test_reaches_into_a_run_before_a_job_and_after_the_last(start: Start) -> None:
+    hosting, work = start({CHECK: workflow("run: echo"), FOLLOW: LISTENER})
+    seen = []
+    hosting.runner.before[CHECK, "one"] = lambda run: seen.append(f"before {list(run.jobs)}")
+    hosting.runner.after[CHECK] = lambda run: seen.append(
+        f"after {run.results()} {run.keep_artifact('a', b'no zip')}"
+    )
+    change(hosting, work)
+    hosting.open("change")
+    (artifact,) = hosting.server.artifacts.values()
+    assert seen == ["before []", f"after {{'one': 'success'}} {artifact.id}"]
+    assert outcomes(hosting)[-1] == ("follow.yml", "completed", "success")
+    hosting.assert_secret()

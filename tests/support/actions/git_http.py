@@ -11,22 +11,24 @@ from urllib.parse import urlsplit
 
 
 class GitServer:
-    """Serves the bare repositories below a folder; `may_read` says whether a token may.
+    """Serves the bare repositories below a folder.
 
+    `may(token, level)` says whether a token may read or write; `pushed` is called after a push.
     `requests` are (path, token) in the order they came.
     """
 
-    def __init__(self, folder: Path, may_read: Callable[[str], bool]) -> None:
+    def __init__(self, folder: Path, may: Callable[[str, str], bool], pushed: Callable[[], None]) -> None:
         self.requests: list[tuple[str, str]] = []
         self.public = True
 
         class Handler(_Handler):
             root = folder
             allows = staticmethod(self._allows)
+            told = staticmethod(pushed)
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._may_read = may_read
+        self._may = may
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -34,18 +36,20 @@ class GitServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _allows(self, path: str, header: str) -> bool:
+    def _allows(self, path: str, query: str, header: str) -> bool:
         token = ""
         if header:
             secret = base64.b64decode(header.partition(" ")[2]).decode()
             token = secret.partition(":")[2]
         self.requests.append((path, token))
-        return self._may_read(token) if token else self.public
+        writes = "git-receive-pack" in path or "git-receive-pack" in query
+        return self._may(token, "write" if writes else "read") if token else self.public and not writes
 
 
 class _Handler(BaseHTTPRequestHandler):
     root: Path
-    allows: Callable[[str, str], bool]
+    allows: Callable[[str, str, str], bool]
+    told: Callable[[], None]
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the log is `requests`."""
@@ -68,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, body: bytes) -> None:
         parts = urlsplit(self.path)
-        if not type(self).allows(parts.path, self.headers.get("Authorization", "")):
+        if not type(self).allows(parts.path, parts.query, self.headers.get("Authorization", "")):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="GitHub"')
             self.send_header("Content-Length", "0")
@@ -84,6 +88,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "PATH": os.defpath,
                 "GIT_PROJECT_ROOT": str(self.root),
                 "GIT_HTTP_EXPORT_ALL": "1",
+                # Whoever comes as far as here may write.
+                "REMOTE_USER": "token",
                 "PATH_INFO": f"/{owner}/{name.removesuffix('.git')}/{rest}",
                 "QUERY_STRING": parts.query,
                 "REQUEST_METHOD": self.command,
@@ -95,6 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
             check=False,
             timeout=60,
         )
+        if rest.endswith("git-receive-pack"):
+            type(self).told()
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
         self.send_response(int(headers.pop("Status", "200").split()[0]))

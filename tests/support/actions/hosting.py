@@ -26,7 +26,7 @@ class Hosting:
     def __init__(self, folder: Path, repository: str = "team/flights", **site: Any) -> None:
         self.folder = folder
         self.server = GitHubServer(repository).start()
-        self.git_server = GitServer(folder / "git", self._may_read)
+        self.git_server = GitServer(folder / "git", self._may, self._refresh)
         self.server.site = self.git_server.url
         self._home = folder / "hosting-home"
         self.remote = self.create(repository)
@@ -158,6 +158,21 @@ class Hosting:
     def tick(self, cron: str) -> None:
         """Let the time come that a schedule names."""
         self.runner.dispatch("schedule", payloads.schedule(self.server, cron=cron))
+        self.announce()
+
+    def announce(self) -> list[Pull]:
+        """Run what listens to pull requests that runs opened, or pushed to, by an App's token; the new ones."""
+        opened = [each for each in self.server.pulls.values() if each.number not in self._associations]
+        for pull in opened:
+            self._associations[pull.number] = "CONTRIBUTOR"
+            if pull.author != "github-actions[bot]":
+                self._tell(pull, "opened", pull.author)
+        for pull in self.server.pulls.values():
+            if pull.state == "open" and pull.head_repository == self.server.repository:
+                before, pull.head_sha = pull.head_sha, self.tip(pull.head_ref)
+                if before != pull.head_sha:
+                    self._tell(pull, "synchronize", pull.author, before=before, after=pull.head_sha)
+        return opened
 
     def tip(self, branch: str, repository: str = "") -> str:
         return self._read(f"refs/heads/{branch}", repository)
@@ -182,9 +197,16 @@ class Hosting:
         for place, data in written:
             assert not any(each in data for each in known), f"a token or a secret stands in {place}"
 
-    def _may_read(self, token: str) -> bool:
+    def _refresh(self) -> None:
+        """Have REST know the branches as they are after a push."""
+        told = self._git("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads")
+        self.server.branches = {
+            name: sha for sha, _, name in (line.partition(" ") for line in told.splitlines())
+        }
+
+    def _may(self, token: str, level: str) -> bool:
         known = self.server.tokens.get(token)
-        return known is not None and known.may({"contents": "read"})
+        return known is not None and known.may({"contents": level})
 
     def _moved(self, repository: str, branch: str, by: str) -> str:
         """What follows from a branch's new tip: a push event, and those of the pull requests of it."""

@@ -1,6 +1,7 @@
 """What stands in for the actions that a workflow names: pinned, and with inputs that they really have."""
 
 import base64
+import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -12,6 +13,9 @@ from support.actions.archives import pack, unpack
 from support.actions.machine import FailedStepError, Machine
 from support.actions.runs import Run
 from support.home import isolated
+
+APP = "mergegate-app[bot]"
+"""Who an App's token is."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,21 @@ def configure_aws(call: Call) -> dict[str, str]:
     return {}
 
 
+def create_app_token(call: Call) -> dict[str, str]:
+    """Mint a token of an App's installation, if its key is there; its pull requests start workflows."""
+    if not call.given("private-key"):
+        raise FailedStepError("Input required and not supplied: private-key")
+    asked = {
+        name.removeprefix("permission-"): level
+        for name, level in call.inputs.items()
+        if "permission-" in name
+    }
+    token = f"ghs_{secrets.token_hex(18)}"
+    call.run.server.add_token(token, asked, login=APP)
+    call.machine.masks.append(token)
+    return {"token": token, "app-slug": APP.removesuffix("[bot]")}
+
+
 class Action:
     """A stand-in: the commit that may be named, the inputs that there are, and what it does."""
 
@@ -222,6 +241,11 @@ ACTIONS = {
         "27d5ce7f107fe9357f9df03efb73ab90386fccae",
         "path key restore-keys fail-on-cache-miss lookup-only",
         cache,
+    ),
+    "actions/create-github-app-token": Action(
+        "bcd2ba49218906704ab6c1aa796996da409d3eb1",
+        "client-id app-id private-key owner repositories permission-contents permission-pull-requests",
+        create_app_token,
     ),
     "aws-actions/configure-aws-credentials": Action(
         "e6de054238d6b7531b4efff3b6587d9aade6a06c",
