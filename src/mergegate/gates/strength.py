@@ -28,6 +28,11 @@ def judge(case: Case) -> Iterator[GateResult]:
             yield _tried(name, model, review, required(case.policy, model))
 
 
+def may_name(policy: Policy, gate: str) -> bool:
+    """Whether the id can be of a gate on the strength of a model, in a review that runs bundles or judges."""
+    return any(gate == f"{name}/{KIND}" for name in policy.models)
+
+
 def required(policy: Policy, model: Model) -> Strength:
     """What the trusted job must have seen of a model."""
     return policy.required_strength or ("scored" if can_be_scored(model) else "consistent")
@@ -45,7 +50,7 @@ def _required(name: str, model: Model, review: ModelReview, least: Strength) -> 
     sentence = (
         f"the policy requires the strength {least}, and this is {reached}: {_lacking(model, review, least)}."
     )
-    return _result(name, "fail", sentence, review.bundle)
+    return _result(name, "fail", sentence, None)
 
 
 def _tried(name: str, model: Model, review: ModelReview, least: Strength) -> GateResult:

@@ -84,7 +84,7 @@ def judge(
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]
-    results, standing = waivers.apply(policy.waivers, results, today, partial(data.may_name, policy))
+    results, standing = waivers.apply(policy.waivers, results, today, partial(_may_name, policy))
     results.sort(key=_rank)
     failed = any(result.blocking for result in results)
     verdict = Verdict(
@@ -93,6 +93,11 @@ def judge(
         headline=_headline(results, models, several=len(policy.models) > 1),
     )
     return Judgement(tuple(results), standing, verdict)
+
+
+def _may_name(policy: Policy, gate: str) -> bool:
+    """Whether another review of this policy can have a gate of that id."""
+    return data.may_name(policy, gate) or strength.may_name(policy, gate)
 
 
 def _rank(result: GateResult) -> tuple[bool, bool, int]:

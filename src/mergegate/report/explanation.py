@@ -26,6 +26,12 @@ _KEYS = {
     "comparison": "evaluation.predictions",
     "metrics/comparison": "evaluation.metrics",
 }
+_WITHOUT = {
+    "evaluation": " (0 where it does not stand there)",
+    "strength": " (`scored` for a model with `bundle` and `evaluation.inputs` where it does not stand there)",
+}
+"""By kind: what holds where the policy has no such key."""
+
 _HOW = {
     "lock/chain": "dvc.yaml and every dvc.lock and .dvc file of head are held against each other: what a "
     "stage read must be what another wrote or what is tracked, with the params, commands and code there.",
@@ -38,6 +44,9 @@ _HOW = {
     "size": "The sizes of all files of head's bundle, added, in millions of bytes.",
     "parity": "Head's bundle is run on its evaluation inputs; the number is the largest distance of its "
     "answers from head's predictions.",
+    "strength": "In the trusted job, and wherever `--evidence` is asked for, head's bundle is run on its "
+    "evaluation inputs, the rows in another order and number than the export's; the number is the largest "
+    "distance of its answers from head's predictions. A trusted run may train it again.",
     "max_failed": "Head's bundle is run on the golden rows as the target has them, and on those that head "
     "adds; the number is how many do not get what they are owed.",
     "contract": "The file is read as head has it, by the md5 that its lock names, and checked against what "
@@ -116,6 +125,8 @@ def key(gate: GateResult) -> str:
     if gate.kind == data_gates.KIND:
         inside = data_gates.key(gate)
         return f"datasets[{data_gates.path(gate)}].{inside}" if inside else ""
+    if gate.kind == "strength":
+        return "required_strength"
     inside = gate.id.removeprefix(f"{gate.subject}/")
     if gate.kind in ("metric", "regression"):
         metric, word = _bar(gate)
@@ -223,7 +234,7 @@ def _source(gate: GateResult, review: Review, model: ModelReview | None) -> list
     if not where:
         return [f"No key of the policy sets a bar: it holds for every review. The policy is {policy}."]
     what = "names the file" if gate.kind in ("contract", "comparison") else "sets the bar"
-    default = " (0 where it does not stand there)" if gate.kind == "evaluation" else ""
+    default = _WITHOUT.get(gate.kind, "")
     said = [f"`{where}` {what}{default}, in {policy}."]
     if found is None:
         return said

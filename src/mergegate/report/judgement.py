@@ -37,6 +37,7 @@ _DIRECTION = {
     "rescored": "at most",
     "size": "at most",
     "parity": "at most",
+    "strength": "at most",
 }
 _WAIVER = {
     "applied": "applied",

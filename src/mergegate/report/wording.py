@@ -14,7 +14,7 @@ LOST = (
 STRENGTH = {
     "claimed": "nothing ties the files judged to head's dvc.lock",
     "consistent": "the files judged are the ones that head's dvc.lock names",
-    "scored": "a trusted job ran head's model itself and got these predictions",
+    "scored": "head's model was run again, and gave these predictions",
     "reproduced": "a trusted workflow retrained the model from its data",
 }
 _PREDICATES = {

@@ -83,8 +83,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "how-strength": (
         "Strength",
         "How far the numbers can be trusted to be those of this change. Claimed: someone's word. Consistent: "
-        "the files are the ones that head's dvc.lock names. Scored: a trusted job ran the model itself. "
-        "Reproduced: a trusted job trained it again.",
+        "the files are the ones that head's dvc.lock names. Scored: head's model was run again, its rows in "
+        "another order, and gave these predictions. Reproduced: a trusted run trained it again. The strength "
+        "of a pull request is the one that the trusted job saw.",
     ),
 }
 """By the place that headings link to: a term and what it means."""
