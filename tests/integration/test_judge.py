@@ -6,6 +6,12 @@ from typing import Any
 
 import pytest
 
+from mergegate.flows.judging import judging
+from mergegate.flows.review import Request, review_project
+from mergegate.forge.connection import connect
+from mergegate.forge.events import read_event
+from mergegate.records.review import Review
+from mergegate.repo import Project as Found
 from support.evidence import pack
 from support.github import payloads
 from support.github.server import GitHubServer
@@ -475,3 +481,59 @@ def test_an_older_judgement_does_not_outlive_a_judge_that_breaks_off(jobs: Jobs,
     jobs.judgement.write_text("{}")
     ended, judgement = jobs.judge(jobs.add_run(head), GITHUB_TOKEN="")
     assert (ended.code, judgement) == (2, None)
+
+
+def test_two_that_want_to_enter_one_branch_are_one_change(jobs: Jobs, head: str, evidence: bytes) -> None:
+    jobs.github.add_pull(head_sha=head)
+    jobs.github.add_pull(head_sha=head, head_ref="copy", head_repository="mallory/flights", author="mallory")
+    run = jobs.add_run(head, evidence=evidence)
+    _, judgement = jobs.judge(run)
+    assert briefly(judgement) == [(number, "mergegate", "success", GOOD, True) for number in (1, 2)]
+    jobs.status(run)
+    assert jobs.stands(head) == {"mergegate": ("success", f"#1: {GOOD}"[:140])}
+
+
+def test_a_commit_with_too_many_pull_requests_passes_nowhere(jobs: Jobs, head: str, evidence: bytes) -> None:
+    for number in range(1, 22):
+        jobs.github.add_pull(head_sha=head, base_ref=f"b{number}", head_ref="change")
+    ended, judgement = jobs.judge(jobs.add_run(head, evidence=evidence))
+    assert ended.code == 3
+    assert {each[1:] for each in briefly(judgement)} == {
+        (
+            "mergegate",
+            "error",
+            "21 open pull requests have this commit, and they are too many to judge",
+            False,
+        )
+    }
+
+
+def test_a_fault_in_the_review_is_an_error_for_that_target_alone(
+    jobs: Jobs, head: str, evidence: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.project.git("branch", "release", "main")
+    jobs.push("release")
+    jobs.github.add_pull(head_sha=head)
+    jobs.github.add_pull(head_sha=head, base_ref="release")
+    run = jobs.add_run(head, evidence=evidence)
+
+    def break_off(project: Found, request: Request, **others: Any) -> Review:
+        if request.target == "origin/release":
+            raise ZeroDivisionError("\x1b[31m@team")
+        return review_project(project, request, **others)
+
+    monkeypatch.setattr(judging, "review_project", break_off)
+    payload = payloads.workflow_run(jobs.github, run)
+    environment = payloads.environment(jobs.github, "workflow_run", payload, jobs.folder / "event.json")
+    with connect(environment) as github:
+        found = judging.judge(
+            github,
+            read_event(environment),
+            judging.Source(url=jobs.remote.as_uri(), local=True),
+            environment,
+            tell=lambda step: None,
+        )
+    assert [(each.number, each.state) for each in found.judged] == [(1, "success"), (2, "error")]
+    assert found.judged[1].description.startswith(
+        "the review broke off by a fault of its own: ZeroDivisionError at test_judge.py:"
+    )

@@ -63,14 +63,17 @@ def command(event_file: Path | None, out: Path, prefix: str, remote: str | None,
     out.unlink(missing_ok=True)
     event = read_event(os.environ, file=event_file)
     server = os.environ.get("GITHUB_SERVER_URL") or SERVER
+    environment = dict(os.environ)
+    # What is opened from here on is hostile: no process that is started may find the token.
+    token = os.environ.pop("GITHUB_TOKEN", "")
     source = Source(
         url=remote or f"{server.rstrip('/')}/{event.repository}",
-        token=os.environ.get("GITHUB_TOKEN", ""),
+        token=token,
         prefix="" if prefix == "." else prefix.removeprefix("./").rstrip("/"),
         local=remote is not None,
     )
-    with connect(os.environ, repository=event.repository) as github, progress("judging") as tell:
-        judgement = judge(github, event, source, os.environ, tell=tell)
+    with connect(environment, repository=event.repository) as github, progress("judging") as tell:
+        judgement = judge(github, event, source, environment, tell=tell)
     judgement = write_judgement(judgement, out)
     _tell(judgement)
     if as_json:

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 EVIDENCE = "mergegate-evidence"
 """Name of the artifact that a run's evidence is in."""
 
-MOST_PULLS = 20
+MOST_PULLS = 100
 """Pull requests of one commit that are judged; with more none is, so that none passes."""
+
+MOST_BASES = 20
+"""Branches that they may want to enter: for each there is a review."""
 
 Tell = Callable[[str], None]
 
@@ -86,10 +89,11 @@ def judge(
         if subject.queue is not None
         else [Target(pull.number, pull.base_ref) for pull in subject.pulls]
     )
-    if len(targets) > MOST_PULLS:
-        what = f"{len(targets)} open pull requests have this commit, and at most {MOST_PULLS} are judged"
+    bases = {target.base for target in targets}
+    if len(targets) > MOST_PULLS or len(bases) > MOST_BASES:
+        what = f"{len(targets)} open pull requests have this commit, and they are too many to judge"
         many = refuse(what, "close those that are not needed, then run the workflow again")
-        judged = tuple(_judged(target, REQUIRED, many) for target in targets)
+        judged = tuple(_judged(target, REQUIRED, many) for target in targets[:MOST_PULLS])
         return _judgement(github.repository, subject, judged)
     try:
         default = github.default_branch()
@@ -134,7 +138,10 @@ def _judge_all(
     bench = Bench(project, default, _read_protected(project), evidence.reproduction if evidence else None)
     if evidence is None and refused is None:
         refused = _without_evidence(subject.ended)
-    return tuple(_judge_one(subject, target, bench, refused, tell) for target in targets)
+    # Two that want to enter one branch are one change: a stranger's copy costs no second review.
+    first = {target.base: target for target in reversed(targets)}
+    found = {base: _judge_one(subject, target, bench, refused, tell) for base, target in first.items()}
+    return tuple(msgspec.structs.replace(found[target.base], number=target.number) for target in targets)
 
 
 def _judge_one(
