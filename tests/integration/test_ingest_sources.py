@@ -282,3 +282,21 @@ def test_a_remote_that_lacks_older_files_stops_the_branch(team: Incoming) -> Non
     assert "neither" not in told["problem"]
     assert f"lacks {lost.parent.name}{lost.name}" in told["problem"]
     assert team.tip() is None
+
+
+def test_a_command_that_edits_the_checkout_changes_no_commit(team: Incoming) -> None:
+    team.bring(APRIL, table(4))
+    script = f"cp {team.drop}/{APRIL} $MERGEGATE_INGEST_INTO; echo evil > mergegate.yaml; rm data/flights.dvc"
+    source(team, f"""command: "sh -c '{script}'" """)
+    told = team.ask("--open-pr")
+    changed = team.made.git("diff", "--name-only", told["base"], told["commit"])
+    assert changed == "data/flights.dvc"
+
+
+def test_private_values_in_folders_names_are_told_nowhere(team: Incoming) -> None:
+    team.author.replace("mergegate.yaml", "source:", "private: [salary]\n    source:")
+    team.merge()
+    team.bring("salary=777/2013-04.parquet", table(4))
+    out, err = team.run("--open-pr", "--json")
+    texts = [out, err, *(pull.title + pull.body for pull in team.github.pulls.values())]
+    assert [text for text in texts if "777" in text] == []

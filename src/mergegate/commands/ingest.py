@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from mergegate.commands.console import progress
+from mergegate.config.sources import TOKENS
 from mergegate.flows.ingest.ingesting import ingest
 from mergegate.flows.ingest.request import Request
 from mergegate.report.ingest import ingest_lines
@@ -57,6 +58,10 @@ def command(
     Exit codes: 0 done, or nothing new; 1 files were refused; 2 usage or configuration; 3 the source, git, the
     DVC remote or GitHub failed.
     """
+    environment = dict(os.environ)
+    # Nothing that this starts, a source's command or a stage, inherits what may push.
+    for name in TOKENS:
+        os.environ.pop(name, None)
     request = Request(
         start=Path.cwd(),
         datasets=datasets,
@@ -65,7 +70,7 @@ def command(
         dry_run=dry_run,
         corrections=corrections,
         require_checks=require_checks,
-        environment=dict(os.environ),
+        environment=environment,
     )
     with progress("reading the policy") as tell:
         answer = ingest(request, progress=tell)

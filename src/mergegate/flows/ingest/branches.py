@@ -107,6 +107,12 @@ def commit(
     return made.decode().strip()
 
 
+def restore(tree: repo.Project) -> None:
+    """Have a clean checkout's tracked files as they were, whatever a source's command did to them."""
+    own = ":(top,exclude,glob)**/.dvc/config.local"
+    git.run(tree.git_root, "checkout", "--force", "--", ":(top)", own)
+
+
 def find_local(project: repo.Project, branch: str) -> str | None:
     """The tip of a branch of this clone."""
     return git.ask(project.git_root, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")

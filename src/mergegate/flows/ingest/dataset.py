@@ -74,13 +74,14 @@ class _Walk:
         case = self.case
         target = find_target(case.base, self.objects, case.dataset)
         arrivals = self._find(target)
+        mask = mask_of(target, arrivals)
         self.told = replace(
             self.told,
-            files=arrivals.told,
+            files=tuple(replace(file, path=mask.name(file.path)) for file in arrivals.told),
             files_before=len(target.files),
             files_after=len({**target.files, **arrivals.md5s}),
             bytes=sum(file.bytes for file in arrivals.told),
-            notes=arrivals.notes,
+            notes=tuple(mask.text(note) for note in arrivals.notes),
         )
         if not arrivals.told:
             return self.told
@@ -189,6 +190,9 @@ class _Walk:
         case.progress("storing the new files")
         store(case.project, arrivals, added)
         path = target.document.path
+        branches.restore(tree)
+        if (tree.root / path).is_symlink():
+            raise UsageError(f"{path} is a symbolic link at {case.target}", hint="commit the file itself")
         (tree.root / path).write_bytes(added.text)
         wanted = [Wanted(case.dataset.path, added.name, target.remote, path)]
         ran = Rerun()

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from mergegate import __version__, config, dag, repo
 from mergegate.config.datasets import Dataset
 from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.dataset.privacy import Mask
 from mergegate.errors import MergegateError, UsageError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.ingest.branches import branch_of
@@ -53,7 +54,7 @@ def ingest(request: Request, *, progress: Progress = lambda step: None) -> Inges
         if forge is not None:
             progress("asking git's remote for its branches")
             origin = open_origin(project, forge.token, forge.site)
-        base = _find_base(project, origin)
+        base = _find_base(project, origin, forge)
         chosen = _choose(base, request.datasets)
         files = stack.enter_context(repo.open_commit(project, base.tip))
         reading = Reading("base", base.tip, files, dag.read(files, at=base.tip.name))
@@ -108,6 +109,7 @@ def _attempt(case: Case) -> Ingested:
     dataset, tip = case.dataset, case.base.revision.sha or ""
     source = source_of(dataset.source) if dataset.source else ""
     told = Ingested(path=dataset.path, outcome="nothing", source=source, base=tip, branch=case.branch)
+    mask = Mask.of(dataset.private)
     key = f"ingest-{hashlib.sha256(case.branch.encode()).hexdigest()[:16]}"
     try:
         with open_room(case.project, tip, key, doing=f"ingesting into {dataset.path}") as room:
@@ -115,11 +117,11 @@ def _attempt(case: Case) -> Ingested:
             (room.folder / "ready").unlink()
             return ingest_dataset(case, room, told)
     except RefusedError as error:
-        return replace(told, outcome="refused", problem=error.message, hint=error.hint, exit_code=_REFUSED)
+        problem, hint = mask.text(error.message), mask.text(error.hint)
+        return replace(told, outcome="refused", problem=problem, hint=hint, exit_code=_REFUSED)
     except MergegateError as error:
-        return replace(
-            told, outcome="failed", problem=error.message, hint=error.hint, exit_code=error.exit_code
-        )
+        problem, hint = mask.text(error.message), mask.text(error.hint)
+        return replace(told, outcome="failed", problem=problem, hint=hint, exit_code=error.exit_code)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         said = f"{where}{error.strerror or error}"
@@ -128,18 +130,19 @@ def _attempt(case: Case) -> Ingested:
         )
 
 
-def _find_base(project: repo.Project, origin: Origin | None) -> _Base:
+def _find_base(project: repo.Project, origin: Origin | None, forge: Forge | None) -> _Base:
     """The tip of the default branch, or of the one that its policy names as its baseline.
 
-    As git's remote has it now, where that is asked; else as this clone last saw it.
+    As GitHub and git's remote have it now, where these are asked; else as this clone last saw it.
     """
     default = repo.find_default_branch(project)
-    if default is None:
+    named = forge.github.default_branch() if forge is not None else ""
+    if default is None and not named:
         raise UsageError(
             "there is no branch main or master to add files to",
             hint="run `git fetch origin`, then this again",
         )
-    name = default.name.removeprefix("origin/")
+    name = named or (default.name.removeprefix("origin/") if default else "")
     found = _read_base(project, origin, name)
     if found.policy.baseline != name:
         found = _read_base(project, origin, found.policy.baseline)
