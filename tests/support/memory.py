@@ -20,6 +20,9 @@ class MemoryFiles:
     def read(self, path: str) -> bytes | None:
         return self._files.get(path)
 
+    def real(self, path: str) -> str:
+        return path
+
     def md5(self, path: str, *, legacy: bool = False) -> str | None:
         data = self._files.get(path)
         return None if data is None else hash_bytes(data, legacy=legacy)

@@ -20,3 +20,6 @@ class Files(Protocol):
 
     def md5(self, path: str, *, legacy: bool = False) -> str | None:
         """The checksum of a file, None when there is no such file; `legacy`: as DVC 2 took it."""
+
+    def real(self, path: str) -> str:
+        """Where a path really lies in the repository: symbolic links followed, unless they lead out."""

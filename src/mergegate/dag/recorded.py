@@ -82,6 +82,8 @@ class Recorded:
         if any(folder.startswith(f"{path}/") for folder in self._submodules):
             return Unknown("it holds a submodule, whose files are in another repository")
         found = self.of_git(path, legacy=legacy) or self._of_folder(path, legacy=legacy)
+        if isinstance(found, Absent) and (real := self._files.real(path)) != path:
+            return self.expected(real, legacy=legacy)
         if isinstance(found, Absent) and any(at in self._submodules for at in (path, *ancestors(path))):
             return Unknown("it is in a submodule, whose files are in another repository")
         return found

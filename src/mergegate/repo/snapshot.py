@@ -62,6 +62,10 @@ class Snapshot(abc.ABC):
         """The checksum of a file as DVC takes it (`legacy`: as DVC 2 did), None for no such file."""
 
     @abc.abstractmethod
+    def real(self, path: str) -> str:
+        """Where a path really lies in the repository: symbolic links followed, unless they lead out."""
+
+    @abc.abstractmethod
     def close(self) -> None:
         """End what keeps this open."""
 
@@ -70,6 +74,10 @@ class Snapshot(abc.ABC):
         if "\0" in path or path.startswith("/"):
             return None
         return _inside(posixpath.join(self.project.prefix, path))
+
+    def _without(self, place: str) -> str:
+        """A path from the git root as seen from the project."""
+        return posixpath.relpath(place, self.project.prefix or ".")
 
 
 class _Entry(NamedTuple):
@@ -104,6 +112,16 @@ class CommitSnapshot(Snapshot):
         if key not in self._sums:
             self._sums[key] = hash_bytes(self._blobs.read(entry.sha, name=path), legacy=legacy)
         return self._sums[key]
+
+    def real(self, path: str) -> str:
+        """Where a path of the commit lies."""
+        place = self._within(path)
+        for _ in range(MOST_LINKS):
+            further = self._follow(place) if place is not None and self._links else None
+            if further is None:
+                return path if place is None else self._without(place)
+            place = further
+        return path
 
     def close(self) -> None:
         """End the git process."""
@@ -172,6 +190,16 @@ class WorkspaceSnapshot(Snapshot):
             return None
         with stream:
             return hash_stream(stream, legacy=legacy)
+
+    def real(self, path: str) -> str:
+        """Where a path on disk lies."""
+        place = self._within(path)
+        if place is None:
+            return path
+        real = Path(os.path.realpath(self._real_root / place))
+        if not real.is_relative_to(self._real_root):
+            return path
+        return self._without(real.relative_to(self._real_root).as_posix())
 
     def close(self) -> None:
         """Nothing is kept open."""

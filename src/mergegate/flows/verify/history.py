@@ -13,6 +13,8 @@ from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.merges import check_merges
 from mergegate.flows.verify.findings import count, find, from_lock, name_some
+from mergegate.flows.verify.mending import bring_back
+from mergegate.flows.verify.sides import check_sides
 from mergegate.records.pipeline import ObjectHash, Pipeline
 from mergegate.records.review import Revision
 from mergegate.records.verify import VerifyFinding
@@ -56,6 +58,7 @@ def check_history(
             )
         return
     yield from from_lock(check_merges(project, base, head.revision, head.pipeline), head.pipeline)
+    yield from check_sides(project, objects, base, head)
     with repo.open_commit(project, base) as files:
         try:
             before = dag.read(files, at=base.name)
@@ -90,17 +93,12 @@ def _find_gone(
             message = f"{entry.path} has {count(now.nfiles or 0, 'file')}, and had {was.nfiles or 0:,} before"
             message += f"; gone: {name_some(gone)}" if gone else ""
             yield find(
-                "entries-gone", message, _bring_back(base, entry.path), blocking=False, path=entry.path
+                "entries-gone",
+                message,
+                bring_back(base.sha or "", entry.path),
+                blocking=False,
+                path=entry.path,
             )
-
-
-def _bring_back(base: Revision, path: str) -> str:
-    """The command that adds what a folder had before to what it has now."""
-    folder, whole = shlex.quote(path), shlex.quote(f"{path}.whole")
-    return (
-        f"dvc get . {folder} --rev {(base.sha or '')[:12]} --out {whole} && cp -R {folder}/. {whole}/ && "
-        f"rm -r {folder} && mv {whole} {folder} && dvc add {folder}"
-    )
 
 
 def _list(objects: repo.Objects, name: ObjectHash) -> dict[str, str] | None:

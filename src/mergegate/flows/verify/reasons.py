@@ -34,6 +34,7 @@ REASONS = {
     "frozen": Reason((15,), "Its output may be of other inputs, and `dvc repro` is green all the same."),
     # What the change did.
     "merged": Reason((9,), "Git joined two halves of dvc.lock: nobody has ever run this combination."),
+    "one-side": Reason((12,), "What the other branch did to this data is gone, and no conflict says so."),
     "same-outputs": Reason(
         (13,), "A comment in code does this; so does a lock that was edited by hand or by `dvc commit`."
     ),
