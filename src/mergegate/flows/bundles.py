@@ -109,7 +109,7 @@ def _with_difference(
 ) -> BundleFacts:
     """The facts, with the number of rows that head's predictions have otherwise than the bundle."""
     tolerance = model.gates.bundle.parity
-    differ = ~(distances(new, found) <= _allowed(new, tolerance))
+    differ = ~(distances(new, found) <= allowed(new, tolerance))
     differ[others] = True
     return BundleFacts(
         size=facts.size,
@@ -122,13 +122,14 @@ def _with_difference(
     )
 
 
-def _allowed(new: Predictions, tolerance: float | None) -> NDArray[np.float64] | float:
-    """How far each row's answer may lie from the prediction."""
-    if tolerance is not None:
-        return tolerance
-    if new.task != "regression":
-        return TOLERANCE
+def allowed(new: Predictions, tolerance: float | None) -> NDArray[np.float64]:
+    """How far each of n rows' answers may lie from the prediction: (n,), or one number for all.
+
+    `tolerance` is the policy's `parity`; without one it is TOLERANCE.
+    """
+    if tolerance is not None or new.task != "regression":
+        return np.asarray(TOLERANCE if tolerance is None else tolerance)
     sizes = np.abs(new.y_pred)
     # Not of the mean: one huge prediction must not make room for all others to be made up.
-    allowed: NDArray[np.float64] = TOLERANCE * np.maximum(sizes, float(np.median(sizes)))
-    return allowed
+    found: NDArray[np.float64] = TOLERANCE * np.maximum(sizes, float(np.median(sizes)))
+    return found

@@ -19,6 +19,9 @@ REPRODUCTION = "reproduce.json"
 LARGEST = 2_000_000_000
 """Bytes of all objects together, unless asked otherwise."""
 
+MOST_OBJECTS = 19_000
+"""A few less than the trusted job opens, folders being entries too."""
+
 _KEPT = re.compile(r"(?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}(?:\.dir)?")
 
 
@@ -28,8 +31,8 @@ def pack_evidence(
     """Place the objects (where a cache keeps each → the file) in the folder `into`; their bytes together.
 
     Objects of an earlier review that this one did not open are removed. `reproduction` is what `mergegate
-    reproduce` wrote of the same commit. Raises UsageError for more bytes than `limit` and for a folder that
-    holds anything else, with nothing changed; BrokenError where the disk can't be written.
+    reproduce` wrote of the same commit. Raises UsageError for more bytes than `limit`, too many objects and a
+    folder that holds anything else, with nothing changed; BrokenError where the disk can't be written.
     """
     try:
         old = _list_old(into)
@@ -37,6 +40,11 @@ def pack_evidence(
         total = sum(sizes.values()) + len(reproduction or b"")
         if total > limit:
             raise _too_much(total, limit, sizes)
+        if len(sizes) > MOST_OBJECTS:
+            raise UsageError(
+                f"the evidence would have {len(sizes):,} objects, and at most {MOST_OBJECTS:,} may be",
+                hint="let the policy name folders of fewer, larger files",
+            )
         for place in old - opened.keys():
             (into / OBJECTS / place).unlink()
         for place, file in sorted(opened.items()):
