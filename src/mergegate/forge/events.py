@@ -206,7 +206,7 @@ def _run(payload: Payload) -> WorkflowRun:
         id=run.id,
         attempt=run.run_attempt,
         number=run.run_number,
-        path=run.path,
+        path=run.file,
         event=run.event,
         head_sha=check_sha(run.head_sha),
         head_branch=check_branch(run.head_branch) if run.head_branch else "",

@@ -69,6 +69,14 @@ class RunPayload(Struct, frozen=True):
     head_repository: RepositoryPayload | None = None
     pull_requests: tuple[Numbered, ...] | None = None
 
+    @property
+    def file(self) -> str:
+        """The workflow's path, without the ref that some of GitHub's answers add: `…/review.yml@main`.
+
+        A run of a change is a claim whatever its file says, so one named to look like ours gains nothing.
+        """
+        return self.path.partition("@")[0]
+
 
 class Group(Struct, frozen=True):
     """A group of a merge queue; older servers leave `base_sha` out."""

@@ -53,7 +53,7 @@ def _run(run: RunPayload) -> Run:
         id=run.id,
         attempt=run.run_attempt,
         number=run.run_number,
-        path=run.path,
+        path=run.file,
         event=run.event,
         status=run.status or "",
         conclusion=run.conclusion,

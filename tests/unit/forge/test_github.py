@@ -64,6 +64,15 @@ def test_downloads_an_artifact_without_sending_the_token_along(
     assert artifact.digest == f"sha256:{hashlib.sha256(b'zip' * 1000).hexdigest()}"
 
 
+def test_a_run_is_known_by_its_file_whatever_ref_github_adds_to_it(
+    server: GitHubServer, github: GitHub
+) -> None:
+    server.branches["data/june"] = SHA
+    run = server.add_run(head_sha=SHA, path=".github/workflows/review.yml@main")
+    assert [found.path for found in github.runs_of(SHA)] == [".github/workflows/review.yml"]
+    assert github.run(run.id).path == ".github/workflows/review.yml"
+
+
 def test_finds_the_runs_of_the_review_on_a_commit(server: GitHubServer, github: GitHub) -> None:
     first = server.add_run(head_sha=SHA, conclusion="failure")
     server.add_run(head_sha=SHA, path=".github/workflows/ci.yml")
