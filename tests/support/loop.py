@@ -1,4 +1,17 @@
-"""A small project in the pull-request loop: a model, this repository's own workflows, and a host."""
+"""A small project in the pull-request loop: a model, this repository's own workflows, and a host.
+
+def test_a_change_is_judged(scene):
+    stage = scene()                                  # `main` as in the template, hosted
+    pull = stage.propose("bad")                      # push a branch, open a pull request; all runs have ended
+    assert stage.runs()[0] == ("review.yml", "opened", "failure"), stage.log()
+    assert stage.status(pull).state == "failure"
+    assert len(stage.comments(pull)) == 1
+    stage.hosting.assert_secret()                    # no token in anything written, posted or asked
+
+Changes of one's own: `branch`, edit `project`, `reproduce(project)`, `project.commit`, `push`, `open`.
+People's doings are methods of `hosting`, what GitHub knows is in `server`, and `runner` can hold a run, cancel
+it, run it again, or call the test before a job (`before`) and after the last one (`after`).
+"""
 
 import os
 import shutil
@@ -170,11 +183,12 @@ def reproduce(project: Project) -> None:
 class Scene:
     """One test's own copy of the project, hosted: `project` is Ada's clone.
 
-    `fresh` runs review.yml even where the same commit was reviewed already in another scene.
+    `fresh` runs review.yml even where the same commit was reviewed already in another scene. `site` are
+    fields of Site: secrets, variables, `image` (environment of every step), `programs` (on PATH), aws.
     """
 
     def __init__(self, template: Template, folder: Path, *, fresh: bool = False, **site: Any) -> None:
-        site.setdefault("image", {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+        site["image"] = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **site.get("image", {})}
         self.hosting = Hosting(folder / "hosted", **site)
         self.server, self.runner = self.hosting.server, self.hosting.runner
         self.runner.records = template.records

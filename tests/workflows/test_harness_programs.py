@@ -1,9 +1,15 @@
 """What a step of the harness finds on its machine: an empty one, whose programs are quick and strict."""
 
+import os
+import select
+import signal
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from support import warm
 from support.actions.hosting import Hosting
 from support.actions.samples import CHECKOUT, PYTHON, change, workflow
 from support.repositories import Repository
@@ -131,3 +137,22 @@ def test_a_role_is_for_who_may_mint_an_identity(start: Start, permissions: str, 
     hosting.push(work.path, "change", to=fork)
     hosting.open("change", fork=fork)
     assert said in hosting.runner.runs[0].log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_command_ends_with_the_program_that_asked_for_it(tmp_path: Path, number: signal.Signals) -> None:
+    work = Repository.create(tmp_path)
+    os.mkfifo(tmp_path / "told")
+    work.write("dvc.yaml", f"stages: {{wait: {{cmd: 'echo $$ > {tmp_path}/told; exec sleep 1000'}}}}")
+    program = tmp_path / "dvc"
+    program.write_text(warm.client())
+    program.chmod(0o755)
+    asking = subprocess.Popen(
+        [program, "repro"], cwd=work.path, env=work.environment, stderr=subprocess.DEVNULL
+    )
+    stage = os.pidfd_open(int((tmp_path / "told").read_text()))
+    asking.send_signal(number)
+    assert asking.wait(30) != 0
+    # A process's end makes its handle readable.
+    assert select.select([stage], [], [], 30)[0] == [stage]
+    os.close(stage)

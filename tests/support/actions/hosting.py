@@ -161,7 +161,7 @@ class Hosting:
         self.announce()
 
     def announce(self) -> list[Pull]:
-        """Run what listens to pull requests that runs opened, or pushed to, by an App's token; the new ones."""
+        """Run what listens to pull requests that an App's token opened or pushed to; the new ones."""
         opened = [each for each in self.server.pulls.values() if each.number not in self._associations]
         for pull in opened:
             self._associations[pull.number] = "CONTRIBUTOR"

@@ -18,12 +18,18 @@ DEFAULT_PERMISSIONS = {"contents": "read", "packages": "read"}
 
 @dataclass(frozen=True)
 class Site:
-    """What all jobs of a test share: programs, settings of the repository, the length of a minute."""
+    """What all jobs of a test share.
+
+    `secrets` and `variables` are the repository's, `image` the environment of every step, `programs` folders
+    on its PATH, `aws` the credentials of a role, `actions` composite actions elsewhere by `owner/name`,
+    `minute` how many seconds a time-out's minute has.
+    """
 
     tools: Path
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     image: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[str, ...] = ()
     aws: Mapping[str, str] = field(default_factory=dict)
     actions: Mapping[str, Path] = field(default_factory=dict)
     minute: float = 60.0
@@ -64,7 +70,7 @@ class JobRunner:
         run.server.add_token(self.token, self.permissions)
         self.run, self.job, self.site, self.needs = run, job, site, needs
         folder = run.folder / f"{run.attempt}-{job.id}"
-        self.machine = Machine(folder, run.repository, site.tools, image=site.image)
+        self.machine = Machine(folder, run.repository, site.tools, site.image, path=list(site.programs))
         self.github = {**github, "token": self.token, "workspace": str(self.machine.workspace), "job": job.id}
         self.result = JobRun(job.id, "success", folder, permissions=self.permissions, token=self.token)
         self.frame = Frame(run.payload.get("inputs") or {}, {})
