@@ -246,6 +246,15 @@ def test_a_run_without_an_open_pull_request_is_nothing_to_judge(jobs: Jobs, head
     nothing(jobs, run, sentence)
 
 
+def test_a_hint_is_checked(jobs: Jobs, head: str, evidence: bytes) -> None:
+    jobs.github.add_pull(head_sha="f" * 40)
+    jobs.github.add_pull(head_sha=head)
+    # 1 is another change, 7 one of a fork.
+    run = jobs.add_run(head, evidence=evidence, pull_requests=[1, 7])
+    _, judgement = jobs.judge(run)
+    assert [each["number"] for each in judgement["judged"]] == [2]
+
+
 def test_a_run_of_another_workflow_or_event_is_nothing_to_judge(jobs: Jobs, head: str) -> None:
     jobs.github.add_pull(head_sha=head)
     others: tuple[dict[str, Any], ...] = (

@@ -46,11 +46,8 @@ def conclude(ended: str, review: Review) -> Conclusion:
             said = "the gates hold, but the run failed: tests or reproduction"
             sentence = "The gates hold, but the run failed: its tests or the reproduction. Look at its log."
             return Conclusion("failure", said, sentence)
-        return Conclusion(
-            "failure",
-            describe(verdict.headline),
-            "The run failed too: over this, its tests or the reproduction. Its log tells.",
-        )
+        # The review of the run itself ends with an error then: nothing more is known of how it ended.
+        return Conclusion("failure", describe(verdict.headline))
     if not verdict.enforced:
         outcome = "" if verdict.outcome == "passed" else "would fail: "
         return Conclusion("success", describe(f"advisory: {outcome}{verdict.headline}"))

@@ -22,6 +22,9 @@ KINDS = ("pull_request", "merge_group")
 MOST_RUNS = 5
 """Runs of one commit whose evidence is united."""
 
+MOST_HINTS = 20
+"""Numbers of pull requests that are looked up because GitHub names them."""
+
 _QUEUE = re.compile(r"gh-readonly-queue/(?P<base>.+)/pr-\d{1,10}-[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # An older run that ended so was cleared away for a newer one, or never began.
 _CLEARED = ("cancelled", "skipped", "stale")
@@ -97,9 +100,14 @@ def find_pulls(github: "GitHub", sha: str, hints: Iterable[int] = ()) -> "tuple[
     whose fork was deleted is found by no name. `hints` are numbers that GitHub believes to belong to it.
     """
     found = {pull.number: pull for pull in github.pull_requests() if pull.head_sha == sha}
-    for number in hints:
-        if number not in found:
+    for number in [each for each in hints if each not in found][:MOST_HINTS]:
+        try:
             pull = github.pull_request(number)
+        except ForgeError as error:
+            # A hint may be of a fork, which numbers its own.
+            if error.status != 404:
+                raise
+        else:
             if pull.state == "open" and pull.head_sha == sha:
                 found[number] = pull
     return tuple(found[number] for number in sorted(found))
