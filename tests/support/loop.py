@@ -9,8 +9,8 @@ def test_a_change_is_judged(scene):
     stage.hosting.assert_secret()                    # no token in anything written, posted or asked
 
 Changes of one's own: `branch`, edit `project`, `reproduce(project)`, `project.commit`, `push`, `open`.
-People's doings are methods of `hosting`, what GitHub knows is in `server`, and `runner` can hold a run, cancel
-it, run it again, or call the test before a job (`before`) and after the last one (`after`).
+People's doings are methods of `hosting`, what GitHub knows is in `server`, and `runner` can hold a run,
+cancel it, run it again, or call the test before a job (`before`) and after the last one (`after`).
 """
 
 import os
