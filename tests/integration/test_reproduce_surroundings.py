@@ -85,6 +85,17 @@ def test_a_filter_that_fails_is_named(built: Project, tmp_path: Path) -> None:
     assert not list((project.root / ".dvc/tmp/mergegate/reproduce").iterdir())
 
 
+def test_where_no_worktree_can_be_written_nothing_is_left(built: Project, tmp_path: Path) -> None:
+    project = built.copy(tmp_path / "home")
+    project.write("large.txt", "x" * 5000)
+    project.commit("A large file")
+    ended = project.run("bash", "-c", "ulimit -f 1 && mergegate reproduce")
+    assert (ended.code, ended.out) == (3, "")
+    assert "worktree add" in ended.err
+    assert not list((project.root / ".dvc/tmp/mergegate/reproduce").iterdir())
+    assert project.git("worktree", "list").count("\n") == 1
+
+
 def test_what_outlives_its_stage_is_ended_and_edits_nothing_that_counts(
     built: Project, tmp_path: Path
 ) -> None:
