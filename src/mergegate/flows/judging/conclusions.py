@@ -12,6 +12,8 @@ LONGEST_DESCRIPTION = 140
 
 LONGEST_SENTENCE = 2_000
 
+_LOOKED_AT = 1_000
+
 REVIEWED = ("success", "failure")
 """How a run must have ended for its evidence to be looked at."""
 
@@ -77,7 +79,7 @@ def conclude_broken(error: MergegateError) -> Conclusion:
 
 def refuse(what: str, next_step: str = "") -> Conclusion:
     """No verdict: `what` happened, as a phrase, and what to do next. Never passes."""
-    phrase = what.rstrip(". ")
+    phrase = " ".join(what[:LONGEST_SENTENCE].split()).rstrip(". ")
     sentence = f"{phrase[:1].upper()}{phrase[1:]}." + (
         f" Next: {next_step.rstrip('. ')}." if next_step else ""
     )
@@ -86,5 +88,13 @@ def refuse(what: str, next_step: str = "") -> Conclusion:
 
 def describe(text: str) -> str:
     """One plain line that fits a status: no control character, and nothing that calls anybody by name."""
-    line = visible(" ".join(text.split()), LONGEST_DESCRIPTION)
-    return line.replace("@", "\N{FULLWIDTH COMMERCIAL AT}").replace("`", "'")
+    # Longer than a status, and short enough to look at: who wrote it may have written a gigabyte.
+    line = visible(" ".join(text[:_LOOKED_AT].split()), _LOOKED_AT).replace(
+        "@", "\N{FULLWIDTH COMMERCIAL AT}"
+    )
+    line = line.replace("`", "'")
+    if len(line) <= LONGEST_DESCRIPTION:
+        return line
+    kept = line[: LONGEST_DESCRIPTION - 1]
+    whole, _, _ = kept.rpartition(" ")
+    return f"{whole if len(whole) > LONGEST_DESCRIPTION // 2 else kept}…"

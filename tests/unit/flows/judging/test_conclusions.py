@@ -96,3 +96,11 @@ def test_a_description_is_one_bounded_plain_line_that_calls_nobody() -> None:
 def test_the_headline_of_a_huge_verdict_fits() -> None:
     long = replace(review(passed=False), verdict=replace(review().verdict, headline="a" * 10**6))
     assert len(conclude("success", long).description) == 140
+
+
+def test_a_long_line_ends_behind_a_word() -> None:
+    found = describe("roc_auc is worse than base's by at least 0.3625, where at most 0.05 may be lost, " * 3)
+    assert found == (
+        "roc_auc is worse than base's by at least 0.3625, where at most 0.05 may be lost, "
+        "roc_auc is worse than base's by at least 0.3625, where at…"
+    )
