@@ -259,7 +259,6 @@ def test_a_run_of_another_workflow_or_event_is_nothing_to_judge(jobs: Jobs, head
     jobs.github.add_pull(head_sha=head)
     others: tuple[dict[str, Any], ...] = (
         {"path": ".github/workflows/other.yml"},
-        {"path": ".github/workflows/review.yml@evil.yml"},
         {"event": "push"},
         {"event": "pull_request_target"},
     )
