@@ -169,6 +169,33 @@ def test_jobs_run_after_those_they_need(start: Start) -> None:
     assert run.conclusion == "failure"
 
 
+FAILING = """\
+name: fail
+description: Says something, then fails
+outputs: {said: {description: what, value: "${{ steps.say.outputs.said }}"}}
+runs:
+  using: composite
+  steps:
+    - {id: say, shell: bash, run: "echo said=it >> $GITHUB_OUTPUT; exit 3"}
+    - {shell: bash, if: "!cancelled()", run: echo later}
+"""
+
+
+def test_what_failed_has_outputs_too(start: Start) -> None:
+    failing = (
+        "on: workflow_dispatch\npermissions: {contents: read}\njobs:\n  first:\n    runs-on: ubuntu-latest\n"
+        '    outputs: {told: "${{ steps.fail.outputs.said }}"}\n    steps:\n'
+        f"      - uses: {CHECKOUT}\n      - {{id: fail, uses: ./fail}}\n"
+        "  last:\n    needs: first\n    if: always()\n    runs-on: ubuntu-latest\n"
+        "    steps: [{run: 'echo ${{ needs.first.result }} ${{ needs.first.outputs.told }}'}]\n"
+    )
+    hosting, _ = start({".github/workflows/a.yml": failing, "fail/action.yml": FAILING})
+    hosting.start("a.yml")
+    (run,) = hosting.runner.runs
+    assert "\nlater\n" in run.job("first").log
+    assert run.job("last").log.endswith("\nfailure it\n")
+
+
 COMPOSITE = """\
 name: greet
 description: Greets

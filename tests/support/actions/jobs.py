@@ -116,7 +116,7 @@ class JobRunner:
             else:
                 done.outputs = self._script(step, inner)
         except FailedStepError as error:
-            done.outcome, done.sentence = "failure", str(error)
+            done.outcome, done.sentence, done.outputs = "failure", str(error), error.outputs
             self.machine.write(f"##[error]{error}")
             self.machine.annotations.append(("error", str(error)))
             if text(step.continue_on_error, self._scope(frame)) != "true":
@@ -186,7 +186,7 @@ class JobRunner:
         self._steps(action.steps, inner)
         outputs = {name: text(told["value"], self._scope(inner)) for name, told in action.outputs.items()}
         if inner.failed:
-            raise FailedStepError(f"a step of {file.parent.name}/{file.name} failed")
+            raise FailedStepError(f"a step of {file.parent.name}/{file.name} failed", outputs)
         return outputs
 
     def _texts(self, tree: Mapping[str, Any], frame: Frame) -> dict[str, str]:

@@ -28,7 +28,11 @@ RESERVED = re.compile(r"(?i)(GITHUB_|RUNNER_).*|CI|NODE_OPTIONS")
 
 
 class FailedStepError(Exception):
-    """A step failed, with the sentence that its log ends with."""
+    """A step failed, with the sentence that its log ends with; what it had put out until then stays."""
+
+    def __init__(self, sentence: str, outputs: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.outputs = dict(outputs or {})
 
 
 @dataclass
@@ -115,9 +119,9 @@ class Machine:
         self.path[:0] = reversed(told["path"].read_text().split("\n")[:-1])
         self._keep_summary(told["step_summary"])
         if code is None:
-            raise FailedStepError(f"timed out after {seconds:g} seconds")
+            raise FailedStepError(f"timed out after {seconds:g} seconds", outputs)
         if code:
-            raise FailedStepError(f"Process completed with exit code {code}.")
+            raise FailedStepError(f"Process completed with exit code {code}.", outputs)
         return outputs
 
     def _execute(
