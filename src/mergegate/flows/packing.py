@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mergegate import atomic
+import msgspec
+
+from mergegate import __version__, atomic
 from mergegate.errors import BrokenError, UsageError
+from mergegate.records.evidence import MANIFEST, SCHEMA, Manifest
 
 OBJECTS = "objects"
 REPRODUCTION = "reproduce.json"
@@ -50,6 +53,8 @@ def pack_evidence(
         for place, file in sorted(opened.items()):
             _place(file, into / OBJECTS / place, sizes[place])
         (into / OBJECTS).mkdir(parents=True, exist_ok=True)
+        manifest = Manifest(schema=SCHEMA, mergegate=__version__)
+        atomic.write_bytes(into / MANIFEST, msgspec.json.encode(manifest))
         if reproduction is None:
             (into / REPRODUCTION).unlink(missing_ok=True)
         else:
@@ -70,7 +75,7 @@ def _list_old(into: Path) -> set[str]:
             place = path.removeprefix(f"{OBJECTS}/")
             if place != path and _KEPT.fullmatch(place):
                 found.add(place)
-            elif path != REPRODUCTION:
+            elif path not in (MANIFEST, REPRODUCTION):
                 raise UsageError(
                     f"the folder {into} holds {path[:200]}, which is no evidence",
                     hint="name a folder of its own, or one that does not exist yet, by --evidence",

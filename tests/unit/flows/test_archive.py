@@ -24,10 +24,15 @@ def place(content: bytes, suffix: str = "") -> str:
     return f"objects/files/md5/{digits[:2]}/{digits[2:]}{suffix}"
 
 
-def packed(*entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
+MANIFEST = b'{"schema": 1, "mergegate": "0.1.0"}'
+
+
+def packed(*entries: tuple[str | zipfile.ZipInfo, bytes], manifest: bytes | None = MANIFEST) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if manifest is not None:
+            archive.writestr("evidence.json", manifest)
         for name, content in entries:
             archive.writestr(name, content)
     return stream.getvalue()
@@ -100,7 +105,7 @@ def test_only_objects_and_the_record_may_be_in_it(name: str, tmp_path: Path) -> 
     info = zipfile.ZipInfo("x")
     info.filename = info.orig_filename = name
     said = refusal(packed((place(BYTES), BYTES), (info, b"")), tmp_path)
-    assert said.endswith("is neither a DVC object nor reproduce.json")
+    assert said.endswith("is neither a DVC object nor one of evidence.json, reproduce.json")
     assert not held(tmp_path)
 
 
@@ -183,7 +188,7 @@ def test_what_is_no_zip_is_refused(data: bytes, tmp_path: Path) -> None:
 def test_a_record_that_is_none_is_refused(tmp_path: Path) -> None:
     said = refusal(packed(("reproduce.json", b'{"schema": 1, "outcome": "reproduced"}')), tmp_path)
     fault = "Object missing required field `mergegate`"
-    assert said == f"its reproduce.json is not what `mergegate reproduce` writes: {fault}"
+    assert said == f"its reproduce.json is not what mergegate writes: {fault}"
 
 
 @settings(max_examples=60, deadline=None)
@@ -200,3 +205,27 @@ def test_whatever_is_changed_in_a_zip_nothing_false_is_written(
         open_evidence(folder / "e.zip", folder / "into")
     for name, content in held(folder).items():
         assert place(content, ".dir" if name.endswith(".dir") else "") == f"objects/{name}"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "why"),
+    [
+        (None, "it has no evidence.json, and this mergegate reads the form 1"),
+        (
+            b'{"schema": 2, "mergegate": "9.0\\n"}',
+            "it has the form 2 of mergegate 9.0\\n, and this mergegate reads the form 1",
+        ),
+        (b"[]", "its evidence.json is not what mergegate writes: Expected `object`, got `array`"),
+        (b"{" * 100_000, "its evidence.json is not what mergegate writes: "),
+    ],
+    ids=["none", "newer", "no object", "nested"],
+)
+def test_evidence_in_another_form_is_refused(manifest: bytes | None, why: str, tmp_path: Path) -> None:
+    assert refusal(packed((place(BYTES), BYTES), manifest=manifest), tmp_path).startswith(why)
+    assert held(tmp_path) == {}
+
+
+def test_a_review_that_opened_no_object_leaves_evidence_too(tmp_path: Path) -> None:
+    (tmp_path / "e.zip").write_bytes(packed())
+    opened = open_evidence(tmp_path / "e.zip", tmp_path / "into")
+    assert (opened.objects, opened.bytes, opened.reproduction) == (0, 0, None)

@@ -1,10 +1,12 @@
 """Evidence is placed whole, by name or by copy, and never through what a change has put in its way."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
+from mergegate import __version__
 from mergegate.errors import UsageError
 from mergegate.flows.packing import MOST_OBJECTS, pack_evidence
 
@@ -20,7 +22,10 @@ def stored(folder: Path, content: bytes) -> tuple[str, Path]:
 
 
 def held(into: Path) -> dict[str, bytes]:
-    return {p.relative_to(into).as_posix(): p.read_bytes() for p in into.rglob("*") if p.is_file()}
+    """What lies in the evidence beside the manifest, which always does."""
+    found = {p.relative_to(into).as_posix(): p.read_bytes() for p in into.rglob("*") if p.is_file()}
+    assert json.loads(found.pop("evidence.json")) == {"schema": 1, "mergegate": __version__}
+    return found
 
 
 def test_objects_are_placed_and_old_ones_are_gone(tmp_path: Path) -> None:

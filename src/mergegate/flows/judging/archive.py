@@ -14,11 +14,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import msgspec
 
 from mergegate.errors import BrokenError, ContractError
+from mergegate.records.evidence import MANIFEST, SCHEMA, Manifest
 from mergegate.records.reproduce import Reproduction
 from mergegate.repo.hashing import hash_file
 
@@ -26,8 +27,12 @@ OBJECTS = "objects"
 """The folder of a DVC cache inside the evidence, and of what `open_evidence` writes."""
 
 REPRODUCTION = "reproduce.json"
-LARGEST_REPRODUCTION = 8 * 1024 * 1024
-"""Bytes of the record of `mergegate reproduce`."""
+LARGEST_RECORD = 8 * 1024 * 1024
+"""Bytes of the record of `mergegate reproduce`, and of what the evidence says of itself."""
+
+Record = TypeVar("Record", Manifest, Reproduction)
+
+_RECORDS = (MANIFEST, REPRODUCTION)
 
 _OBJECT = re.compile(r"objects/((?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}(?:\.dir)?)")
 _FOLDER = re.compile(r"objects/(?:files/(?:md5/(?:[0-9a-f]{2}/)?)?|[0-9a-f]{2}/)?")
@@ -93,6 +98,7 @@ def open_evidence(file: Path, into: Path, limits: Limits | None = None) -> Evide
         _check_end(file, limits)
         with zipfile.ZipFile(file) as archive:
             entries = list(_check_entries(archive.infolist(), file.name, limits))
+            _check_manifest(archive, file.name)
             return _extract(archive, entries, file.name, cache, limits)
     except _DAMAGED as error:
         raise _refused(file.name, f"it is no whole zip file ({_show(str(error))})") from error
@@ -126,7 +132,7 @@ def _check_end(file: Path, limits: Limits) -> None:
 def _check_entries(
     entries: list[zipfile.ZipInfo], name: str, limits: Limits
 ) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Each entry that is a file, with where it belongs in the cache, "" for the record of a reproduction."""
+    """Each entry that is a file, with where it belongs in the cache, "" for a record."""
     seen = set()
     total = 0
     if len(entries) > limits.entries:
@@ -141,9 +147,9 @@ def _check_entries(
         if _FOLDER.fullmatch(called):
             continue
         found = _OBJECT.fullmatch(called)
-        if found is None and called != REPRODUCTION:
-            raise _refused(name, f"{_show(called)} is neither a DVC object nor {REPRODUCTION}")
-        most = limits.file if found else LARGEST_REPRODUCTION
+        if found is None and called not in _RECORDS:
+            raise _refused(name, f"{_show(called)} is neither a DVC object nor one of {', '.join(_RECORDS)}")
+        most = limits.file if found else LARGEST_RECORD
         if entry.file_size > most:
             raise _too_much(
                 name, f"{_show(called)} has {entry.file_size:,} bytes, and at most {most:,} may be"
@@ -181,7 +187,8 @@ def _extract(
     for entry, place in entries:
         with archive.open(entry) as stream:
             if not place:
-                reproduction = _read_reproduction(stream, name)
+                if entry.orig_filename == REPRODUCTION:
+                    reproduction = _read(stream, REPRODUCTION, Reproduction, name)
                 continue
             total += _place(stream, cache / place, name, most=min(limits.file, limits.total - total))
             objects += 1
@@ -212,16 +219,29 @@ def _place(stream: IO[bytes], target: Path, name: str, *, most: int) -> int:
     return size
 
 
-def _read_reproduction(stream: IO[bytes], name: str) -> Reproduction:
-    data = stream.read(LARGEST_REPRODUCTION + 1)
+def _check_manifest(archive: zipfile.ZipFile, name: str) -> None:
+    """Refuse evidence in another form than this one."""
+    if MANIFEST not in archive.namelist():
+        raise _another(name, f"it has no {MANIFEST}")
+    with archive.open(MANIFEST) as stream:
+        manifest = _read(stream, MANIFEST, Manifest, name)
+    if manifest.schema != SCHEMA:
+        raise _another(name, f"it has the form {manifest.schema} of mergegate {_show(manifest.mergegate)}")
+
+
+def _another(name: str, why: str) -> ContractError:
+    hint = "let review.yml install the same mergegate as comment.yml, then run it again"
+    return ContractError(f"{why}, and this mergegate reads the form {SCHEMA}", file=name, hint=hint)
+
+
+def _read(stream: IO[bytes], called: str, kind: type[Record], name: str) -> Record:
+    data = stream.read(LARGEST_RECORD + 1)
     try:
-        if len(data) > LARGEST_REPRODUCTION:
-            raise ValueError(f"it has more than {LARGEST_REPRODUCTION:,} bytes")
-        return msgspec.json.decode(data, type=Reproduction)
+        if len(data) > LARGEST_RECORD:
+            raise ValueError(f"it has more than {LARGEST_RECORD:,} bytes")
+        return msgspec.json.decode(data, type=kind)
     except (ValueError, RecursionError) as error:
-        raise _refused(
-            name, f"its {REPRODUCTION} is not what `mergegate reproduce` writes: {_show(str(error))}"
-        ) from error
+        raise _refused(name, f"its {called} is not what mergegate writes: {_show(str(error))}") from error
 
 
 def _show(text: str) -> str:
