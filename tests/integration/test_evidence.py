@@ -20,7 +20,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def examine(project: Project, tmp_path: Path, *, prefix: str = "") -> tuple[dict[str, Any], Review]:
     """The review where the change was made, and that of the trusted job, which has no remote and no cache."""
-    clone = Project(tmp_path / "home" / "clone", project.home)
+    # Beside the project: the way to its remote is a relative one.
+    clone = Project(project.home / f"clone-{tmp_path.name}", project.home)
     top = project.root if not prefix else project.root.parents[prefix.count("/")]
     project.must("git", "clone", "--quiet", top.as_uri(), str(clone.root))
     inside = Project(clone.root / prefix, project.home)
