@@ -21,7 +21,7 @@ Row = Mapping[str, object]
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Rows that changed: `rows` and the `first` of them by key, of columns `k0`…, `o0`… (base), `n0`… (head).
+    """Rows that changed: of columns `k0`…, `o0`… (base), `n0`… (head).
 
     `key` and `names` are what these are called, `private` ones are not shown.
     `kept`: the engine holds `rows`.
@@ -29,7 +29,6 @@ class Changed(msgspec.Struct, frozen=True):
 
     engine: Engine
     rows: ir.Table
-    first: ir.Table
     key: tuple[str, ...]
     names: tuple[str, ...]
     private: Collection[str] = ()
@@ -149,10 +148,10 @@ def _number(value: object) -> float | None:
     return value if isinstance(value, float) and math.isfinite(value) else None
 
 
-def sample(changed: Changed, moves: Mapping[int, Moves]) -> dict[int, tuple[Cell, ...]]:
-    """Examples of each column's changed cells, the first by key."""
-    shown = {f"d{place}": differing(changed.first, place) for place in moves}
-    rows = _fetch(changed, changed.first, moves, shown)
+def sample(changed: Changed, moves: Mapping[int, Moves], first: ir.Table) -> dict[int, tuple[Cell, ...]]:
+    """Examples of each column's changed cells, by key; `first` are the first of the rows."""
+    shown = {f"d{place}": differing(first, place) for place in moves}
+    rows = _fetch(changed, first, moves, shown)
     found = {place: [row for row in rows if row[f"d{place}"]][:MOST] for place in moves}
     for place, known in found.items():
         if len(known) < min(MOST, moves[place].changed):
@@ -163,9 +162,9 @@ def sample(changed: Changed, moves: Mapping[int, Moves]) -> dict[int, tuple[Cell
     return {place: tuple(_cell(changed, place, row) for row in rows) for place, rows in found.items()}
 
 
-def first_of(keys: ir.Table, slots: Sequence[str]) -> ir.Table:
-    """The first keys, among whose rows examples are looked for."""
-    return keys.order_by(list(slots)).limit(FIRST)
+def first_of(rows: ir.Table, slots: Sequence[str]) -> ir.Table:
+    """The first by key, among which examples are looked for."""
+    return rows.order_by(list(slots)).limit(FIRST)
 
 
 def _fetch(

@@ -162,17 +162,17 @@ class Keyed:
         kinds = [kind for kind, rows in ((ADDED, counts.added), (REMOVED, counts.removed)) if rows]
         found: dict[int, list[Row]] = {ADDED: [], REMOVED: []}
         if kinds:
-            firsts = [self._keys(kind).order_by(slots).limit(MOST).mutate(kind=kind) for kind in kinds]
+            firsts = [self._keys(kind).order_by(slots).limit(MOST) for kind in kinds]
             every = ibis.union(*firsts, distinct=False) if len(firsts) > 1 else firsts[0]
             for row in self.pairing.engine.fetch(every.order_by(["kind", *slots])).to_pylist():
                 found[row["kind"]].append(row)
         return found
 
     def _keys(self, kind: int) -> ir.Table:
-        keys = of_kind(self.pairing, self.moved, kind)
-        if self.loose is None:
-            return keys
-        return ibis.union(keys, of_kind(self.pairing, self.loose.unmatched, kind), distinct=False)
+        """Keys of a kind, and the kind."""
+        sources = [self.moved, *([] if self.loose is None else [self.loose.unmatched])]
+        keys = [table.filter(table.kind == kind).select(*self.pairing.slots, "kind") for table in sources]
+        return ibis.union(*keys, distinct=False) if len(keys) > 1 else keys[0]
 
     def repeated_on(self, side: Side) -> list[Row]:
         """The first keys that a side has more than once, by slot."""

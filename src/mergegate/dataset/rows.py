@@ -7,7 +7,7 @@ from functools import cached_property
 import ibis
 import ibis.expr.types as ir
 
-from mergegate.dataset.cells import FIRST, Changed, count, first_of, measure, sample
+from mergegate.dataset.cells import Changed, count, first_of, measure, sample
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.keyed import MOST_CELLS, Keyed
 from mergegate.dataset.keys import Types, check_key
@@ -125,9 +125,12 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[tuple[ColumnChange
     counts = dict(every[:MOST_COLUMNS])
     if keyed.counts.changed * len(counts) <= MOST_CELLS:
         changed = changed.held(counts)
+        first = first_of(changed.rows, changed.slots)
+    else:
+        first = keyed.changed(keyed.pairing.engine.keep(first_of(keyed.changed_keys, changed.slots)))
     moves = measure(changed, counts)
     patterns = find_patterns(changed, moves)
-    examples = sample(changed, moves)
+    examples = sample(changed, moves, first)
     told = tuple(
         ColumnChange(
             column=changed.names[place],
@@ -149,14 +152,12 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[tuple[ColumnChange
 
 
 def _changed(keyed: Keyed, private: Collection[str]) -> Changed:
-    """The rows that changed, held where they are not too many."""
+    """The rows that changed, held where they are not too many and it takes long to tell them."""
     pairing, rows = keyed.pairing, keyed.changed()
-    if few := keyed.counts.changed * len(pairing.columns) <= MOST_CELLS:
+    kept = keyed.loose is not None and keyed.counts.changed * len(pairing.columns) <= MOST_CELLS
+    if kept:
         rows = pairing.engine.keep(rows)
-        first = rows.order_by(list(pairing.slots)).limit(FIRST)
-    else:
-        first = keyed.changed(pairing.engine.keep(first_of(keyed.changed_keys, pairing.slots)))
-    return Changed(pairing.engine, rows, first, pairing.key, tuple(pairing.columns), private, kept=few)
+    return Changed(pairing.engine, rows, pairing.key, tuple(pairing.columns), private, kept=kept)
 
 
 def _refuse_twins(key: Sequence[str], common: Collection[str], name: str) -> None:
