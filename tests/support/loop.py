@@ -13,8 +13,11 @@ People's doings are methods of `hosting`, what GitHub knows is in `server`, and 
 cancel it, run it again, or call the test before a job (`before`) and after the last one (`after`).
 """
 
+import io
+import json
 import os
 import shutil
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -183,17 +186,22 @@ def reproduce(project: Project) -> None:
 class Scene:
     """One test's own copy of the project, hosted: `project` is Ada's clone.
 
-    `fresh` runs review.yml even where the same commit was reviewed already in another scene. `site` are
-    fields of Site: secrets, variables, `image` (environment of every step), `programs` (on PATH), aws.
+    `fresh` runs review.yml even where the same commit was reviewed already in another scene. Without `begins`
+    nobody hears that a run begins, so that no status is pending. `site` are fields of Site: secrets,
+    variables, `image` (environment of every step), `programs` (on PATH), aws.
     """
 
-    def __init__(self, template: Template, folder: Path, *, fresh: bool = False, **site: Any) -> None:
+    def __init__(
+        self, template: Template, folder: Path, *, fresh: bool = False, begins: bool = True, **site: Any
+    ) -> None:
         site["image"] = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **site.get("image", {})}
         self.hosting = Hosting(folder / "hosted", **site)
         self.server, self.runner = self.hosting.server, self.hosting.runner
         self.runner.records = template.records
         if not fresh:
             self.runner.replayed.add(REVIEW)
+        if not begins:
+            self.runner.unheard.add("requested")
         self.project = template.project.copy(folder / "home")
         self.hosting.seed(self.project.root)
 
@@ -213,6 +221,18 @@ class Scene:
         set_variant(self.project, variant)
         reproduce(self.project)
         return self.project.commit(f"Train the {variant} variant")
+
+    def revise(self, policy: str) -> None:
+        """Have `main` move on to another policy, as if nobody listened to pushes; the clone is at `main` then."""
+        self.project.git("switch", "--quiet", "main")
+        self.project.write("mergegate.yaml", policy)
+        self.project.commit("Revise the policy")
+        self.hosting.seed(self.project.root)
+
+    def judgements(self) -> list[dict[str, Any]]:
+        """What the jobs that judge found, in order."""
+        kept = [run.artifacts["mergegate-judgement"] for run in self.runner.runs if "judge" in run.jobs]
+        return [json.loads(zipfile.ZipFile(io.BytesIO(data)).read("judgement.json")) for data in kept]
 
     def push(self, branch: str, *, to: str = "", by: str = "ada") -> str:
         """Push HEAD to a branch, of a fork where `to` names one."""

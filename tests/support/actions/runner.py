@@ -30,7 +30,7 @@ class Runner:
     `held` does not go on by itself: its runs stay queued until `proceed`. `before[(path, job)]` is called
     before that job, even where it is skipped, and `after[path]` when all jobs have ended but nobody knows.
     A run of a path in `replayed` whose commit, event and base `records` has, ends as that one did, with
-    its artifacts, and takes no time.
+    its artifacts, and takes no time. Of a run's `requested` or `completed` that is in `unheard` nobody hears.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Runner:
         self.replayed: set[str] = set()
         self.records: Records = {}
         self.before: dict[tuple[str, str], Callable[[Run], None]] = {}
+        self.unheard: set[str] = set()
 
     def dispatch(self, event: str, payload: dict[str, Any], *, depth: int = 0) -> list[Run]:
         """Start what listens to the event and run it to its end; the runs it started, not what followed.
@@ -101,6 +102,13 @@ class Runner:
         run.cancelled = True
         if run.status in ("queued", "pending"):
             self._end(run, "cancelled")
+
+    def end(self, run: Run, conclusion: str, *, like: Run | None = None) -> None:
+        """End a run that has not begun in a way of GitHub's own, with the artifacts of another one."""
+        assert run.status == "queued"
+        for name, data in (like.artifacts if like else {}).items():
+            run.keep_artifact(name, data)
+        self._end(run, conclusion)
 
     def by_path(self, name: str) -> list[Run]:
         """The runs of `.github/workflows/NAME`, in order."""
@@ -238,7 +246,7 @@ class Runner:
 
     def _tell(self, run: Run, action: str) -> None:
         """Start what listens to a run's beginning or end."""
-        if run.depth == LEVELS:
+        if run.depth == LEVELS or action in self.unheard:
             return
         payload = {
             "action": action,
