@@ -358,7 +358,7 @@ def test_output_that_can_not_be_written_leaves_nothing_half_written(change: Proj
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
         "from mergegate.cli import run; sys.exit(run(['review', '--out', 'out']))"
     )
-    ended = change.run(sys.executable, "-c", script)
+    ended = change.run(sys.executable, "-B", "-c", script)
     refused(ended, 3, "File too large")
     assert list((change.root / "out").iterdir()) == []
 
