@@ -150,6 +150,8 @@ def _compare_and_judge(
     reviewed = _review_models(sides)
     evidence = {name: found for name, (_, found) in reviewed.items()}
     datasets = review_datasets(policy, Change(project, base, head, objects), progress)
+    # What is opened from here on is told of, or blocks by itself.
+    lacking = tuple(sorted(objects.lacking))
     # Only now: files that a dataset's review fetched can be counted too.
     described = hide_files(policy, data.describe_changes(changed, objects))
     datasets = count_unread(datasets, described)
@@ -170,6 +172,7 @@ def _compare_and_judge(
         today=datetime.now(UTC).date(),
         scored=request.score,
         judging=request.judging,
+        lacking=lacking,
     )
     packages = find_packages(policy, base, head, objects)
     return Review(

@@ -17,7 +17,8 @@ class Case(msgspec.Struct, frozen=True):
 
     `evidence` holds, by model, the estimates that metric gates judge by. `datasets` are those of the policy
     that were reviewed, changed or not. `scored`: bundles were run again, as far as the policy names them;
-    `judging`: this is the trusted job, which holds the policy's `required_strength`.
+    `judging`: this is the trusted job, which holds the policy's `required_strength`; `lacking` names what the
+    evidence it was given should have held.
     """
 
     policy: Policy
@@ -28,6 +29,7 @@ class Case(msgspec.Struct, frozen=True):
     datasets: tuple[DatasetReview, ...] = ()
     scored: bool = False
     judging: bool = False
+    lacking: tuple[str, ...] = ()
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""

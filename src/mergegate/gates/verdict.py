@@ -10,6 +10,7 @@ from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
 from mergegate.gates import (
     bundle,
+    complete,
     contract,
     data,
     evaluation,
@@ -30,6 +31,7 @@ from mergegate.records.verdict import GateResult, Outcome, Verdict, Waiver
 
 KINDS: tuple[Kind, ...] = (
     lock.judge,
+    complete.judge,
     contract.judge,
     data.judge,
     evaluation.judge,
@@ -73,14 +75,15 @@ def judge(
     today: date,
     scored: bool = False,
     judging: bool = False,
+    lacking: tuple[str, ...] = (),
 ) -> Judgement:
     """Judge a review by the policy, as of the day `today` for waivers.
 
     `problems` are those of no model; head's fail. Without any bar, contracts and the lock are judged still.
     `datasets` are the reviews of the policy's datasets, unchanged ones too; one without is not judged.
-    `scored` and `judging` as in Case.
+    `scored`, `judging` and `lacking` as in Case.
     """
-    case = Case(policy, models, lock, problems, evidence or {}, datasets, scored, judging)
+    case = Case(policy, models, lock, problems, evidence or {}, datasets, scored, judging, lacking)
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]
@@ -97,7 +100,7 @@ def judge(
 
 def _may_name(policy: Policy, gate: str) -> bool:
     """Whether another review of this policy can have a gate of that id."""
-    return data.may_name(policy, gate) or strength.may_name(policy, gate)
+    return gate == complete.ID or data.may_name(policy, gate) or strength.may_name(policy, gate)
 
 
 def _rank(result: GateResult) -> tuple[bool, bool, int]:

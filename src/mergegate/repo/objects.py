@@ -36,6 +36,8 @@ class Objects:
         self._refused: dict[str, ObjectError] = {}
         self.opened: dict[str, Path] = {}
         """Every object that was opened: where a cache keeps it, from its root, and the file."""
+        self.lacking: set[str] = set()
+        """The names of those that were asked for, and that the evidence of a bare project does not hold."""
 
     def have(self, name: ObjectHash) -> bool:
         """Whether the cache holds the object; its bytes are not looked at."""
@@ -59,6 +61,7 @@ class Objects:
             found = hash_file(path, legacy=name.legacy)
         except FileNotFoundError as error:
             if self.project.bare:
+                self.lacking.add(name.md5)
                 raise _not_in_evidence(name) from error
             raise self._refused.get(name.md5) or ObjectError(
                 f"the DVC object {name.md5} is not in the cache ({path})",
