@@ -107,6 +107,7 @@ def commands(files: Sequence[str]) -> dict[str, list[str]]:
     return {
         "datacompy": [str(PEER / "bin" / "python"), str(here.with_name("data_peer.py")), *files],
         "rows and cells alone": [sys.executable, str(here.with_name("data_rows.py")), *files],
+        "`mergegate diff data --rows-only`": [*ours, "--rows-only"],
         "`mergegate diff data --no-shift`": [*ours, "--no-shift"],
         "`mergegate diff data`": ours,
     }

@@ -118,6 +118,21 @@ def test_private_values_are_shown_to_nobody(folder: Folder) -> None:
         assert "n/a" not in text
 
 
+def test_rows_and_cells_alone_are_the_same_as_beside_all_else(folder: Folder) -> None:
+    """What is left out is said; labels that were asked for are not."""
+    old = folder.write("old.csv", "id,label,x\n1,a,1\n2,b,2\n3,b,3\n")
+    new = folder.write("new.csv", "id,label,x,more\n1,b,1,0\n2,b,5,0\n4,a,3,0\n")
+    options = ("--key", "id", "--label", "label")
+    alone, whole = (folder.dataset(old, new, *options, *more) for more in (("--rows-only",), ()))
+    assert counts(alone) == (1, 1, 2, 0)
+    for part in ("columns", "labels"):
+        assert alone[part] == whole[part]
+    assert [each["kind"] for each in alone["schema"]] == ["added"]
+    assert (alone["profiles"], alone["shift"]) == ([], [])
+    assert "no column is profiled" in alone["notes"][-1]
+    assert not any("no column is profiled" in note for note in whole["notes"])
+
+
 # Values
 
 

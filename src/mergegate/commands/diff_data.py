@@ -51,6 +51,7 @@ def _columns(*names: str, help: str) -> Callable[[Command], Command]:
 @_columns("--slices", help="Count label edits, and look for shift, where these have each of their values.")
 @_columns("--private", help="Never show a value of these.")
 @click.option("--shift/--no-shift", default=True, help="Hold added rows against A's distributions.")
+@click.option("--rows-only", is_flag=True, help="Compare rows and cells alone, which takes half the time.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.option("--html", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write a page.")
 def command(as_json: bool, html: Path | None, **options: Any) -> int:

@@ -36,6 +36,10 @@ from mergegate.records.data import (
 
 _UNORDERED = "jsonl"
 """The format whose columns have no order."""
+_LEFT_OUT = (
+    "Only rows and cells are compared, by --rows-only: no column is profiled, and no shift, rename or "
+    "category looked for."
+)
 
 
 class Comparison:
@@ -72,14 +76,7 @@ class Comparison:
 
     def _review(self) -> DatasetReview:
         pair, sides = self._pair, self._sides
-        profiles = profile(
-            self._engine,
-            pair.old,
-            pair.new,
-            private=self._question.private,
-            old_schema=self._old,
-            new_schema=self._new,
-        )
+        profiles, left_out = self._profiles()
         schema = self._schema(profiles)
         found = DatasetReview(
             path=self._path,
@@ -88,7 +85,7 @@ class Comparison:
             files_read_new=len(sides.new.files) if sides.new else 0,
             schema=schema,
             profiles=profiles,
-            notes=tuple(dict.fromkeys([*pair.notes_old, *pair.notes_new])),
+            notes=tuple(dict.fromkeys([*pair.notes_old, *pair.notes_new, *left_out])),
         )
         try:
             rows = self._rows({change.old: change.new for change in schema if change.kind == "renamed"})
@@ -103,13 +100,28 @@ class Comparison:
         shift = self._shift(rows)
         return structs.replace(found, shift=shift, shift_columns=len(shift))
 
+    def _profiles(self) -> tuple[tuple[ColumnProfile, ...], tuple[str, ...]]:
+        """A profile of each column; or none, and that there is none."""
+        pair = self._pair
+        if self._question.rows_only:
+            return (), (_LEFT_OUT,)
+        found = profile(
+            self._engine,
+            pair.old,
+            pair.new,
+            private=self._question.private,
+            old_schema=self._old,
+            new_schema=self._new,
+        )
+        return found, ()
+
     def _schema(self, profiles: Sequence[ColumnProfile]) -> tuple[SchemaChange, ...]:
         """How the columns moved, over the files that differ and those that are alike on both sides."""
         pair = self._pair
         (old, new), lacking = self._joined, self._lacking
         if old is None or new is None:
             return ()
-        if pair.old is None or pair.new is None:
+        if pair.old is None or pair.new is None or self._question.rows_only:
             return self._ordered(diff_schema(old, new, lacking=lacking))
         categories = find_categories(
             self._engine, pair.old, pair.new, profiles, private=self._question.private
@@ -159,7 +171,7 @@ class Comparison:
     def _repeats(self, rows: RowDiff) -> tuple[RowChanges, tuple[Fact, ...]]:
         """The changes with added rows that are there already, by a key that somebody named."""
         question, changes = self._question, rows.changes
-        if not question.key or not changes.added:
+        if not question.key or not changes.added or question.rows_only:
             return changes, ()
         for open_alike in (self._alike, self._some_alike):
             try:
@@ -207,7 +219,7 @@ class Comparison:
         """Added rows against base's: those that differ, else some that are alike on both sides."""
         pair, question = self._pair, self._question
         base = pair.reference if pair.reference is not None else pair.old
-        if not question.shift or base is None or not rows.changes.added:
+        if not question.shift or question.rows_only or base is None or not rows.changes.added:
             return ()
         apart = {*rows.changes.key, question.label}
         return find_shift(

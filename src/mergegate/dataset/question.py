@@ -11,7 +11,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What to look at.
 
     `key` identifies a row, `label` is what is learnt; `inputs` are what a model sees, by default every column
-    but these; `private` columns are never shown. `strict`: a column that neither side has is a mistake.
+    but these; `private` columns are never shown. `rows_only`: rows, cells and labels are compared, and of the
+    columns names and types. `strict`: a column that neither side has is a mistake.
     """
 
     key: tuple[str, ...] = ()
@@ -20,6 +21,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     shift: bool = True
+    rows_only: bool = False
     strict: bool = False
 
 

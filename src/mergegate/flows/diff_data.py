@@ -27,6 +27,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     slices: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     shift: bool = True
+    rows_only: bool = False
 
 
 def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
@@ -47,6 +48,7 @@ def diff_data(request: Request, progress: Callable[[str], None]) -> DataDiff:
             slices=request.slices,
             private=request.private,
             shift=request.shift,
+            rows_only=request.rows_only,
             strict=True,
         )
         base, head = show_path(request.base), show_path(request.head)

@@ -38,6 +38,22 @@ def test_small_files_are_held_whatever_their_columns_are_called(tmp_path: Path) 
         assert rows(engine, found) == [[(1, "x", "y"), (2, None, "z")], [(2, None, "z")]]
 
 
+def test_rows_of_sides_held_together_are_hashed_by_all_their_cells(tmp_path: Path) -> None:
+    """By a salt of the engine's own: nobody can look for rows that hash alike beforehand."""
+    nan = float("nan")
+    old = pa.table({"id": [1, 2, 3], "row_hash": ["x", None, "z"], "x": [0.0, nan, 1.0]})
+    new = pa.table({"id": [1, 2, 3], "row_hash": ["x", None, "z"], "x": [-0.0, nan, 2.0]})
+    found = []
+    for _ in range(2):
+        with DuckDB() as engine:
+            sides = [engine.hashed(side) for side in pair(engine, old, new, tmp_path) if side is not None]
+            tables = [engine.fetch(side.order_by("id")) for side in sides if side is not None]
+            found.append([table[table.schema.names[-1]].to_pylist() for table in tables])
+    (before, after), others = found
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, True, False]
+    assert len({*before, *after, *others[0], *others[1]}) == 8
+
+
 def test_sides_of_other_columns_are_held_each_by_itself(tmp_path: Path) -> None:
     with DuckDB() as engine:
         found = pair(engine, pa.table({"id": [1]}), pa.table({"id": [2], "name": ["b"]}), tmp_path)
