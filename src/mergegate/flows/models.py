@@ -23,6 +23,8 @@ from mergegate.records.explain import Golden
 from mergegate.records.predictions import Predictions
 from mergegate.records.review import ModelReview, Problem
 
+NOT_CALLED = "the trusted job calls a team's own functions only as a protected branch has them"
+
 
 def review_model(
     sides: Sides, name: str, count_exams: Callable[[], int | None]
@@ -120,7 +122,8 @@ def _measure_functions(
     if not model.evaluation.functions:
         return (), {}
     sides.progress("calling the team's own metrics")
-    return measure_functions(sides.policy, model, sides.base, sides.head, old, new, found)
+    refused = "" if sides.own_code else NOT_CALLED
+    return measure_functions(sides.policy, model, sides.base, sides.head, old, new, found, refused=refused)
 
 
 def _rescore(

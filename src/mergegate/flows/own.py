@@ -31,13 +31,20 @@ def measure_functions(
     old: Predictions | None,
     new: Predictions | None,
     found: Comparison,
+    *,
+    refused: str = "",
 ) -> Found:
-    """Each function of the policy, as base has it, on the rows compared and on all rows of each side."""
+    """Each function of the policy, as base has it, on the rows compared and on all rows of each side.
+
+    `refused` is why none of them may be called.
+    """
     gates = {gate.name: gate for gate in model.gates.metrics}
     records: list[MetricComparison] = []
     evidence: dict[Key, Measured] = {}
     for own in model.evaluation.functions:
-        paired, whole_base, whole_head = _call(model, own, base, head, old, new, found)
+        paired, whole_base, whole_head = (
+            [OwnResult(problem=refused)] * 3 if refused else _call(model, own, base, head, old, new, found)
+        )
         measured = _measured(found.rows.compared, paired)
         if found.paired is not None:
             evidence[Key(own.name, "shared")] = measured

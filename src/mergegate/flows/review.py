@@ -47,6 +47,7 @@ class Request(msgspec.Struct, frozen=True):
     `explain` measures importances and latency of every bundle, whatever the policy asks.
     `score` runs head's bundles and holds their answers against the predictions. `judging` is for the trusted
     job alone: the policy's `required_strength` is held. `reproduced`: a trusted run has reproduced this head.
+    `own_code`: the policy's functions may be called; base's code is that of who can push to the target.
     `reproduction` is what a run of `mergegate reproduce` claims; without one it is looked for in the
     workspace, where there is one.
     """
@@ -60,6 +61,7 @@ class Request(msgspec.Struct, frozen=True):
     score: bool = False
     judging: bool = False
     reproduced: bool = False
+    own_code: bool = True
     reproduction: "Reproduction | None" = None
 
 
@@ -145,7 +147,16 @@ def _compare_and_judge(
         objects.fetch([*needed, *data.needed_lists(changed)])
     progress("comparing")
     sides = Sides(
-        project, policy, chosen.target, base, head, objects, progress, request.explain, request.score
+        project,
+        policy,
+        chosen.target,
+        base,
+        head,
+        objects,
+        progress,
+        explain=request.explain,
+        score=request.score,
+        own_code=request.own_code,
     )
     reviewed = _review_models(sides)
     evidence = {name: found for name, (_, found) in reviewed.items()}

@@ -22,3 +22,4 @@ class Sides(msgspec.Struct, frozen=True):
     progress: Callable[[str], None]
     explain: bool = False
     score: bool = False
+    own_code: bool = True

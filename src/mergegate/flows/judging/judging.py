@@ -147,11 +147,11 @@ def _judge_all(
 def _judge_one(
     subject: Subject, target: Target, bench: Bench, refused: Conclusion | None, tell: Tell
 ) -> Judged:
-    context = (
-        REQUIRED
-        if bench.protected is None
-        else name_context(target.base, default_branch=bench.default_branch, protected=bench.protected)
-    )
+    if bench.protected is None and target.base != bench.default_branch:
+        # Were it judged, a branch with a lax policy could give the required status.
+        what = f"whether {target.base} is protected can't be told: the default branch's policy can't be read"
+        return _judged(target, REQUIRED, refuse(what, f"mend {POLICY_FILE} on {bench.default_branch}"))
+    context = name_context(target.base, default_branch=bench.default_branch, protected=bench.protected or ())
     if refused is not None:
         return _judged(target, context, refused)
     tell(f"reviewing pull request {target.number}" if target.number else "reviewing the merge queue's group")
@@ -170,6 +170,8 @@ def _judge_one(
         judging=True,
         reproduced=believed and record is not None and record.outcome == "reproduced",
         reproduction=record,
+        # Whoever can push a branch that nothing protects may have written base's.
+        own_code=context == REQUIRED,
     )
     try:
         review = review_project(bench.project, request, progress=tell)
