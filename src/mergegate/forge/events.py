@@ -209,7 +209,7 @@ def _run(payload: Payload) -> WorkflowRun:
         path=run.file,
         event=run.event,
         head_sha=check_sha(run.head_sha),
-        head_branch=check_branch(run.head_branch) if run.head_branch else "",
+        head_branch=_head_branch(run.head_branch),
         head_owner=owner.login if owner else None,
         head_repository=check_repository(run.head_repository.full_name) if run.head_repository else None,
         status=run.status or "",
@@ -218,6 +218,13 @@ def _run(payload: Payload) -> WorkflowRun:
         html_url=run.html_url,
         pull_requests=tuple(pull.number for pull in run.pull_requests or ()),
     )
+
+
+def _head_branch(name: str | None) -> str:
+    """The name of a branch that anybody may have pushed to a fork: one that begins with a dash, too."""
+    if name:
+        check_branch(f"refs/heads/{name}")
+    return name or ""
 
 
 def _pull(payload: Payload) -> EventPull:

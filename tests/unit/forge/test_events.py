@@ -262,6 +262,19 @@ def test_a_branch_that_git_would_not_allow(github: GitHubServer, tmp_path: Path,
     assert "is no name that git allows a branch" in message or "Expected `str` of length <= 512" in message
 
 
+def test_a_forks_branch_may_begin_with_a_dash_and_a_line_end_is_still_refused(
+    github: GitHubServer, tmp_path: Path
+) -> None:
+    run = github.add_run(head_sha=HEAD, head_branch="--upload-pack=x")
+    found = read(github, tmp_path, "workflow_run", payloads.workflow_run(github, run)).run
+    assert found is not None
+    assert found.head_branch == "--upload-pack=x"
+    run.head_branch = "a\nb"
+    assert "is no name that git allows" in refused(
+        github, tmp_path, "workflow_run", payloads.workflow_run(github, run)
+    )
+
+
 @pytest.mark.parametrize(
     "branch", ["data/$(touch hacked)".replace(" ", "\u00a0"), "a'b\"c`d`", "é/ü", "a;b&c|d"]
 )
