@@ -93,3 +93,17 @@ def test_while_nobody_knows_what_is_protected_only_the_default_branch_is_judged(
             "whether lax is protected can't be told: the default branch's policy can't be read",
         )
     }
+
+
+def test_a_queue_that_rebases_is_judged_by_all_its_commits(jobs: Jobs) -> None:
+    project = jobs.project
+    main = project.git("rev-parse", "main").strip()
+    project.git("switch", "--quiet", "--create", "queue", "main")
+    for message in ("Weaken", "Nothing"):
+        project.git("commit", "--quiet", "--allow-empty", "--message", message)
+    group = project.git("rev-parse", "HEAD").strip()
+    branch = f"gh-readonly-queue/main/pr-1-{main}"
+    project.git("push", "--quiet", "origin", f"queue:{branch}")
+    run = jobs.add_run(group, branch, evidence=jobs.pack_evidence(group), event="merge_group")
+    _, judgement = jobs.judge(run)
+    assert judgement["judged"][0]["review"]["base"]["sha"] == main

@@ -10,7 +10,7 @@ import msgspec
 
 from mergegate import __version__, config, repo
 from mergegate.config.policy import POLICY_FILE
-from mergegate.errors import BrokenError, ConfigError, MergegateError
+from mergegate.errors import BrokenError, ConfigError, MergegateError, UsageError
 from mergegate.flows.judging.archive import Evidence, Limits, open_evidence
 from mergegate.flows.judging.conclusions import (
     REVIEWED,
@@ -163,8 +163,7 @@ def _judge_one(
     sha = subject.run.sha
     request = Request(
         target=f"origin/{target.base}",
-        # In a queue's group the merge base would be what the groups before it are based on too.
-        base=f"{sha}^1" if target.number is None else None,
+        base=_base_of_group(bench.project, sha) if target.number is None else None,
         head=sha,
         score=True,
         judging=True,
@@ -185,6 +184,19 @@ def _judge_one(
     if believed and record is not None and record.outcome != "reproduced":
         ended = "failure"
     return _judged(target, context, conclude(ended, review), review)
+
+
+def _base_of_group(project: repo.Project, sha: str) -> str | None:
+    """What a merge queue's group is compared with: its first parent, as groups before it are not its doing.
+
+    None, the merge base with the target, for a queue that rebases or squashes: there the first parent may be
+    a commit of the group's own, with all that is wrong with it.
+    """
+    try:
+        repo.resolve(project, f"{sha}^2")
+    except UsageError:
+        return None
+    return f"{sha}^1"
 
 
 def _place(error: Exception) -> str:
