@@ -29,6 +29,7 @@ from mergegate.flows.ingest.words import body_of, title_of
 from mergegate.flows.verify.wanted import Wanted, by_remote
 from mergegate.records.ingest import Ingested, IngestOutcome
 from mergegate.records.review import Revision
+from mergegate.repo.embedded import find_embedded
 from mergegate.repo.upload import push_objects
 from mergegate.repo.worktree import Room
 from mergegate.report.escaping import visible
@@ -201,9 +202,8 @@ class _Walk:
             ran = rerun(case.project, tree, self.room.folder, case.base.revision, head, case.progress)
             wanted += ran.wanted
             self.told = replace(self.told, reproduced=ran.ran)
-        if case.forge is not None:
-            self._push(wanted)
-        return self._make([path, *ran.written], reproduced=case.request.repro)
+        embedded = self._push(wanted)
+        return self._make([path, *ran.written, *embedded], reproduced=case.request.repro)
 
     def _make(self, paths: list[str], *, reproduced: bool) -> str:
         return branches.commit(
@@ -215,12 +215,24 @@ class _Walk:
             reproduced=reproduced,
         )
 
-    def _push(self, wanted: Iterable[Wanted]) -> None:
-        """Send objects, and believe only what is seen on the remote; BrokenError for one that isn't."""
+    def _push(self, wanted: Iterable[Wanted]) -> list[str]:
+        """Send objects, and believe only what is seen on the remote; BrokenError for one that isn't.
+
+        To a remote that is part of the repository they go in the checkout that is committed: its folders are
+        returned. To any other they go only where a pull request will be opened.
+        """
         sent = 0
+        folders = []
         for remote, some in by_remote(wanted).items():
             names = [each.name for each in some]
-            pushed = push_objects(self.case.project, names, remote=remote, progress=self.case.progress)
+            project = self.case.project
+            if (folder := find_embedded(self.room.project, remote)) is not None:
+                project = self.room.project
+                (project.root / folder).mkdir(parents=True, exist_ok=True)
+                folders.append(folder)
+            elif self.case.forge is None:
+                continue
+            pushed = push_objects(project, names, remote=remote, progress=self.case.progress)
             if pushed.failed:
                 first = pushed.failed[0]
                 more = f" ({len(pushed.failed):,} objects in all)" if len(pushed.failed) > 1 else ""
@@ -230,6 +242,7 @@ class _Walk:
                 )
             sent += len(pushed.sent)
         self.told = replace(self.told, objects_sent=sent)
+        return folders
 
     def _tell(self, outcome: IngestOutcome, number: int | None, url: str, *notes: str) -> Ingested:
         return replace(
