@@ -38,6 +38,27 @@ def test_a_change_that_deletes_the_policy_fails(project: Project) -> None:
     assert "deletes it" in result["problems"][0]["message"]
 
 
+def test_a_policy_that_main_changed_meanwhile_is_no_edit_of_the_changes(change: Project) -> None:
+    change.git("switch", "--quiet", "main")
+    change.write("mergegate.yaml", POLICY.replace("min: 0.6", "min: 0.99"))
+    change.commit("Raise the bar")
+    result = review(change, "--head", "change")
+    assert gates(result)["late/roc_auc/min"] == "fail"
+    assert (result["policy"]["changed_in_head"], result["policy"]["changes"]) == (False, [])
+
+
+def test_a_change_off_a_commit_without_a_policy_deletes_none(project: Project) -> None:
+    start = project.git("rev-parse", "HEAD").strip()
+    project.git("rm", "--quiet", "mergegate.yaml")
+    project.commit("Have no policy")
+    project.git("branch", "change")
+    project.git("checkout", "--quiet", start, "--", "mergegate.yaml")
+    project.commit("Have one")
+    result = review(project, "--head", "change")
+    assert (result["policy"]["origin"], result["policy"]["changed_in_head"]) == ("target", False)
+    assert result["problems"] == []
+
+
 def test_a_baseline_that_main_names_is_followed(project: Project) -> None:
     project.write("mergegate.yaml", POLICY + "baseline: develop\n")
     project.commit("Merge into develop")

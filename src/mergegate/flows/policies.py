@@ -83,6 +83,17 @@ def choose_policy(
     return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, entered, None)
 
 
+def forgive_unedited(chosen: ChosenPolicy, head: repo.Snapshot, base: repo.Snapshot) -> ChosenPolicy:
+    """The policy as it was chosen, less an edit that is none of the change's.
+
+    Where head has what base has, the same policy or none, the target moved on, and no merge takes that back.
+    """
+    if not chosen.source.changed_in_head or head.read(POLICY_FILE) != base.read(POLICY_FILE):
+        return chosen
+    source = msgspec.structs.replace(chosen.source, changed_in_head=False, changes=())
+    return chosen._replace(source=source, head_problem=None)
+
+
 def find_target(
     project: repo.Project, head: repo.Snapshot, *, base: str | None = None, target: str | None = None
 ) -> Revision:

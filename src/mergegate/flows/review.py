@@ -23,7 +23,7 @@ from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.exams import count_exams
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
-from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base
+from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base, forgive_unedited
 from mergegate.flows.reproduced import find_reproduction
 from mergegate.flows.sides import Sides
 from mergegate.flows.strength import overall, what_the_judge_asks, with_strength
@@ -99,6 +99,7 @@ def review_project(
         )
         base_revision = find_base(project, request.base, chosen.target, head_revision)
         base_files = stack.enter_context(repo.open_commit(project, base_revision))
+        chosen = forgive_unedited(chosen, head_files, base_files)
         base = _read_base(base_revision, base_files)
         head = Reading(
             "head", head_revision, head_files, dag.read(head_files, at=name_in_errors(head_revision))
