@@ -223,7 +223,7 @@ class Scene:
         return self.project.commit(f"Train the {variant} variant")
 
     def revise(self, policy: str) -> None:
-        """Have `main` move on to another policy, as if nobody listened to pushes; the clone is at `main` then."""
+        """Have `main` move on to another policy, which nobody is told; the clone is at `main` then."""
         self.project.git("switch", "--quiet", "main")
         self.project.write("mergegate.yaml", policy)
         self.project.commit("Revise the policy")

@@ -52,7 +52,7 @@ class Hosting:
 
     def seed(self, project: Path, branch: str = "main") -> None:
         """Put HEAD of a work tree on a branch as if it had always been there: nothing listens."""
-        self._git("push", "--quiet", str(self.remote), f"HEAD:refs/heads/{branch}", at=project)
+        self._git("push", "--quiet", "--force", str(self.remote), f"HEAD:refs/heads/{branch}", at=project)
         self.server.branches[branch] = self.tip(branch)
 
     def push(self, project: Path, branch: str = "main", *, to: str = "", by: str = "ada") -> str:

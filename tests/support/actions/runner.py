@@ -17,7 +17,7 @@ from support.github.server import GitHubServer
 FOLDER = ".github/workflows"
 
 Records = dict[tuple[str, ...], tuple[dict[str, JobRun], dict[str, bytes]]]
-"""Jobs and artifacts of runs, by path, event, commit, base and trust."""
+"""Jobs and artifacts of runs, by path, event, commit, base, what the branches were at then, and trust."""
 
 LEVELS = 3
 """Of workflows that one another's runs start, after which GitHub starts no more."""
@@ -210,7 +210,8 @@ class Runner:
 
     def _execute(self, run: Run) -> None:
         run.show("in_progress")
-        key = (run.path, run.event, run.sha, run.base_ref, str(run.writes))
+        tips = [self._commit(f"refs/heads/{name}") or "" for name in (self.default_branch, run.base_ref)]
+        key = (run.path, run.event, run.sha, run.base_ref, *tips, str(run.writes))
         if run.path in self.replayed and key in self.records:
             jobs, artifacts = self.records[key]
             run.jobs = dict(jobs)
