@@ -10,6 +10,7 @@ import errno
 import io
 import itertools
 import os
+import re
 import signal
 import sys
 import traceback
@@ -149,12 +150,17 @@ def _report(error: BaseException, *, debug: bool) -> int:
     return code
 
 
+_COMMAND = re.compile(r"(?m)(##|^\s*)(\[|::)")
+"""How GitHub Actions is told something by a job's output: `::` begins a line, `##[` stands anywhere in it."""
+
+
 def _plain(text: str, kept: str) -> str:
-    """The text with its control characters shown, which would steer a terminal or a CI's log."""
-    return "".join(
+    """The text with what would steer a terminal or a CI's log shown: control characters, commands."""
+    shown = "".join(
         char if char.isprintable() or char in kept else char.encode("unicode_escape").decode()
         for char in text
     )
+    return _COMMAND.sub(lambda found: f"{found[1]}\\{found[2]}", shown)
 
 
 def _explain(error: BaseException) -> tuple[str, str, int]:

@@ -155,6 +155,11 @@ def test_what_a_command_returns_is_the_exit_code(boom: Install, result: int | No
         (UsageError("no such tag"), 2, "mergegate: no such tag\n"),
         (UsageError("no such tag", hint="fetch it"), 2, "mergegate: no such tag\n  next: fetch it\n"),
         (ConfigError("bad", file="f.yaml", key="a.b", line=3), 2, "mergegate: f.yaml:3, a.b: bad\n"),
+        (
+            UsageError("no ##[add-mask]s, a::b\n  ::stop-commands::x"),
+            2,
+            "mergegate: no ##\\[add-mask]s, a::b\n  \\::stop-commands::x\n",
+        ),
         (BrokenError("git is not installed"), 3, "mergegate: git is not installed\n"),
         (KeyboardInterrupt(), 130, "mergegate: interrupted; nothing was left half-written\n"),
         (click.Abort(), 130, "mergegate: interrupted; nothing was left half-written\n"),

@@ -104,7 +104,9 @@ def _reached(model: Model, review: ModelReview) -> str:
 
 
 def _ran(model: Model, facts: BundleFacts) -> str:
-    return f"run again on {rows(facts.rows)}, in another order, head's bundle gives {_file(model)}"
+    losses = {loss.column for loss in model.evaluation.losses}
+    but = f", but for {', '.join(sorted(losses))}, which no bundle gives" if losses else ""
+    return f"run again on {rows(facts.rows)}, in another order, head's bundle gives {_file(model)}{but}"
 
 
 def _lacking(model: Model, review: ModelReview, least: Strength) -> str:

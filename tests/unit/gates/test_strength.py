@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from mergegate.config.model import Loss
 from mergegate.config.policy import Evaluation, Model, Policy
 from mergegate.gates import strength
 from mergegate.gates.case import Case
@@ -141,3 +142,12 @@ def test_where_no_job_judges_a_bundle_that_can_not_be_run_is_told() -> None:
     assert judge("consistent", facts, judging=False, required="consistent") == [
         ("m/strength", "warn", sentence)
     ]
+
+
+def test_a_loss_of_the_teams_own_is_not_what_a_bundle_gives() -> None:
+    losses = (Loss(name="cost", column="money"), Loss(name="delay", column="minutes"))
+    model = msgspec.structs.replace(MODEL, evaluation=msgspec.structs.replace(EVALUATION, losses=losses))
+    assert judge("scored", SCORED, model=model)[0][2] == (
+        "run again on 2,000 rows, in another order, head's bundle gives p.parquet, but for minutes, money, "
+        "which no bundle gives."
+    )

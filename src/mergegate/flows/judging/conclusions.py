@@ -92,7 +92,8 @@ def describe(text: str) -> str:
     line = visible(" ".join(text[:_LOOKED_AT].split()), _LOOKED_AT).replace(
         "@", "\N{FULLWIDTH COMMERCIAL AT}"
     )
-    line = line.replace("`", "'")
+    # It is printed as well, and `##[` in a job's output is a command to GitHub Actions.
+    line = line.replace("`", "'").replace("##[", "##(")
     if len(line) <= LONGEST_DESCRIPTION:
         return line
     kept = line[: LONGEST_DESCRIPTION - 1]

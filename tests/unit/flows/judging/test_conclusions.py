@@ -93,6 +93,10 @@ def test_a_description_is_one_bounded_plain_line_that_calls_nobody() -> None:
     assert conclude("success", review(headline=hostile)).description == found
 
 
+def test_a_description_is_no_command_to_the_job_that_prints_it() -> None:
+    assert describe("::stop-commands::x ##[add-mask]success") == "::stop-commands::x ##(add-mask]success"
+
+
 def test_the_headline_of_a_huge_verdict_fits() -> None:
     long = replace(review(passed=False), verdict=replace(review().verdict, headline="a" * 10**6))
     assert len(conclude("success", long).description) == 140
