@@ -82,3 +82,23 @@ def test_a_base_that_is_lost_for_good_can_be_waived_by_the_target(moved: Project
     judged = judge_without(project, name, tmp_path)
     assert judged.verdict.outcome == "passed"
     assert [(waiver.gate, waiver.state) for waiver in judged.waivers] == [("evidence/complete", "applied")]
+
+
+def test_an_old_commit_that_can_not_be_read_is_no_base_to_begin_at(moved: Project, tmp_path: Path) -> None:
+    project = moved.copy(tmp_path / "home")
+    project.git("switch", "--quiet", "main")
+    project.write("extra.dvc", "outs: [\n")
+    project.commit("Break")
+    project.git("switch", "--quiet", "--create", "mending")
+    project.git("rm", "--quiet", "extra.dvc")
+    project.git("commit", "--quiet", "--message", "Mend")
+    assert judge_without(project, "", tmp_path / "before").verdict.outcome == "passed"
+    project.git("switch", "--quiet", "main")
+    project.git("rm", "--quiet", "extra.dvc")
+    project.git("commit", "--quiet", "--message", "Mend it here too")
+    project.git("switch", "--quiet", "mending")
+    judged = judge_without(project, "", tmp_path / "after")
+    (blocking,) = [gate for gate in judged.gates if gate.blocking]
+    assert blocking.id == "base/readable"
+    assert blocking.sentence.startswith("the commit that this change began at can't be read: extra.dvc at ")
+    assert blocking.sentence.endswith("; merge the target into the branch, then run `dvc repro`.")

@@ -185,6 +185,7 @@ def _compare_and_judge(
         scored=request.score,
         judging=request.judging,
         lacking=lacking,
+        unreadable=_unreadable(chosen, base),
     )
     packages = find_packages(policy, base, head, objects)
     return Review(
@@ -232,6 +233,13 @@ def _param_changes(base: Reading, head: Reading) -> tuple[ParamChange, ...]:
     return dag.param_changes(
         base.files, head.files, base.pipeline, head.pipeline, base_at=base.at, head_at=head.at
     )
+
+
+def _unreadable(chosen: ChosenPolicy, base: Reading) -> str:
+    """Why base can't be read; nothing where it is the target's tip, whose own fault no other commit mends."""
+    if not base.problems or base.revision.sha == chosen.target.sha:
+        return ""
+    return f"{base.problems[0].path}: {base.problems[0].message}"
 
 
 def _check_policy(chosen: ChosenPolicy) -> tuple[Problem, ...]:

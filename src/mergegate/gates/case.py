@@ -18,7 +18,8 @@ class Case(msgspec.Struct, frozen=True):
     `evidence` holds, by model, the estimates that metric gates judge by. `datasets` are those of the policy
     that were reviewed, changed or not. `scored`: bundles were run again, as far as the policy names them;
     `judging`: this is the trusted job, which holds the policy's `required_strength`; `lacking` names what the
-    evidence it was given should have held.
+    evidence it was given should have held, `unreadable` why the commit that head began at can't be read,
+    where that is not the target's tip itself.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Case(msgspec.Struct, frozen=True):
     scored: bool = False
     judging: bool = False
     lacking: tuple[str, ...] = ()
+    unreadable: str = ""
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""

@@ -7,21 +7,35 @@ from mergegate.records.verdict import GateResult
 
 KIND = "contract"
 ID = "evidence/complete"
+BASE = "base/readable"
 _SHOWN = 3
 
 
 def judge(case: Case) -> Iterator[GateResult]:
-    """One gate, in the trusted job alone, where an object that models or datasets asked for is not there.
+    """Gates of the trusted job alone: what it asked for is there, and base can be read.
 
-    Elsewhere a base that can't be read is no reason to stop the change that mends it. Here whoever ran the
-    review chose what to upload, and base's predictions left out would be a comparison left out.
+    Elsewhere a base that can't be read is no reason to stop the change that mends it. Here whoever made the
+    change chose what to upload and which commit to begin at, and base left out is a comparison left out.
     """
-    if not case.judging or not case.lacking:
+    if not case.judging:
         return
-    some = ", ".join(case.lacking[:_SHOWN])
-    more = len(case.lacking) - _SHOWN
+    if case.unreadable:
+        sentence = f"the commit that this change began at can't be read: {case.unreadable.rstrip('.')}"
+        yield GateResult(
+            id=BASE,
+            kind=KIND,
+            outcome="fail",
+            sentence=f"{sentence}; merge the target into the branch, then run `dvc repro`.",
+        )
+    if case.lacking:
+        yield _lacking(case.lacking)
+
+
+def _lacking(names: tuple[str, ...]) -> GateResult:
+    some = ", ".join(names[:_SHOWN])
+    more = len(names) - _SHOWN
     some += f" and {more:,} more" if more > 0 else ""
-    yield GateResult(
+    return GateResult(
         id=ID,
         kind=KIND,
         outcome="fail",

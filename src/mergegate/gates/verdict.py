@@ -76,14 +76,17 @@ def judge(
     scored: bool = False,
     judging: bool = False,
     lacking: tuple[str, ...] = (),
+    unreadable: str = "",
 ) -> Judgement:
     """Judge a review by the policy, as of the day `today` for waivers.
 
     `problems` are those of no model; head's fail. Without any bar, contracts and the lock are judged still.
     `datasets` are the reviews of the policy's datasets, unchanged ones too; one without is not judged.
-    `scored`, `judging` and `lacking` as in Case.
+    `scored` and what follows as in Case.
     """
-    case = Case(policy, models, lock, problems, evidence or {}, datasets, scored, judging, lacking)
+    case = Case(
+        policy, models, lock, problems, evidence or {}, datasets, scored, judging, lacking, unreadable
+    )
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]
@@ -100,7 +103,9 @@ def judge(
 
 def _may_name(policy: Policy, gate: str) -> bool:
     """Whether another review of this policy can have a gate of that id."""
-    return gate == complete.ID or data.may_name(policy, gate) or strength.may_name(policy, gate)
+    return (
+        gate in (complete.ID, complete.BASE) or data.may_name(policy, gate) or strength.may_name(policy, gate)
+    )
 
 
 def _rank(result: GateResult) -> tuple[bool, bool, int]:
