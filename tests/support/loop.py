@@ -5,8 +5,7 @@ def test_a_change_is_judged(scene):
     pull = stage.propose("bad")                      # push a branch, open a pull request; all runs have ended
     assert stage.runs()[0] == ("review.yml", "opened", "failure"), stage.log()
     assert stage.status(pull).state == "failure"
-    assert len(stage.comments(pull)) == 1
-    stage.hosting.assert_secret()                    # no token in anything written, posted or asked
+    assert len(stage.comments(pull)) == 1            # at its end a scene finds no token in anything written
 
 Changes of one's own: `branch`, edit `project`, `reproduce(project)`, `project.commit`, `push`, `open`.
 People's doings are methods of `hosting`, what GitHub knows is in `server`, and `runner` can hold a run,
@@ -209,7 +208,9 @@ class Scene:
         return self
 
     def __exit__(self, *error: object) -> None:
+        """End the scene, whatever it was about: no token and no secret stands anywhere."""
         self.hosting.__exit__(*error)
+        self.hosting.assert_secret()
 
     def branch(self, name: str, start: str = "main") -> None:
         """Begin a branch in the clone, with the files that DVC keeps."""

@@ -21,4 +21,3 @@ def test_a_params_change_gets_one_comment_and_a_green_status(scene: Callable[...
     (comment,) = stage.comments(pull)
     assert comment.author == "github-actions[bot]"
     assert "roc_auc" in comment.body
-    stage.hosting.assert_secret()

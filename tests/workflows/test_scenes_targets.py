@@ -157,4 +157,3 @@ def test_a_maintainers_run_makes_it_reproduced_for_the_commit_that_was_read(scen
     assert comment.body.startswith("## ✅ Passed")
     assert "reproduced" in comment.body
     assert stage.judgements()[-1]["judged"][0]["review"]["strength"] == "reproduced"
-    stage.hosting.assert_secret()
