@@ -100,5 +100,32 @@ def test_an_old_commit_that_can_not_be_read_is_no_base_to_begin_at(moved: Projec
     judged = judge_without(project, "", tmp_path / "after")
     (blocking,) = [gate for gate in judged.gates if gate.blocking]
     assert blocking.id == "base/readable"
-    assert blocking.sentence.startswith("the commit that this change began at can't be read: extra.dvc at ")
+    assert blocking.sentence.startswith(
+        "the commit that this change began at is none to compare with: extra.dvc at "
+    )
     assert blocking.sentence.endswith("; merge the target into the branch, then run `dvc repro`.")
+
+
+def test_a_commit_from_before_the_model_is_no_base_where_the_target_has_it(
+    moved: Project, tmp_path: Path
+) -> None:
+    project = moved.copy(tmp_path / "home")
+    file = "reports/predictions.parquet.dvc"
+    old, new = (project.git("show", f"{revision}:{file}") for revision in ("main", "change"))
+    project.git("switch", "--quiet", "main")
+    project.git("rm", "--quiet", file)
+    project.git("commit", "--quiet", "--message", "Before")
+    project.git("switch", "--quiet", "--create", "early")
+    project.git("checkout", "--quiet", "change", "--", ".")
+    project.write(file, new)
+    project.commit("Bring another one")
+    project.git("switch", "--quiet", "main")
+    project.write(file, old)
+    project.commit("Bring the model")
+    project.git("switch", "--quiet", "early")
+    judged = judge_without(project, "", tmp_path / "judged")
+    assert [gate.sentence for gate in judged.gates if gate.id == "base/readable"] == [
+        "the commit that this change began at is none to compare with: reports/predictions.parquet is not "
+        "there yet, and at origin/main it is; merge the target into the branch, then run `dvc repro`."
+    ]
+    assert judged.verdict.outcome == "failed"

@@ -33,7 +33,7 @@ def unknown_datasets(policy: Policy, base: Reading, head: Reading) -> tuple[str,
     unknown = [
         dataset.path
         for dataset in policy.datasets
-        if not any(_knows(side, dataset.path) for side in (base, head))
+        if not any(knows(side, dataset.path) for side in (base, head))
     ]
     return tuple(
         f"The policy's dataset {path} is neither in base nor in head, so nothing of it is reviewed: "
@@ -42,7 +42,7 @@ def unknown_datasets(policy: Policy, base: Reading, head: Reading) -> tuple[str,
     )
 
 
-def _knows(side: Reading, path: str) -> bool:
+def knows(side: Reading, path: str) -> bool:
     """Whether DVC or git has the path, a folder that holds it, or files in it."""
     parts = path.split("/")
     tracked = {entry.path for entry in side.pipeline.tracked}

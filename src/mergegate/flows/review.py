@@ -185,7 +185,7 @@ def _compare_and_judge(
         scored=request.score,
         judging=request.judging,
         lacking=lacking,
-        unreadable=_unreadable(chosen, base),
+        unreadable=_unreadable(project, chosen, base) if request.judging else "",
     )
     packages = find_packages(policy, base, head, objects)
     return Review(
@@ -235,11 +235,27 @@ def _param_changes(base: Reading, head: Reading) -> tuple[ParamChange, ...]:
     )
 
 
-def _unreadable(chosen: ChosenPolicy, base: Reading) -> str:
-    """Why base can't be read; nothing where it is the target's tip, whose own fault no other commit mends."""
-    if not base.problems or base.revision.sha == chosen.target.sha:
+def _unreadable(project: repo.Project, chosen: ChosenPolicy, base: Reading) -> str:
+    """Why base is none to be held against, where it is an older commit than the target's tip, which would be.
+
+    Nothing where it is that tip: of a fault of its own no other commit is free, and what it lacks is new.
+    """
+    target = chosen.target
+    if base.revision.sha == target.sha:
         return ""
-    return f"{base.problems[0].path}: {base.problems[0].message}"
+    if base.problems:
+        return f"{base.problems[0].path}: {base.problems[0].message}"
+    named = (model.evaluation.predictions for model in chosen.policy.models.values())
+    absent = [path for path in named if not data.knows(base, path)]
+    if not absent:
+        return ""
+    with repo.open_commit(project, target) as files:
+        try:
+            tip = Reading("base", target, files, dag.read(files, at=target.name))
+        except ConfigError:
+            return ""
+        since = next((path for path in absent if data.knows(tip, path)), None)
+    return f"{since} is not there yet, and at {target.name} it is" if since else ""
 
 
 def _check_policy(chosen: ChosenPolicy) -> tuple[Problem, ...]:

@@ -20,7 +20,9 @@ def judge(case: Case) -> Iterator[GateResult]:
     if not case.judging:
         return
     if case.unreadable:
-        sentence = f"the commit that this change began at can't be read: {case.unreadable.rstrip('.')}"
+        sentence = (
+            f"the commit that this change began at is none to compare with: {case.unreadable.rstrip('.')}"
+        )
         yield GateResult(
             id=BASE,
             kind=KIND,
