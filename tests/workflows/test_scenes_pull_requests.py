@@ -50,7 +50,9 @@ def test_words_and_code_of_no_stage_leave_nothing_to_run_or_to_download(scene: S
     log = stage.runner.runs[0].job("review").log
     assert "Nothing must run: the one stage stands as base has it." in log
     assert "nothing was downloaded\nREPRODUCED: nothing had to run\n" in log
-    assert told(stage, pull)[0] == "success"
+    state, _, comment = told(stage, pull)
+    assert state == "success"
+    assert "mergegate reproduce had no stage of this commit to run where the evidence comes from." in comment
 
 
 def test_the_first_pull_request_ever_is_judged_by_its_own_policy_and_says_so(scene: Scenes) -> None:

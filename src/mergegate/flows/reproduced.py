@@ -89,6 +89,8 @@ def _sentence(told: "Reproduction", base: Revision, where: str) -> str:
         return f"mergegate reproduce ran this commit {where}, and it did not come out as dvc.lock says."
     against = told.base.sha if told.base else None
     other = "" if against == base.sha else ", against another base than this review's"
+    if not ran:
+        return f"mergegate reproduce had no stage of this commit to run {where}{other}."
     twice = (
         "" if told.again is None else ", twice alike" if not told.again else ", and not alike a second time"
     )
