@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -48,13 +49,12 @@ ELEMENT = re.compile(r"</?(?:sub|code|details|summary|br)>")
 class Stranger:
     """Mallory's clone of the project in a scene, on a branch of a fork that begins at `start`.
 
-    `objects` are what the evidence holds, by md5: at first all that the project has of DVC. `canary` is a
-    file that hostile text asks a shell to make.
+    `objects` are what the evidence holds, by md5: at first all that the project has of DVC. What is hostile
+    asks a shell for `touch pwned`.
     """
 
     def __init__(self, stage: Scene, start: str = "better") -> None:
         self.stage, self.project = stage, stage.project
-        self.canary = stage.hosting.folder.parent / "pwned"
         self.objects = {
             file.parent.name + file.name: file.read_bytes()
             for file in (self.project.root / ".dvc/cache/files/md5").glob("??/*")
@@ -111,13 +111,14 @@ class Stranger:
         files = {f"objects/files/md5/{name[:2]}/{name[2:]}": data for name, data in self.objects.items()}
         return packed({"evidence.json": MANIFEST, **files, **(more or {})})
 
-    def submit(self, evidence: bytes | None, **said: Any) -> Judged:
+    def submit(self, evidence: bytes | None, head: str = "") -> Judged:
         """Commit, open a pull request, and judge it at once, without a workflow or a status.
 
-        `evidence` is what its run left. What a comment would be is checked.
+        `evidence` is what its run left, `head` another commit than all that lies in the folder. What a
+        comment would be is checked.
         """
         server = self.stage.server
-        head = self.project.commit("Change")
+        head = head or self.project.commit("Change")
         pull = server.add_pull(
             head_sha=head,
             head_ref="change",
@@ -125,12 +126,17 @@ class Stranger:
             base_ref="main",
             base_sha=server.branches["main"],
         )
-        ref = f"HEAD:refs/pull/{pull.number}/head"
+        ref = f"{head}:refs/pull/{pull.number}/head"
         self.project.git("push", "--quiet", "--force", str(self.stage.hosting.remote), ref)
-        run = server.add_run(head_sha=head, head_branch="change", head_repository=FORK, path=REVIEW, **said)
+        run = server.add_run(head_sha=head, head_branch="change", head_repository=FORK, path=REVIEW)
         if evidence is not None:
             server.add_artifact(run.id, EVIDENCE, evidence)
         return self.judge(run.id)
+
+    def publish(self) -> None:
+        """Put the objects into the DVC remote too, which is a folder of the repository."""
+        for name, content in self.objects.items():
+            self.project.write(f"data/remote/files/md5/{name[:2]}/{name[2:]}", content)
 
     def judge(self, run_id: int) -> Judged:
         """What the trusted job makes of a run."""
@@ -144,7 +150,7 @@ class Stranger:
             judgement = judge(github, read_event(said), remote, said, tell=lambda _: None)
         (judged,) = judgement.judged
         assert_safe(build_body(judgement, judged), stage)
-        assert not self.canary.exists()
+        assert not Path("pwned").exists()
         return judged
 
     def propose(self, evidence: bytes | None = None, **asked: Any) -> Pull:
@@ -182,12 +188,12 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 def assert_harmless(stage: Scene) -> None:
     """Nothing ran that should not, no token is anywhere, and only ours was written: statuses and comments."""
     stage.hosting.assert_secret()
-    assert not (stage.hosting.folder.parent / "pwned").exists()
+    assert not Path("pwned").exists()
     assert [str(path) for path in stage.hosting.folder.rglob("pwned*")] == []
     trusted = {
         job.token
         for run in stage.runner.runs
-        if run.path.endswith(("/comment.yml", "/verify.yml"))
+        if run.event in ("workflow_run", "workflow_dispatch")
         for job in run.jobs.values()
     }
     heads = {pull.head_sha for pull in stage.server.pulls.values()}

@@ -83,7 +83,7 @@ def test_code_of_a_fork_finds_nothing_to_take_and_gets_one_review(scene: Scenes)
 
 
 def test_dependabots_change_is_reviewed_as_a_forks_is(scene: Scenes) -> None:
-    stage = scene(secrets=SECRETS)
+    stage = scene(begins=False, secrets=SECRETS)
     pull = stage.propose("better", by="dependabot[bot]")
     assert stage.runner.runs[0].job("review").permissions == {"contents": "read"}
     assert stage.status(pull).state == "success"
@@ -92,7 +92,7 @@ def test_dependabots_change_is_reviewed_as_a_forks_is(scene: Scenes) -> None:
 
 
 def test_a_newcomers_run_waits_for_approval_and_says_so(scene: Scenes) -> None:
-    stage = scene()
+    stage = scene(begins=False)
     asked = {"fork": "newcomer/flights", "by": "newcomer"}
     pull = stage.propose("better", association="FIRST_TIME_CONTRIBUTOR", **asked)
     (run,) = stage.runner.by_path("review.yml")
@@ -154,12 +154,12 @@ def test_without_review_yml_the_required_status_stays_unset_whatever_else_is_cal
 
 
 def test_the_change_of_a_deleted_fork_is_judged_by_the_number_that_github_knows(scene: Scenes) -> None:
-    stage = scene()
+    stage = scene(begins=False)
     stage.runner.held.add(REVIEW)
     pull = stage.propose("better", fork=FORK, by="mallory", association="CONTRIBUTOR")
     stage.hosting.delete_fork(pull)
     stage.runner.proceed(stage.runner.runs[0])
-    assert stage.history(pull.head_sha) == [("mergegate", "pending"), ("mergegate", "success")]
+    assert stage.history(pull.head_sha) == [("mergegate", "success")]
     assert len(stage.comments(pull)) == 1
     assert_harmless(stage)
 
@@ -168,7 +168,7 @@ NAME = "--upload-pack=$(touch${IFS}pwned);`touch${IFS}pwned`'\"|&<img@team>#1Ã¼æ
 
 
 def test_names_of_branches_and_titles_are_text_in_every_job(scene: Scenes) -> None:
-    stage = scene(fresh=True)
+    stage = scene(fresh=True, begins=False)
     name = f"{NAME}{'x' * (200 - len(NAME))}"
     base = f"into{name}"
     mallory = Stranger(stage)
