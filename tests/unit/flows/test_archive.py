@@ -61,8 +61,8 @@ def held(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_objects_of_several_zips_lie_in_one_cache(tmp_path: Path) -> None:
-    legacy = b"a\r\nb\r\n"
-    digits = hashlib.md5(b"a\nb\n", usedforsecurity=False).hexdigest()
+    legacy = b"a\nb\n"
+    digits = hashlib.md5(legacy, usedforsecurity=False).hexdigest()
     old = f"objects/{digits[:2]}/{digits[2:]}"
     first = packed(("objects/", b""), (place(BYTES), BYTES), (place(b"[]", ".dir"), b"[]"))
     second = packed((place(BYTES), BYTES), (old, legacy))
@@ -229,3 +229,16 @@ def test_a_review_that_opened_no_object_leaves_evidence_too(tmp_path: Path) -> N
     (tmp_path / "e.zip").write_bytes(packed())
     opened = open_evidence(tmp_path / "e.zip", tmp_path / "into")
     assert (opened.objects, opened.bytes, opened.reproduction) == (0, 0, None)
+
+
+def test_of_the_files_that_share_one_of_dvc_2s_checksums_none_but_the_plain_one_is_taken(
+    tmp_path: Path,
+) -> None:
+    digits = hashlib.md5(b"late\nb\n", usedforsecurity=False).hexdigest()
+    for content in (b"late\r\nb\n", b"late\nb\r\n"):
+        said = refusal(packed((f"objects/{digits[:2]}/{digits[2:]}", content)), tmp_path)
+        assert said == (
+            f"the object {digits} in it has line ends CRLF, of which DVC 2's checksum says nothing, so that "
+            "other bytes have the same name"
+        )
+        assert held(tmp_path) == {}

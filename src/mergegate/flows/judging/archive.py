@@ -208,8 +208,10 @@ def _place(stream: IO[bytes], target: Path, name: str, *, most: int) -> int:
                     raise _too_much(name, f"its files have more than {most:,} bytes from {target.name} on")
                 file.write(chunk)
         digits = target.parent.name + target.name.removesuffix(".dir")
-        found = hash_file(part, legacy=target.parent.parent.name != "md5")
+        found = hash_file(part)
         if found != digits:
+            if target.parent.parent.name != "md5" and hash_file(part, legacy=True) == digits:
+                raise _ambiguous(name, digits)
             raise _refused(name, f"the object {digits} in it has other bytes (md5 {found})")
         part.chmod(0o444)
         part.replace(target)
@@ -255,6 +257,16 @@ def _refused(name: str, why: str) -> ContractError:
         "run the review workflow again; nothing but what `mergegate review --evidence` writes may be uploaded"
     )
     return ContractError(why, file=name, hint=hint)
+
+
+def _ambiguous(name: str, digits: str) -> ContractError:
+    """DVC 2 left line ends out of its checksums: who uploads could choose among many files of one name."""
+    return ContractError(
+        f"the object {digits} in it has line ends CRLF, of which DVC 2's checksum says nothing, so that "
+        "other bytes have the same name",
+        file=name,
+        hint="record it with DVC 3: `dvc cache migrate --dvc-files`, then `dvc push`, and commit",
+    )
 
 
 def _too_much(name: str, why: str) -> ContractError:
