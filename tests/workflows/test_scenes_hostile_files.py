@@ -51,11 +51,13 @@ def varint(number: int) -> bytes:
     return bytes([*found, number])
 
 
-def bomb(content: bytes) -> bytes:
-    """A small file whose column `group` is 20 GB of text."""
+def bomb(content: bytes, column: str) -> bytes:
+    """A small file of which a column is 20 GB of text."""
     table = pq.read_table(io.BytesIO(content))
     text = pa.DictionaryArray.from_arrays(pa.array([0] * 400), pa.array(["x" * 50_000_000]))
-    return parquet(table.append_column("group", text), compression="zstd")
+    if column in table.column_names:
+        table = table.drop_columns([column])
+    return parquet(table.append_column(column, text), compression="zstd", store_schema=False)
 
 
 def nested(content: bytes) -> bytes:
@@ -83,11 +85,17 @@ def test_a_hostile_parquet_file_is_a_failure_in_words(scene: Scenes) -> None:
         assert judged.description.startswith(f"head's {PREDICTIONS} can't be used: {said}")
 
 
-def test_gigabytes_in_a_column_that_nobody_asked_for_are_not_unpacked(scene: Scenes) -> None:
+def test_gigabytes_in_a_column_are_not_unpacked(scene: Scenes) -> None:
     mallory = Stranger(scene(begins=False))
-    mallory.lie(PREDICTIONS, bomb(mallory.read(PREDICTIONS)))
-    judged = mallory.submit(mallory.evidence())
-    assert judged.description.startswith("head is better than base on the 400 rows")
+    true = mallory.read(PREDICTIONS)
+    for column, said in (
+        ("group", "head is better than base on the 400 rows"),
+        ("row_id", f"head's {PREDICTIONS} can't be used: has a row_id of 50,000,000 bytes, more than 1,000"),
+        ("y_pred", f"head's {PREDICTIONS} can't be used: has a label in y_pred longer than 200 characters"),
+    ):
+        mallory.lie(PREDICTIONS, bomb(true, column))
+        judged = mallory.submit(mallory.evidence())
+        assert judged.description.startswith(said)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < MEMORY
 
 

@@ -16,7 +16,7 @@ from mergegate.errors import BrokenError, ContractError, ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.folders import NothingThereError, parquet_files
 from mergegate.predictions.contract import BreachError, Limits, is_text
-from mergegate.predictions.ids import read_ids
+from mergegate.predictions.ids import check_dictionaries, read_ids
 from mergegate.records.explain import FlipInput
 
 ROW_ID = "row_id"
@@ -91,6 +91,10 @@ def _pick(file: Path, names: Collection[str]) -> Any:
     with pq.ParquetFile(file) as parquet:
         schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
         _check_rows(parquet)
+    if is_text(schema.field(ROW_ID).type):
+        with pq.ParquetFile(file, read_dictionary=[ROW_ID]) as parquet:
+            check_dictionaries(parquet, Limits())
+    with pq.ParquetFile(file) as parquet:
         ids = read_ids(parquet, schema.field(ROW_ID).type, rows=rows, limits=Limits())
     known = [name for name in dict.fromkeys(names) if name in schema.names]
     columns = [_read_whole(file, name, schema.field(name).type) for name in known]

@@ -39,6 +39,17 @@ def read_ids(file: Any, kind: Any, *, rows: int, limits: Limits) -> Any:
     return texts.array()
 
 
+def check_dictionaries(file: Any, limits: Limits) -> None:
+    """Refuse long text ids before any is unpacked: a small file can name one of many megabytes for each row.
+
+    `file` is open with the column as a dictionary. Looks at the dictionary of each row group, and one row.
+    """
+    for group in range(file.metadata.num_row_groups):
+        batch = next(file.iter_batches(1, row_groups=[group], columns=[ROW_ID], use_threads=False), None)
+        if batch is not None and pa.types.is_dictionary(batch.column(0).type):
+            check_length(batch.column(0).dictionary, limits)
+
+
 def _stated_bytes(file: Any) -> int:
     """Bytes of the column, decompressed, as the footer states them: a hint only."""
     footer = file.metadata

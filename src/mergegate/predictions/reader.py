@@ -23,7 +23,7 @@ from mergegate.predictions.contract import (
     is_text,
     show,
 )
-from mergegate.predictions.ids import read_ids
+from mergegate.predictions.ids import check_dictionaries, read_ids
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
@@ -97,6 +97,9 @@ def _read(
         tuple(others),
         lambda column: _read_column(source, footer, column, name=name, flat=column in flat),
     )
+    if is_text(schema.field(ROW_ID).type):
+        with _open(source, metadata=footer, read_dictionary=[ROW_ID]) as file:
+            check_dictionaries(file, limits)
     with _open(source, metadata=footer, read_dictionary=texts) as file:
 
         def load(column: str) -> Any:

@@ -353,6 +353,16 @@ def test_ten_million_rows_of_nine_classes_are_allowed_and_not_much_more(
         assert caught.value.message == said
 
 
+def test_one_text_of_many_megabytes_for_each_row_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    huge = pa.DictionaryArray.from_arrays(pa.array(np.zeros(400, np.int32)), ["x" * 50_000_000])
+    ones = np.ones(400, np.int64)
+    table = pa.table({"row_id": huge, "y_true": ones, "y_pred": ones})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+    assert path.stat().st_size < 10_000
+    assert refusal(path)[0] == "has a row_id of 50,000,000 bytes, more than 1,000"
+
+
 @pytest.mark.parametrize("store_schema", [True, False])
 def test_a_huge_text_that_a_dictionary_repeats_does_not_fill_the_memory(
     tmp_path: Path, store_schema: bool
