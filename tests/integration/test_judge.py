@@ -390,16 +390,17 @@ def verification(jobs: Jobs, number: int, sha: str) -> tuple[dict[str, Any], dic
         "GITHUB_REF": "refs/heads/main",
         "GITHUB_RUN_ID": str(run.id),
         "GITHUB_RUN_ATTEMPT": "1",
+        "MERGEGATE_RUN_ENDED": "success",
     }
     return payload, variables
 
 
-def claim(sha: str, outcome: str = "reproduced") -> dict[str, Any]:
+def claim(sha: str, outcome: str = "reproduced", *, base: str = "0" * 40) -> dict[str, Any]:
     return {
         "schema": 1,
         "mergegate": "0.1.0",
         "outcome": outcome,
-        "base": None,
+        "base": {"name": "origin/main", "sha": base},
         "head": {"name": "HEAD", "sha": sha},
         "equal": "bytes",
         "tolerance": 0.0,
@@ -414,7 +415,8 @@ def test_a_maintainers_verification_is_believed_on_the_reproduction(jobs: Jobs, 
     jobs.push("main")
     jobs.github.add_pull(head_sha=head)
     jobs.project.git("fetch", "--quiet", "origin")
-    evidence = jobs.pack_evidence(head, reproduction=claim(head))
+    base = jobs.project.git("merge-base", "origin/main", head).strip()
+    evidence = jobs.pack_evidence(head, reproduction=claim(head, base=base))
     # What strangers' code says of itself is a claim.
     ended, judgement = jobs.judge(jobs.add_run(head, evidence=evidence))
     assert (ended.code, judgement["judged"][0]["review"]["strength"]) == (1, "consistent")
@@ -449,6 +451,33 @@ def test_a_verification_that_reproduced_nothing_does_not_pass(
     jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
     _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
     assert [each[2:4] for each in briefly(judgement)] == [(state, description)]
+
+
+def test_a_verification_against_another_base_reproduced_something_else(jobs: Jobs, head: str) -> None:
+    jobs.github.add_pull(head_sha=head)
+    payload, variables = verification(jobs, 1, head)
+    evidence = jobs.pack_evidence(head, reproduction=claim(head))
+    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
+    _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
+    assert judgement["judged"][0]["review"]["strength"] == "consistent"
+
+
+def test_a_verification_ends_as_the_job_did_that_ran_the_change(jobs: Jobs, head: str) -> None:
+    jobs.github.add_pull(head_sha=head)
+    payload, variables = verification(jobs, 1, head)
+    evidence = jobs.pack_evidence(head, reproduction=claim(head))
+    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
+    for said, state, description in (
+        ("failure", "failure", "the gates hold, but the run failed: tests or reproduction"),
+        ("cancelled", "error", "the run was cancelled"),
+    ):
+        variables["MERGEGATE_RUN_ENDED"] = said
+        _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
+        assert [each[2:4] for each in briefly(judgement)] == [(state, description)]
+    del variables["MERGEGATE_RUN_ENDED"]
+    ended, _ = jobs.judge_event("workflow_dispatch", payload, **variables)
+    assert ended.code == 2
+    assert "set it to `needs.reproduce.result` in the step that judges" in ended.err
 
 
 def test_a_verification_counts_only_from_the_default_branch_and_for_the_head(jobs: Jobs, head: str) -> None:

@@ -23,6 +23,7 @@ from mergegate.flows.judging.conclusions import (
 from mergegate.flows.judging.contexts import REQUIRED, name_context
 from mergegate.flows.judging.repository import Wanted, open_repository
 from mergegate.flows.judging.subject import Nothing, Subject, find_subject
+from mergegate.flows.judging.verification import covers, read_end
 from mergegate.flows.review import Request, review_project
 from mergegate.forge.events import Event
 from mergegate.records.judgement import SCHEMA, Judged, Judgement
@@ -84,6 +85,8 @@ def judge(
     subject = find_subject(github, event, environment)
     if isinstance(subject, Nothing):
         return _judgement(github.repository, subject)
+    if subject.verified:
+        subject = msgspec.structs.replace(subject, ended=read_end(environment))
     targets = (
         [Target(None, subject.queue)]
         if subject.queue is not None
@@ -167,7 +170,7 @@ def _judge_one(
         head=sha,
         score=True,
         judging=True,
-        reproduced=believed and record is not None and record.outcome == "reproduced",
+        reproduced=believed and record is not None and covers(record, bench.project, target.base, sha),
         reproduction=record,
         # Whoever can push a branch that nothing protects may have written base's.
         own_code=context == REQUIRED,

@@ -162,7 +162,7 @@ def _of_dispatch(github: "GitHub", event: Event, environment: Mapping[str, str])
     # The others that have this commit are judged by what their own runs left.
     others = github.runs_of(inputs.sha) if len(pulls) > 1 else ()
     runs = (run_id, *(run.id for run in others if run.conclusion in _ENDED))
-    # The run goes on while it judges: what it left tells how it went.
+    # The run goes on while it judges: how the job ended that ran the change, the workflow tells.
     return Subject(run=about, ended="success", runs=runs[:MOST_RUNS], pulls=pulls, verified=True)
 
 
