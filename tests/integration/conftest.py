@@ -1,7 +1,10 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.github.server import GitHubServer
+from support.jobs import Jobs, open_jobs
 from support.projects import Project, build_project
 
 
@@ -32,3 +35,25 @@ def built_change(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Pr
 def change(built_change: Project, tmp_path: Path) -> Project:
     """`project` with a branch `change` checked out: one param moved, reproduced, pushed, committed."""
     return built_change.copy(tmp_path / "home")
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubServer]:
+    with GitHubServer() as github:
+        yield github
+
+
+@pytest.fixture
+def jobs(built_change: Project, github: GitHubServer, tmp_path: Path) -> Jobs:
+    """`change` pushed to a repository whose trusted jobs can be run; `main` is checked out."""
+    project = built_change.copy(tmp_path / "home")
+    project.git("switch", "--quiet", "main")
+    jobs = open_jobs(project, github)
+    jobs.push("change")
+    return jobs
+
+
+@pytest.fixture
+def head(jobs: Jobs) -> str:
+    """The commit of `change`."""
+    return jobs.project.git("rev-parse", "change").strip()

@@ -1,7 +1,5 @@
 """`mergegate judge`: from a run's evidence to a judgement, and what is posted of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,61 +12,20 @@ from mergegate.records.review import Review
 from mergegate.repo import Project as Found
 from support.evidence import pack
 from support.github import payloads
-from support.github.server import GitHubServer
 from support.github.state import Run
-from support.jobs import EVIDENCE, Jobs, open_jobs
-from support.projects import POLICY, Project, build_project
+from support.jobs import EVIDENCE, Jobs, briefly
+from support.projects import POLICY, Project
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """`main`, and `change` that makes the model better: built once, copied for each test."""
-    project = build_project(tmp_path_factory.mktemp("built") / "home")
-    project.git("switch", "--quiet", "--create", "change")
-    project.set_strength(0.9)
-    project.dvc("repro", "--quiet")
-    project.dvc("push", "--quiet")
-    head = project.commit("Strengthen")
-    project.git("switch", "--quiet", "main")
-    return project, head
-
-
-@pytest.fixture
-def github() -> Iterator[GitHubServer]:
-    with GitHubServer() as github:
-        yield github
-
-
-@pytest.fixture
-def jobs(built: tuple[Project, str], github: GitHubServer, tmp_path: Path) -> Jobs:
-    """A copy of the project, pushed."""
-    jobs = open_jobs(built[0].copy(tmp_path / "home"), github)
-    jobs.push("change")
-    return jobs
-
-
-@pytest.fixture
-def head(built: tuple[Project, str]) -> str:
-    return built[1]
-
-
-@pytest.fixture(scope="module")
-def evidence(built: tuple[Project, str], tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def evidence(built_change: Project, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What the run on `change` uploads."""
     home = tmp_path_factory.mktemp("evidence")
-    project = built[0].copy(home / "home")
-    options = ("--base", "main", "--head", built[1], "--out", str(home / "out"))
+    project = built_change.copy(home / "home")
+    options = ("--base", "main", "--head", "change", "--out", str(home / "out"))
     ended = project.mergegate("review", *options, "--evidence", str(home / "evidence"))
     assert ended.code == 0, ended.err
     return pack(home / "evidence", home / "evidence.zip").read_bytes()
-
-
-def briefly(judgement: Any) -> list[tuple[int | None, str, str, str, bool]]:
-    """Number, context, state, description, and whether there is a review, of each that was judged."""
-    return [
-        (each["number"], each["context"], each["state"], each["description"], each["review"] is not None)
-        for each in judgement["judged"]
-    ]
 
 
 GOOD = "no evidence of a difference between head and base on the 100 rows that both judged; 7 gates hold."
@@ -373,124 +330,6 @@ def test_the_first_pull_request_ever_is_judged_by_its_own_policy(
     review = judgement["judged"][0]["review"]
     assert review["policy"]["origin"] == "head"
     assert "The target has no mergegate.yaml yet: this change was judged by its own." in review["notes"]
-
-
-def verification(jobs: Jobs, number: int, sha: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The event of verify.yml, started by a maintainer, and what its job's environment says."""
-    run = jobs.github.add_run(
-        head_sha=jobs.github.branches["main"],
-        path=".github/workflows/verify.yml",
-        event="workflow_dispatch",
-        head_branch="main",
-        status="in_progress",
-        conclusion=None,
-    )
-    payload = payloads.workflow_dispatch(jobs.github, {"pr": str(number), "sha": sha})
-    variables = {
-        "GITHUB_REF": "refs/heads/main",
-        "GITHUB_RUN_ID": str(run.id),
-        "GITHUB_RUN_ATTEMPT": "1",
-        "MERGEGATE_RUN_ENDED": "success",
-    }
-    return payload, variables
-
-
-def claim(sha: str, outcome: str = "reproduced", *, base: str = "0" * 40) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "mergegate": "0.1.0",
-        "outcome": outcome,
-        "base": {"name": "origin/main", "sha": base},
-        "head": {"name": "HEAD", "sha": sha},
-        "equal": "bytes",
-        "tolerance": 0.0,
-        "stages": [],
-    }
-
-
-def test_a_maintainers_verification_is_believed_on_the_reproduction(jobs: Jobs, head: str) -> None:
-    policy = POLICY.replace("version: 1", "version: 1\nrequired_strength: reproduced")
-    jobs.project.write("mergegate.yaml", policy)
-    jobs.project.commit("Ask for a reproduction")
-    jobs.push("main")
-    jobs.github.add_pull(head_sha=head)
-    jobs.project.git("fetch", "--quiet", "origin")
-    base = jobs.project.git("merge-base", "origin/main", head).strip()
-    evidence = jobs.pack_evidence(head, reproduction=claim(head, base=base))
-    # What strangers' code says of itself is a claim.
-    ended, judgement = jobs.judge(jobs.add_run(head, evidence=evidence))
-    assert (ended.code, judgement["judged"][0]["review"]["strength"]) == (1, "consistent")
-    payload, variables = verification(jobs, 1, head)
-    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
-    ended, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
-    assert ended.code == 0, ended.err
-    assert judgement["judged"][0]["review"]["strength"] == "reproduced"
-    for command in ("status", "comment"):
-        options = ("--judgement", str(jobs.judgement))
-        ended = jobs.run(command, "workflow_dispatch", payload, *options, **variables)
-        assert ended.code == 0, ended.err
-    assert jobs.stands(head)["mergegate"][0] == "success"
-    assert len(jobs.github.comments) == 1
-
-
-@pytest.mark.parametrize(
-    ("record", "state", "description"),
-    [
-        (None, "error", "the verification left no word on the reproduction of this commit"),
-        ("another", "error", "the verification left no word on the reproduction of this commit"),
-        ("differs", "failure", "the gates hold, but the run failed: tests or reproduction"),
-    ],
-)
-def test_a_verification_that_reproduced_nothing_does_not_pass(
-    jobs: Jobs, head: str, record: str | None, state: str, description: str
-) -> None:
-    jobs.github.add_pull(head_sha=head)
-    said = {None: None, "another": claim("f" * 40), "differs": claim(head, "differs")}[record]
-    payload, variables = verification(jobs, 1, head)
-    evidence = jobs.pack_evidence(head, reproduction=said)
-    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
-    _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
-    assert [each[2:4] for each in briefly(judgement)] == [(state, description)]
-
-
-def test_a_verification_against_another_base_reproduced_something_else(jobs: Jobs, head: str) -> None:
-    jobs.github.add_pull(head_sha=head)
-    payload, variables = verification(jobs, 1, head)
-    evidence = jobs.pack_evidence(head, reproduction=claim(head))
-    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
-    _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
-    assert judgement["judged"][0]["review"]["strength"] == "consistent"
-
-
-def test_a_verification_ends_as_the_job_did_that_ran_the_change(jobs: Jobs, head: str) -> None:
-    jobs.github.add_pull(head_sha=head)
-    payload, variables = verification(jobs, 1, head)
-    evidence = jobs.pack_evidence(head, reproduction=claim(head))
-    jobs.github.add_artifact(int(variables["GITHUB_RUN_ID"]), EVIDENCE, evidence)
-    for said, state, description in (
-        ("failure", "failure", "the gates hold, but the run failed: tests or reproduction"),
-        ("cancelled", "error", "the run was cancelled"),
-    ):
-        variables["MERGEGATE_RUN_ENDED"] = said
-        _, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
-        assert [each[2:4] for each in briefly(judgement)] == [(state, description)]
-    del variables["MERGEGATE_RUN_ENDED"]
-    ended, _ = jobs.judge_event("workflow_dispatch", payload, **variables)
-    assert ended.code == 2
-    assert "set it to `needs.reproduce.result` in the step that judges" in ended.err
-
-
-def test_a_verification_counts_only_from_the_default_branch_and_for_the_head(jobs: Jobs, head: str) -> None:
-    pull = jobs.github.add_pull(head_sha=head)
-    payload, variables = verification(jobs, 1, head)
-    elsewhere = variables | {"GITHUB_REF": "refs/heads/evil"}
-    ended, judgement = jobs.judge_event("workflow_dispatch", payload, **elsewhere)
-    assert (ended.code, judgement) == (2, None)
-    assert "a verification is believed only when it is started on the branch main" in ended.err
-    pull.head_sha = "f" * 40
-    ended, judgement = jobs.judge_event("workflow_dispatch", payload, **variables)
-    assert ended.code == 0
-    assert judgement["sentence"] == f"pull request 1 is closed, or its head is no longer {head}"
 
 
 def test_a_server_that_refuses_is_an_error_in_the_judgement(jobs: Jobs, head: str, evidence: bytes) -> None:

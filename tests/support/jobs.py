@@ -121,3 +121,11 @@ def open_jobs(project: Project, github: GitHubServer) -> Jobs:
     project.git("fetch", "--quiet", "origin")
     project.git("remote", "set-head", "origin", "main")
     return jobs
+
+
+def briefly(judgement: Any) -> list[tuple[int | None, str, str, str, bool]]:
+    """Number, context, state, description, and whether there is a review, of each that was judged."""
+    return [
+        (each["number"], each["context"], each["state"], each["description"], each["review"] is not None)
+        for each in judgement["judged"]
+    ]
