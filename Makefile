@@ -34,7 +34,8 @@ demo: $(STAMP) ## Watch a pull request be reproduced, compared and judged
 	@$(BIN)/python docs/demo.py
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal -q
+	@# One worker more than there are cores: tests wait for processes and servers much of the time.
+	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal -q
 
 check: $(STAMP) $(NODE) ## Format, lint, types, floors, workflows
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo

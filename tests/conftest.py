@@ -26,7 +26,7 @@ LONGEST = ("test_docs.py", "test_data_stories.py", "test_rows_on_spark.py", "tes
 
 # Properties that say no number of examples themselves: less than hypothesis's own, new ones at every run.
 # No deadline: how long an example takes says more of what runs beside it.
-settings.register_profile("mergegate", max_examples=40, deadline=None)
+settings.register_profile("mergegate", max_examples=25, deadline=None)
 settings.load_profile("mergegate")
 
 

@@ -119,7 +119,7 @@ def test_a_model_that_onnxruntime_would_read_as_another_format_is_refused() -> N
     assert refusal(content) == "model.onnx: it is in onnxruntime's own format, not ONNX"
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_any_damage_is_refused_or_harmless_but_never_an_error(damage: bytes, place: int) -> None:
     content = model([nested(ADD, depth=2)])

@@ -128,19 +128,19 @@ def agree(made: Predictions, weight: Weight) -> None:
 
 
 @given(classifications(classes=2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_binary_metrics_are_scikit_learns_with_ties_and_weights(case: tuple[Predictions, Weight]) -> None:
     agree(*case)
 
 
 @given(classifications(classes=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_multiclass_metrics_are_scikit_learns_with_ties_and_weights(case: tuple[Predictions, Weight]) -> None:
     agree(*case)
 
 
 @given(regressions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_regression_metrics_are_scikit_learns_with_weights(case: tuple[Predictions, Weight]) -> None:
     agree(*case)
 

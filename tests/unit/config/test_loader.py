@@ -351,7 +351,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(keys, values, max_size=5).map(lambda extra: {"version": 1, "models": {}} | extra))
 def test_the_diagnosis_finds_fault_exactly_where_the_schema_does(value: object) -> None:
     try:
@@ -370,7 +370,7 @@ odd = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(words | odd, max_size=25).map("".join).map(str.encode) | st.binary(max_size=40))
 def test_whatever_the_bytes_the_answer_is_a_policy_error(data: bytes) -> None:
     with pytest.raises(config.PolicyError) as caught:

@@ -32,7 +32,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=6).map("\n".join))
 def test_the_fast_way_reads_as_ruamel_does_or_not_at_all(text: str) -> None:
     try:

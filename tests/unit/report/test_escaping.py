@@ -124,7 +124,7 @@ def test_an_element_shows_the_text_where_no_markdown_is_read(text: str, markup: 
     assert element(text, 100) == markup
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HOSTILE.filter(str.strip))
 def test_an_element_reads_as_the_text_in_html_and_holds_nothing_that_github_acts_on(text: str) -> None:
     markup = element(text, 2000)
@@ -148,7 +148,7 @@ def test_visible_text_is_bounded_printable_and_stays_as_it_is(text: str) -> None
     assert visible(shown, 50) == shown
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HOSTILE.filter(lambda text: "`" not in text))
 def test_prose_in_a_cell_and_in_a_paragraph_reads_as_the_text(text: str) -> None:
     markdown = prose(text, 2000)
@@ -157,7 +157,7 @@ def test_prose_in_a_cell_and_in_a_paragraph_reads_as_the_text(text: str) -> None
         assert text_of(tokens) == visible(text, 2000).strip()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HOSTILE.filter(str.strip))
 def test_code_in_a_cell_and_in_a_paragraph_reads_as_the_text(text: str) -> None:
     markdown = code(text, 2000)
@@ -169,7 +169,7 @@ def test_code_in_a_cell_and_in_a_paragraph_reads_as_the_text(text: str) -> None:
         assert text_of(inner).strip() == visible(text, 2000).strip()
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(HOSTILE)
 def test_prose_holds_nothing_that_markdown_or_github_acts_on(text: str) -> None:
     tokens = cells(prose(text, 2000))[1]

@@ -14,7 +14,7 @@ from mergegate import stats
 from mergegate.stats.counts import PER_CLASS, WHOLE
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.integers(1, 6), seed=st.integers(0, 2**32 - 1), weighted=st.booleans(), clustered=st.booleans()
 )

@@ -52,7 +52,7 @@ def blocks(draw: st.DrawFn) -> dict[str, Any]:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.sampled_from(["train", "st@1", "null", "1"]), blocks())
 def test_lines_mean_what_yaml_says_they_mean(name: str, block: dict[str, Any]) -> None:
     text: str = dumps_yaml({"schema": "2.0", "stages": {name: block}})
