@@ -34,8 +34,7 @@ demo: $(STAMP) ## Watch a pull request be reproduced, compared and judged
 	@$(BIN)/python docs/demo.py
 
 test: $(STAMP) ## Run the tests
-	@# One worker more than there are cores: tests wait for processes and servers much of the time.
-	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal -q
+	@$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 check: $(STAMP) $(NODE) ## Format, lint, types, floors, workflows
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
@@ -54,7 +53,7 @@ bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour
 	@$(BIN)/python benchmarks/start.py && $(BIN)/python benchmarks/review.py \
 		&& $(BIN)/python benchmarks/scale.py && $(BIN)/python benchmarks/report.py && $(BIN)/python benchmarks/data.py \
 		&& $(BIN)/python benchmarks/merging.py && $(BIN)/python benchmarks/verify.py \
-		&& $(BIN)/python benchmarks/reproduce.py \
+		&& $(BIN)/python benchmarks/reproduce.py && $(BIN)/python benchmarks/plan.py \
 		&& $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
