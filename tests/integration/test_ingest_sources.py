@@ -24,12 +24,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def github() -> Iterator[GitHubServer]:
-    with GitHubServer() as server:
-        yield server
-
-
-@pytest.fixture
 def team(built: Path, tmp_path: Path, github: GitHubServer) -> Incoming:
     shutil.copytree(built, tmp_path / "team", symlinks=True)
     return Incoming(tmp_path / "team", github)

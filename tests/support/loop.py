@@ -77,6 +77,15 @@ stages:
       - reports/metrics.json: {cache: false}
 """
 
+ROWS_TEST = """\
+import json
+import pathlib
+
+
+def test_rows() -> None:
+    assert json.loads(pathlib.Path("reports/metrics.json").read_text())["rows"] >= 30
+"""
+
 POLICY = """\
 version: 1
 min_rows: 30
@@ -134,7 +143,7 @@ def build(home: Path) -> Template:
     project.write("dvc.yaml", DVC_YAML)
     project.write("mergegate.yaml", POLICY)
     project.write("README.md", "# Late flights\n")
-    project.write("tests/unit/pipeline/test_rows.py", "def test_rows() -> None:\n    assert True\n")
+    project.write("tests/unit/pipeline/test_rows.py", ROWS_TEST)
     set_variant(project, "good")
     for path in (".github", "action.yml", "requirements", "pyproject.toml"):
         source = TOP / path
