@@ -68,6 +68,19 @@ def wills(found: dict[str, Any]) -> list[str]:
     ]
 
 
+def test_a_command_that_became_a_list_runs_again_as_dvc_has_it(chain: Project) -> None:
+    chain.write("dvc.yaml", CHAIN.replace("cmd: python train.py", "cmd: [python train.py]"))
+    chain.commit("List the command")
+    assert wills(plan(chain, "--base", "main"))[2] == "train run command:python train.py"
+    assert json.loads(chain.dvc("status", "--json")) == {"train": ["changed command"]}
+    chain.dvc("repro", "--quiet")
+    chain.commit("Run it")
+    assert json.loads(chain.dvc("status", "--json")) == {}
+    clone = chain.clone("clone")
+    assert chain.mergegate("verify", "--json").code == 0
+    assert wills(plan(clone, "--base", "HEAD")) == ["clean skip ", "split skip ", "train skip "]
+
+
 def test_a_fresh_clone_learns_what_to_download_before_anything_is_fetched(chain: Project) -> None:
     chain.write("params.yaml", "split: {seed: 1}\ntrain: {rate: 0.5}\n")
     chain.commit("Raise the rate")

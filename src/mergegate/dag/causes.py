@@ -94,7 +94,7 @@ class Causes:
         if block is None:
             found.add("never-ran", _lock(stage), stale=True, own=True)
             return found
-        if stage.commands != block.commands:
+        if stage.cmd != block.cmd:
             found.add("command", "; ".join(stage.commands), stale=True, own=True)
         self._add_params(stage, block, found)
         self._add_names(stage, block, found)

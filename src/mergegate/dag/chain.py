@@ -75,7 +75,7 @@ class _Chain:
         if block is None:
             yield self._finding(stage, "not-run", lock, f"{stage.address} is not in {lock}: it never ran")
             return
-        if stage.commands != block.commands:
+        if stage.cmd != block.cmd:
             message = f"{stage.address} ran with another command than dvc.yaml has"
             yield self._finding(stage, "command", stage.file, message)
         yield from self._check_names(

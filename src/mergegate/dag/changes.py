@@ -81,7 +81,7 @@ def param_changes(
 
 def _definition_reasons(old: Stage, new: Stage) -> Iterator[Reason]:
     """What dvc.yaml declares differently."""
-    if old.commands != new.commands:
+    if old.cmd != new.cmd:
         yield Reason(kind="command", what=cut("; ".join(new.commands), LONGEST_NAME))
     differing = [
         *(set(old.deps) ^ set(new.deps)),
@@ -112,7 +112,7 @@ def _lock_reasons(old: LockedStage | None, new: LockedStage | None, data: set[st
     inputs += [Reason(kind="params", what=cut(what, LONGEST_NAME)) for what in _changed_params(old, new)]
     inputs.sort(key=lambda reason: ("code", "data", "params").index(reason.kind))
     yield from inputs
-    if inputs or old.commands != new.commands or before.keys() != after.keys():
+    if inputs or old.cmd != new.cmd or before.keys() != after.keys():
         return
     outs_before, outs_after = _hashes(old.outs), _hashes(new.outs)
     for path in outs_after:

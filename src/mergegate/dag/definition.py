@@ -102,6 +102,7 @@ class _Reader:
             file=self.document.path,
             wdir=where,
             commands=self._commands(values),
+            listed=isinstance(values.get("cmd"), list),
             deps=tuple(dict.fromkeys(resolve(where, path) for path in self._texts(values, "deps"))),
             params=self._params(values, where),
             outs=self._outs(values, where),

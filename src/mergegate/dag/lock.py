@@ -31,6 +31,7 @@ def read_lock(document: Document, stages: Mapping[str, Stage]) -> tuple[LockedSt
                 name=name,
                 file=file,
                 commands=_commands(document, block.get("cmd"), *place, "cmd"),
+                listed=isinstance(block.get("cmd"), list),
                 deps=_paths(document, block.get("deps"), where, *place, "deps"),
                 params=_params(document, block.get("params"), where, *place, "params"),
                 outs=_paths(document, block.get("outs"), where, *place, "outs"),

@@ -94,7 +94,7 @@ def same_block(a: LockedStage, b: LockedStage) -> bool:
 
 
 def _same_inputs(a: LockedStage, b: LockedStage) -> bool:
-    return a.commands == b.commands and _sums(a.deps) == _sums(b.deps) and same(a.params, b.params)
+    return a.cmd == b.cmd and _sums(a.deps) == _sums(b.deps) and same(a.params, b.params)
 
 
 def _sums(paths: tuple[LockedPath, ...]) -> dict[str, str | None]:

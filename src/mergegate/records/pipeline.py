@@ -49,7 +49,7 @@ class ParamSource(msgspec.Struct, frozen=True, kw_only=True):
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """A stage of the resolved dvc.yaml: `name` as dvc.lock has it (`train`, `st@item`), root paths.
 
-    `always_changed`: DVC runs it every time.
+    `always_changed`: DVC runs it every time. `listed`: its commands stand in a list.
     """
 
     name: str
@@ -61,6 +61,12 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     outs: tuple[Output, ...] = ()
     frozen: bool = False
     always_changed: bool = False
+    listed: bool = False
+
+    @property
+    def cmd(self) -> str | tuple[str, ...]:
+        """The commands as DVC compares them: a list of one is another than the command by itself."""
+        return self.commands[0] if len(self.commands) == 1 and not self.listed else self.commands
 
     @property
     def address(self) -> str:
@@ -76,7 +82,10 @@ class LockedPath(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockedStage(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage's block in dvc.lock; `file` is its dvc.yaml, `params` maps file to {dotted key: value}."""
+    """A stage's block in dvc.lock; `file` is its dvc.yaml, `params` maps file to {dotted key: value}.
+
+    `listed`: its commands stand in a list.
+    """
 
     name: str
     file: str
@@ -84,6 +93,12 @@ class LockedStage(msgspec.Struct, frozen=True, kw_only=True):
     deps: tuple[LockedPath, ...] = ()
     params: dict[str, dict[str, Any]] = {}
     outs: tuple[LockedPath, ...] = ()
+    listed: bool = False
+
+    @property
+    def cmd(self) -> str | tuple[str, ...]:
+        """The commands as DVC compares them: a list of one is another than the command by itself."""
+        return self.commands[0] if len(self.commands) == 1 and not self.listed else self.commands
 
     @property
     def address(self) -> str:

@@ -73,6 +73,7 @@ stages:
                 file="sub/dvc.yaml",
                 wdir="sub/work",
                 commands=("one", "two --flag"),
+                listed=True,
                 deps=("sub/code.py", "sub/work/data", "s3://bucket/x", "/abs/path", "beside"),
                 params=(
                     ParamSource(file="sub/work/params.yaml", keys=("lr", "train.depth")),
@@ -138,6 +139,7 @@ stages:
             name="work@a-1",
             file="dvc.yaml",
             commands=("one", "two"),
+            listed=True,
             deps=(
                 LockedPath(path="w/data", hash=ObjectHash(md5=f"{A}.dir", size=5, nfiles=2)),
                 LockedPath(path="s3://bucket/x", hash=None),

@@ -92,7 +92,7 @@ def _compare_inputs(
     ) -> Difference:
         return Difference(stage=stage.address, path=path, kind=kind, message=message, old=was, new=now)
 
-    if old.commands != new.commands:
+    if old.cmd != new.cmd:
         yield differs("dvc.lock", "command", "dvc.lock records another command than dvc.yaml has")
     before, after = ({each.path: each for each in block.deps} for block in (old, new))
     for path in sorted(before.keys() ^ after.keys()):
