@@ -16,6 +16,7 @@ from msgspec import inspect
 
 from mergegate import atomic
 from mergegate.config.policy import Policy
+from mergegate.config.schema import schema_text
 from mergegate.records.diff import DataDiff, PredictionsDiff
 from mergegate.records.ingest import IngestAnswer
 from mergegate.records.keep import BackupAnswer, KeepAnswer
@@ -175,7 +176,7 @@ def pages() -> dict[str, str]:
     """Every generated file's text by its path below docs/."""
     return {
         "policy.md": policy_page(),
-        "schema/policy.schema.json": schema(Policy, "mergegate.yaml"),
+        "schema/policy.schema.json": schema_text(),
         "schema/review.schema.json": schema(Review, "review.json"),
         "schema/predictions-diff.schema.json": schema(PredictionsDiff, "mergegate diff predictions --json"),
         "schema/verify.schema.json": schema(Verification, "mergegate verify --json"),

@@ -30,7 +30,7 @@ COMMANDS = {
     "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),
     "reproduce": ("mergegate.commands.reproduce", "Run a change again in a clean place; compare its lock."),
     "gates": ("mergegate.commands.gates", "Explain a gate of the last review; suggest bars."),
-    "policy": ("mergegate.commands.policy", "Check the policy file."),
+    "policy": ("mergegate.commands.policy", "Check the policy file; print its schema."),
     "diff": ("mergegate.commands.diff", "Compare predictions or data, without a policy."),
     "merge-driver": (
         "mergegate.commands.merge_driver",

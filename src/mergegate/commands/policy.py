@@ -1,4 +1,4 @@
-"""`mergegate policy check`: is mergegate.yaml right, and what does it cover?"""
+"""`mergegate policy`: is mergegate.yaml right, what does it cover, what may stand in it?"""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ import msgspec
 from mergegate import config
 from mergegate.config import POLICY_FILE, Policy, PolicyError, Problem
 from mergegate.config.loader import named
+from mergegate.config.schema import schema_text
 from mergegate.errors import ConfigError
 
 SCHEMA = 1
@@ -38,7 +39,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.group()
 def command() -> None:
-    """Check the policy file."""
+    """Check the policy file, or print what may stand in it."""
 
 
 @command.command()
@@ -64,6 +65,22 @@ def check(file: Path | None, as_json: bool) -> int:
         _print(_summary(policy, path))
     else:
         click.echo(f"{named(path)}: {_sentence(policy)}")
+    return 0
+
+
+@command.command()
+def schema() -> int:
+    """Print the JSON Schema of the policy file, for editors and for checks of one's own.
+
+    \b
+      mergegate policy schema > policy.schema.json
+
+    The first line of mergegate.yaml tells an editor with a YAML language server where it lies:
+
+    \b
+      # yaml-language-server: $schema=policy.schema.json
+    """
+    click.echo(schema_text(), nl=False)
     return 0
 
 
