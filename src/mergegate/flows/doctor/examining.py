@@ -1,0 +1,72 @@
+"""`mergegate doctor`: can this gate be skipped, by whom, and what mends it?
+
+The local checks look at this clone. GitHub's settings are gathered by mergegate.flows.doctor.github, whose
+`gather(project, request, local, *, tell)` returns what the checks of mergegate.doctor.on_github look at; it
+raises a MergegateError where it can see nothing at all.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from mergegate import doctor, repo
+from mergegate.doctor import on_github
+from mergegate.doctor.check import Examination, examine, overlook
+from mergegate.doctor.facts import Facts
+from mergegate.errors import MergegateError
+from mergegate.flows.doctor.local import gather
+from mergegate.flows.doctor.request import Request
+from mergegate.records.doctor import Ailment, DoctorAnswer, Level
+
+_ORDER: tuple[Level, ...] = ("hole", "fault", "unseen", "warning", "note")
+
+
+def diagnose(request: Request, *, tell: Callable[[str], None] = lambda step: None) -> DoctorAnswer:
+    """Make every check, and say whether the gate can be skipped.
+
+    Writes nothing. Raises UsageError where there is no project to look at; whatever else could not be looked
+    at is told by its check.
+    """
+    project = repo.locate(request.start)
+    facts = gather(project, tell=tell)
+    examined = [examine(doctor.CHECKS, facts)]
+    repository = request.repository
+    if request.github:
+        asked, repository = _ask(project, request, facts, tell)
+        examined.append(asked)
+    return conclude(examined, repository, asked=request.github)
+
+
+def conclude(examined: list[Examination], repository: str | None, *, asked: bool) -> DoctorAnswer:
+    """The answer to all that was found; `asked` says whether GitHub was."""
+    ailments = tuple(
+        sorted((each for one in examined for each in one.ailments), key=lambda each: _ORDER.index(each.level))
+    )
+    holes = [each for each in ailments if each.level == "hole"]
+    blind = not asked or any(one.blind for one in examined)
+    return DoctorAnswer(
+        skippable="yes" if holes else "unknown" if blind else "no",
+        by=_by(holes),
+        repository=repository,
+        checks=tuple(check for one in examined for check in one.checks),
+        ailments=ailments,
+    )
+
+
+def _by(holes: list[Ailment]) -> tuple[str, ...]:
+    """Who can skip the gate, each named once."""
+    return tuple(dict.fromkeys(who for hole in holes for who in hole.by))
+
+
+def _ask(
+    project: repo.Project, request: Request, facts: Facts, tell: Callable[[str], None]
+) -> tuple[Examination, str | None]:
+    """What GitHub's settings show, and of which repository; all unseen where GitHub says nothing."""
+    # Its client takes as long to import as all local checks take: only where GitHub is asked.
+    github: Any = importlib.import_module("mergegate.flows.doctor.github")
+    try:
+        found = github.gather(project, request, facts, tell=tell)
+    except MergegateError as error:
+        why = error.message + (f"; next: {error.hint}" if error.hint else "")
+        return overlook(on_github.CHECKS, why), request.repository
+    return examine(on_github.CHECKS, found), found.repository
