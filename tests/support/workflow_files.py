@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github/workflows"
-OWN = ("ci.yml", "comment.yml", "review.yml", "scheduled.yml", "verify.yml")
+OWN = ("ci.yml", "comment.yml", "release-toolkit.yml", "review.yml", "scheduled.yml", "verify.yml")
 PAPER = ROOT / "docs/github.md"
 TRUSTED = ("pending", "judge", "post", "conflicts")
 """Jobs that decide or write: none may run, check out or restore what a change could have touched."""
@@ -23,6 +23,7 @@ PINS = {
     "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
     "actions/create-github-app-token": ("bcd2ba49218906704ab6c1aa796996da409d3eb1", "v3.2.0"),
     "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
+    "pypa/gh-action-pypi-publish": ("dc37677b2e1c63e2034f94d8a5b11f265b73ba33", "v1.14.2"),
     # What papers call the commit that an adopter has read.
     "mergegate/mergegate": ("1" * 40, "v0.1.0"),
 }

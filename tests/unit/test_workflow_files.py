@@ -22,6 +22,7 @@ CONFLICTS = {"contents": "read", "pull-requests": "read", "statuses": "write"}
 PERMISSIONS: dict[str, dict[str, dict[str, str]]] = {
     "ci.yml": {"checks": READ},
     "comment.yml": {"pending": SETTING, "judge": LISTING, "post": POSTING, "conflicts": CONFLICTS},
+    "release-toolkit.yml": {"build": READ, "publish": {"id-token": "write"}},
     "review.yml": {"review": READ},
     "scheduled.yml": {"ingest": READ},
     "verify.yml": {"reproduce": READ, "judge": LISTING, "post": POSTING},
