@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mergegate.arrays import one_chunk
 from mergegate.predictions.contract import READ_AGAIN, ROW_ID, BreachError, Limits
 
-_BATCH = 4_096
+_BATCH = 16_384
 """Text ids are read in batches this small: a dictionary page can name one huge text for every row."""
 _LENGTH = 4
 """Bytes by which Parquet tells the length of each text."""
