@@ -1,6 +1,6 @@
 """Stage ingest: read the sources, refuse duplicate keys, join, write one Parquet file per month.
 
-Writes data/interim/flights (the main source's columns, those of the joined ones, `row_id`, the calendar) and
+Writes data/interim/rows (the main source's columns, those of the joined ones, `row_id`, the calendar) and
 data/interim/sources.json (what came from where).
 """
 
@@ -17,7 +17,7 @@ from pipeline import stage, tables
 from pipeline.sources import AnySource, Extract
 from pipeline.stage import Section, StageError
 
-OUT = Path("data/interim/flights")
+OUT = Path("data/interim/rows")
 SOURCES = Path("data/interim/sources.json")
 SCHEMA = 1
 """Version of sources.json."""

@@ -17,7 +17,7 @@ from pipeline import stage, tables
 from pipeline.assignment import by_hash, by_time
 from pipeline.stage import Section, StageError
 
-DATA = Path("data/interim/flights")
+DATA = Path("data/interim/rows")
 VALIDATION = Path("reports/validation.json")
 TRAIN = Path("data/model/train")
 EVALUATION = Path("data/model/evaluation")

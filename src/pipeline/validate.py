@@ -19,7 +19,7 @@ from pipeline import stage, tables
 from pipeline.problems import Example, Problem, cut, find_problems
 from pipeline.stage import Section, StageError
 
-DATA = Path("data/interim/flights")
+DATA = Path("data/interim/rows")
 SOURCES = Path("data/interim/sources.json")
 REPORT = Path("reports/validation.json")
 TEXT = Path("reports/validation.txt")

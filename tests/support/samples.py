@@ -109,7 +109,7 @@ def params(name: str) -> dict[str, Any]:
 
 def write(folder: Path, name: str, changes: dict[str, Any] | None = None) -> dict[str, Any]:
     """A project as validate leaves it; its params, with `changes` to keys such as `train.model`."""
-    interim = folder / "data/interim/flights"
+    interim = folder / "data/interim/rows"
     interim.mkdir(parents=True)
     frame(name).to_parquet(interim / "all.parquet", index=False)
     md5 = hashlib.md5((interim / "all.parquet").read_bytes(), usedforsecurity=False).hexdigest()

@@ -20,7 +20,7 @@ from pipeline.tables import md5
 from support import flights
 
 LOG = logging.getLogger("test")
-OUT = Path("data/interim/flights")
+OUT = Path("data/interim/rows")
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def test_a_flight_gets_its_weather_its_plane_its_day_and_its_key() -> None:
     summary = ingest(params(), LOG)
 
     rows = {row["row_id"]: row for row in pq.read_table(OUT / "2013-01.parquet").to_pylist()}
-    assert summary == "180 rows, 32 columns, 3 files in data/interim/flights"
+    assert summary == "180 rows, 32 columns, 3 files in data/interim/rows"
     assert rows["2013-1-1-B6-101-JFK-700"] == {
         **flights.flight(date(2013, 1, 1), 1),
         "row_id": "2013-1-1-B6-101-JFK-700",
@@ -194,7 +194,7 @@ def test_a_table_without_a_calendar_becomes_one_file() -> None:
 
     summary = ingest(Ingest(sources=sources, main="table", key=("id",)), LOG)
 
-    assert summary == "2 rows, 3 columns, 1 file in data/interim/flights"
+    assert summary == "2 rows, 3 columns, 1 file in data/interim/rows"
     assert pq.read_table(OUT / "all.parquet").to_pylist() == [
         {"id": "a", "x": None, "row_id": "a"},
         {"id": "b", "x": 1.5, "row_id": "b"},

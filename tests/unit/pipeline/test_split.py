@@ -286,7 +286,7 @@ def test_data_that_was_not_validated_is_refused() -> None:
         split(params(), LOG)
 
     report.write_text(json.dumps(good | {"files": {}}))
-    with pytest.raises(StageError, match=r"is about other data than data/interim/flights holds$"):
+    with pytest.raises(StageError, match=r"is about other data than data/interim/rows holds$"):
         split(params(), LOG)
 
     report.write_text("{")

@@ -41,7 +41,7 @@ def spoil(month: str, row: int, **changes: Any) -> None:
 
 def frame() -> pd.DataFrame:
     ingest(load_params("ingest", Ingest), LOG)
-    return to_pandas(pq.read_table("data/interim/flights/2013-01.parquet"))
+    return to_pandas(pq.read_table("data/interim/rows/2013-01.parquet"))
 
 
 def problems(spoilt: pd.DataFrame) -> list[Problem]:
@@ -51,7 +51,7 @@ def problems(spoilt: pd.DataFrame) -> list[Problem]:
 def test_valid_data_is_said_to_be_valid_file_by_file() -> None:
     summary = run()
 
-    folder = Path("data/interim/flights")
+    folder = Path("data/interim/rows")
     assert summary == "180 rows in 3 files against the schema flights: valid"
     assert json.loads(Path("reports/validation.json").read_bytes()) == {
         "schema": 1,
