@@ -58,7 +58,7 @@ bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour
 	@$(BIN)/python benchmarks/coverage.py
 
 docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 dist: $(STAMP) ## Build the wheel and the source distribution, and check them
 	@rm -rf dist

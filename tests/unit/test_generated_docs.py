@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from mergegate import config
 from mergegate.records import review, verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
-GENERATE: dict[str, Any] = runpy.run_path(str(DOCS / "generate.py"))
+sys.path.insert(0, str(DOCS.parent))
+GENERATE: dict[str, Any] = runpy.run_module("docs.generate")
 PAGES: dict[str, str] = GENERATE["pages"]()
 
 
