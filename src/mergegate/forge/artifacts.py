@@ -65,7 +65,12 @@ class Artifacts(Routes):
         path = f"{self._at}/actions/artifacts/{artifact.id}/zip"
         name = shown(artifact.name)
         if artifact.expired:
-            raise ForgeError(f"the artifact {name} has expired", hint="run its workflow again", status=410)
+            raise ForgeError(
+                f"the artifact {name} has expired",
+                hint="run its workflow again",
+                status=410,
+                code="artifact-expired",
+            )
         if artifact.size > limit:
             raise _too_large(name, limit)
         try:

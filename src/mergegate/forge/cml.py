@@ -77,6 +77,7 @@ class Cml:
                 f"`cml` is of version {shown(said.splitlines()[-1], 40) if said else 'unknown'}, "
                 f"and {VERSION} is needed",
                 hint=_INSTALL,
+                code="cml-failed",
             )
 
     def update_comment(self, post: Post) -> None:
@@ -124,13 +125,16 @@ class Cml:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise ForgeError(f"`cml` can't be started: {error.strerror}", hint=_INSTALL) from error
+                raise ForgeError(
+                    f"`cml` can't be started: {error.strerror}", hint=_INSTALL, code="cml-failed"
+                ) from error
             try:
                 code = process.wait(self._timeout)
             except subprocess.TimeoutExpired as error:
                 raise ForgeError(
                     f"`cml {arguments[0]}` did not end within {self._timeout:.0f} s",
                     hint="look at the network; --via github posts without CML",
+                    code="cml-failed",
                 ) from error
             finally:
                 _end(process)
@@ -139,6 +143,7 @@ class Cml:
                 raise ForgeError(
                     f"`cml {arguments[0]}` ended with {code}: {said or 'no message'}",
                     hint="the token needs pull-requests: write; --via github posts without CML",
+                    code="cml-failed",
                 )
             return _tail(out.fileno()).decode(errors="replace")
 
@@ -160,7 +165,7 @@ def find_cml(
 
 def missing_cml() -> ForgeError:
     """The error for a `cml` that was asked for and is not there."""
-    return ForgeError("`cml` is not on PATH", hint=_INSTALL)
+    return ForgeError("`cml` is not on PATH", hint=_INSTALL, code="cml-failed")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

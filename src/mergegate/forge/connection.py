@@ -23,6 +23,7 @@ def connect(environment: Mapping[str, str], *, repository: str = "") -> "GitHub"
         raise UsageError(
             "GITHUB_REPOSITORY is not set",
             hint="run this in a workflow of GitHub Actions, or set it to OWNER/NAME",
+            code="no-event",
         )
     try:
         module = importlib.import_module("mergegate.forge.github")
@@ -32,6 +33,7 @@ def connect(environment: Mapping[str, str], *, repository: str = "") -> "GitHub"
         raise BrokenError(
             f"speaking to GitHub needs the Python package {error.name}, which is not installed",
             hint="pip install 'mergegate[github]'",
+            code="package-missing",
         ) from error
     kind = cast("type[GitHub]", module.GitHub)
     return kind(environment.get("GITHUB_API_URL") or API, repository, environment.get("GITHUB_TOKEN", ""))

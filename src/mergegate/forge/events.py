@@ -115,16 +115,21 @@ def read_event(environment: Mapping[str, str], *, file: Path | None = None) -> E
     """
     name = environment.get("GITHUB_EVENT_NAME", "")
     if not name:
-        raise UsageError("GITHUB_EVENT_NAME is not set, so nobody knows what started this", hint=_NEXT)
+        raise UsageError(
+            "GITHUB_EVENT_NAME is not set, so nobody knows what started this", hint=_NEXT, code="no-event"
+        )
     if name not in KINDS:
         raise UsageError(
             f"the event '{shown(name)}' is none that is understood here",
             hint=f"start this by one of {', '.join(KINDS)}",
+            code="no-event",
         )
     if file is None:
         path = environment.get("GITHUB_EVENT_PATH", "")
         if not path:
-            raise UsageError("GITHUB_EVENT_PATH is not set, so there is no event to read", hint=_NEXT)
+            raise UsageError(
+                "GITHUB_EVENT_PATH is not set, so there is no event to read", hint=_NEXT, code="no-event"
+            )
         file = Path(path)
     payload = _decode(_read(file), file)
     repository = _repository(environment.get("GITHUB_REPOSITORY", ""), payload, file)
@@ -139,14 +144,18 @@ def _read(file: Path) -> bytes:
         # A named pipe would be waited for.
         with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
             if not S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise UsageError(f"the event {_shown(file)} is no file", hint=_NEXT)
+                raise UsageError(f"the event {_shown(file)} is no file", hint=_NEXT, code="no-event")
             content = stream.read(LARGEST_EVENT + 1)
     except OSError as error:
-        raise UsageError(f"the event {_shown(file)} can't be read: {error.strerror}", hint=_NEXT) from error
+        raise UsageError(
+            f"the event {_shown(file)} can't be read: {error.strerror}", hint=_NEXT, code="no-event"
+        ) from error
     except ValueError as error:
-        raise UsageError(f"the event {_shown(file)} is no path", hint=_NEXT) from error
+        raise UsageError(f"the event {_shown(file)} is no path", hint=_NEXT, code="no-event") from error
     if len(content) > LARGEST_EVENT:
-        raise UsageError(f"the event {_shown(file)} is over {LARGEST_EVENT:,} bytes", hint=_NEXT)
+        raise UsageError(
+            f"the event {_shown(file)} is over {LARGEST_EVENT:,} bytes", hint=_NEXT, code="no-event"
+        )
     return content
 
 
@@ -158,7 +167,7 @@ def _decode(content: bytes, file: Path) -> Payload:
 
 
 def _not_an_event(file: Path, reason: str) -> UsageError:
-    return UsageError(f"{_shown(file)} is no event of GitHub's: {shown(reason)}", hint=_NEXT)
+    return UsageError(f"{_shown(file)} is no event of GitHub's: {shown(reason)}", hint=_NEXT, code="no-event")
 
 
 def _shown(file: Path) -> str:
@@ -172,9 +181,12 @@ def _repository(told: str, payload: Payload, file: Path) -> str:
         raise UsageError(
             f"{_shown(file)} is an event of {shown(found)}, but GITHUB_REPOSITORY is {shown(told)}",
             hint="take the event of this repository",
+            code="no-event",
         )
     if not (told or found):
-        raise UsageError("GITHUB_REPOSITORY is not set, and the event names no repository", hint=_NEXT)
+        raise UsageError(
+            "GITHUB_REPOSITORY is not set, and the event names no repository", hint=_NEXT, code="no-event"
+        )
     return check_repository(told or found)
 
 
@@ -272,6 +284,7 @@ def _inputs(typed: Mapping[str, object]) -> Inputs:
         raise UsageError(
             f"the input pr is no number of a pull request: '{shown(number)}'",
             hint="type the digits alone, without #",
+            code="no-event",
         )
     return Inputs(pr=int(number) if number else None, sha=check_sha(sha) if sha else None)
 
@@ -281,7 +294,9 @@ def _typed(typed: Mapping[str, object], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise UsageError(f"the input {name} is no text", hint="start the workflow from GitHub's page")
+        raise UsageError(
+            f"the input {name} is no text", hint="start the workflow from GitHub's page", code="no-event"
+        )
     return value.strip()
 
 

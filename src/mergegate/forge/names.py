@@ -70,6 +70,7 @@ def check_token(token: str) -> str:
         raise UsageError(
             "GITHUB_TOKEN is missing, or is no token",
             hint='give the step `env: {GITHUB_TOKEN: "${{ github.token }}"}`',
+            code="token-missing",
         )
     return token
 

@@ -124,6 +124,7 @@ def _pull(pull: Pull) -> PullRequest:
         raise ForgeError(
             f"GitHub's answer on pull request {pull.number} is not as documented: {error}",
             hint="look at GITHUB_API_URL",
+            code="github-answer",
         ) from error
     return PullRequest(
         number=pull.number,

@@ -65,6 +65,7 @@ def refusal(
             f"{host} is out of order: it answered {asked} with {answer.status}, again and again",
             hint="wait, then run the job again; https://www.githubstatus.com tells of outages",
             status=answer.status,
+            code="github-outage",
         )
     limit = limited(answer)
     if limit is not None:
@@ -84,10 +85,12 @@ def _unreachable(asked: str, host: str, fault: Exception, token: str) -> ForgeEr
         return ForgeError(
             f"{host} has a certificate that is not trusted, so nothing was sent: {reason}",
             hint="look at GITHUB_API_URL; name your own authority's certificate by SSL_CERT_FILE",
+            code="github-unreachable",
         )
     return ForgeError(
         f"{host} {kind}: {asked}: {reason}",
         hint="look at GITHUB_API_URL and the network, then run the job again",
+        code="github-unreachable",
     )
 
 
@@ -97,6 +100,7 @@ def _limited(asked: str, answer: Answer, limit: str, now: float) -> ForgeError:
             f"GitHub refuses {asked}: too much was asked in a short time (a secondary rate limit)",
             hint="run the job again in some minutes; let fewer jobs write at once",
             status=answer.status,
+            code="rate-limit",
         )
     left = resets_in(answer, now)
     when = "within the hour" if left is None else f"in {int(left // 60) + 1} min"
@@ -104,6 +108,7 @@ def _limited(asked: str, answer: Answer, limit: str, now: float) -> ForgeError:
         f"GitHub refuses {asked}: the token's requests of this hour are used up",
         hint=f"run the job again {when}",
         status=answer.status,
+        code="rate-limit",
     )
 
 

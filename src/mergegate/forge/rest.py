@@ -29,7 +29,10 @@ _Value = TypeVar("_Value")
 
 
 class Rest:
-    """Speaks to one API with one token, which appears in no message and no representation."""
+    """Speaks to one API with one token, which appears in no message and no representation.
+
+    `asked` counts the requests that read; after `most` of them it refuses to ask for more.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,10 @@ class Rest:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         patience: float = 300.0,
+        most: int | None = None,
     ) -> None:
+        self.asked = 0
+        self._most = most
         self._base = check_api(api_url)
         self._token = check_token(token)
         self._sleep = sleep
@@ -128,6 +134,7 @@ class Rest:
         while True:
             # What is as it was costs nothing of the token's budget.
             headers = {} if known is None else {"If-None-Match": known.headers["etag"]}
+            self._count(path)
             sent = self._session.ask("GET", url, headers=headers)
             if isinstance(sent, Answer):
                 if sent.status == 304 and known is not None:
@@ -142,6 +149,14 @@ class Rest:
                         raise self._strange(path, "leads to another host, or in a circle")
                     continue
             self._wait_or_give_up(patience, "GET", path, sent)
+
+    def _count(self, path: str) -> None:
+        if self._most is not None and self.asked >= self._most:
+            raise ForgeError(
+                f"{shown(path)} was not asked for: {self.asked:,} requests are enough for one command",
+                hint="look at it by hand",
+            )
+        self.asked += 1
 
     def _change(
         self,
@@ -187,6 +202,7 @@ class Rest:
         return ForgeError(
             f"the answer of {self.host} to {shown(path)} {what}",
             hint="look at GITHUB_API_URL; a proxy may stand in between",
+            code="github-answer",
         )
 
     def _explain(self, method: str, path: str, sent: Answer | Fault) -> ForgeError:

@@ -74,6 +74,7 @@ class Session:
                         raise ForgeError(
                             f"an answer of {self.host} is over {LARGEST_ANSWER:,} bytes",
                             hint="look at GITHUB_API_URL; a proxy may stand in between",
+                            code="github-answer",
                         )
                 return Answer(
                     status=response.status_code,

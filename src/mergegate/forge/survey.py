@@ -1,0 +1,57 @@
+"""One repository's settings, read and never changed, with a bound on how much is asked."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from mergegate.forge.access import Access
+from mergegate.forge.actions_settings import Actions
+from mergegate.forge.protections import Protections
+from mergegate.forge.rest import Rest
+from mergegate.forge.rulesets import Rulesets
+from mergegate.forge.statuses import Statuses
+
+MOST_REQUESTS = 250
+"""Requests that one survey sends; a token has 5,000 an hour, a job's own 1,000."""
+
+PATIENCE = 20.0
+"""Seconds that one request may wait and be tried again: somebody is waiting for the answer."""
+
+
+class Survey(Rulesets, Protections, Actions, Access, Statuses):
+    """A repository, `owner/name`, at an API; every method may raise ForgeError.
+
+    Raises UsageError for an address, name or token that is none.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        repository: str,
+        token: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        rest = Rest(api_url, token, sleep=sleep, clock=clock, patience=PATIENCE, most=MOST_REQUESTS)
+        super().__init__(rest, repository)
+
+    @property
+    def asked(self) -> int:
+        """Requests that were sent so far."""
+        return self._rest.asked
+
+    def __repr__(self) -> str:
+        return f"Survey({self.repository!r} at {self._rest.host})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rest.close()
