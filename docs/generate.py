@@ -5,7 +5,7 @@ A page has a module in docs/generating, whose docstring says what it is written 
 
 from pathlib import Path
 
-from docs.generating import policy, schemas
+from docs.generating import commands, policy, schemas
 
 from mergegate import atomic
 
@@ -14,7 +14,12 @@ FOLDER = Path(__file__).parent
 
 def pages() -> dict[str, str]:
     """Every generated file's text by its path below docs/."""
-    return {"policy.md": policy.page(), **schemas.schemas()}
+    return {
+        "policy.md": policy.page(),
+        "reference/cli.md": commands.page(),
+        "reference/schemas.md": schemas.page(),
+        **schemas.schemas(),
+    }
 
 
 if __name__ == "__main__":
