@@ -26,6 +26,7 @@ from mergegate.errors import ContractError, MergegateError
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
     "doctor": ("mergegate.commands.doctor", "Say whether the gate can be skipped, and what mends it."),
+    "init": ("mergegate.commands.init", "Set a repository up for reviews."),
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
     "verify": ("mergegate.commands.verify", "Say whether a revision is whole and true."),
     "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),

@@ -1,0 +1,131 @@
+"""The data to propose: tracked tables, each with the column that identifies a row, where one does."""
+
+import posixpath
+import re
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from mergegate.dataset.source import Source, format_of
+from mergegate.errors import ContractError, UsageError
+from mergegate.flows.init.inspection import Inspection
+from mergegate.flows.init.request import Request
+from mergegate.flows.init.tables import read_table
+
+LARGEST = 64_000_000
+"""Bytes of the largest data in which a key is looked for."""
+
+MOST_DATASETS = 50
+_KEY = re.compile(r"row_?id|id|uuid|guid|key|[a-z0-9_]+_id|index")
+
+
+class ProposedData(msgspec.Struct, frozen=True, kw_only=True):
+    """A dataset of the policy to be; `reason` says how its key was told, or why there is none."""
+
+    path: str
+    key: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def find_data(
+    inspection: Inspection, request: Request, predictions: tuple[str, ...]
+) -> tuple[ProposedData, ...]:
+    """The datasets that were named, else every tracked file and folder of rows that is no prediction.
+
+    Without DVC: the tables that git holds in a folder called data. Raises UsageError for one that was named
+    and is not there.
+    """
+    if request.data:
+        known = set(inspection.outputs()) | set(inspection.files.paths())
+        for path in request.data:
+            if path not in known and not any(each.startswith(f"{path}/") for each in known):
+                raise UsageError(
+                    f"--data {path}: neither DVC nor git has it",
+                    hint="track it with `dvc add`, or name what is tracked",
+                )
+        paths = [posixpath.normpath(path) for path in request.data]
+    else:
+        paths = _candidates(inspection, predictions)
+    if request.key:
+        return tuple(ProposedData(path=path, key=request.key, reason="as --key says") for path in paths)
+    return tuple(_with_key(inspection, path) for path in paths[:MOST_DATASETS])
+
+
+def _candidates(inspection: Inspection, predictions: tuple[str, ...]) -> list[str]:
+    tracked = [entry.path for entry in inspection.pipeline.tracked]
+    if not tracked and inspection.project.dvc_root is None:
+        inside = (path for path in inspection.files.paths() if "data" in path.split("/")[:-1])
+        tracked = [path for path in inside if format_of(posixpath.basename(path)) in ("parquet", "csv")]
+    return sorted(path for path in set(tracked) - set(predictions) if _holds_rows(inspection, path))
+
+
+def _holds_rows(inspection: Inspection, path: str) -> bool:
+    """Whether what is tracked is rows that can be read, by its name or by the names in it."""
+    kind = format_of(posixpath.basename(path))
+    if kind is not None and not path.endswith((".json", ".json.gz")):
+        return True
+    inside = inspection.list_folder(path)
+    if not inside:
+        return False
+    names = {each.removeprefix(f"{path}/"): inspection.project.root / each for each in inside}
+    with suppress(ContractError):
+        found = Source.of(path, names)
+        # `.json` may be anything: configuration, annotations, one document.
+        return not all(file.name.endswith((".json", ".json.gz")) for file in found.files)
+    return False
+
+
+def _with_key(inspection: Inspection, path: str) -> ProposedData:
+    """The dataset with a column that is unique in all of its rows, where one that is called so is."""
+    files = [path] if format_of(posixpath.basename(path)) else list(inspection.list_folder(path))
+    tables = [
+        (place, table)
+        for each in files
+        if (place := inspection.locate(each)) is not None and (table := read_table(place, each)) is not None
+    ]
+    if not tables:
+        return ProposedData(path=path, reason="its rows are not here, so no key could be told")
+    if sum(place.stat().st_size for place, _ in tables) > LARGEST:
+        return ProposedData(path=path, reason="it is large, so no key was looked for")
+    first = tables[0][1]
+    named = [name for name in first.columns if _KEY.fullmatch(_plain(name))]
+    for name in sorted(named, key=lambda name: (not _plain(name).endswith("row_id"), _plain(name) != "id")):
+        rows = _unique_rows([place for place, _ in tables], first.format, name)
+        if rows:
+            return ProposedData(path=path, key=(name,), reason=f"unique in all {rows:,} rows")
+    why = f"{', '.join(named[:3])} repeat" if named else "no column is called so"
+    return ProposedData(path=path, reason=f"no key was found ({why}): rows are compared as wholes")
+
+
+def _unique_rows(places: list[Any], kind: str, column: str) -> int:
+    """The rows of all files, where every one has its own value in the column; else 0."""
+    try:
+        pieces = [_read(place, kind, column) for place in places]
+        whole = pa.chunked_array([chunk for piece in pieces for chunk in piece.chunks])
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        return 0
+    if (
+        not len(whole)
+        or whole.null_count
+        or pa.types.is_floating(whole.type)
+        or pa.types.is_nested(whole.type)
+    ):
+        return 0
+    return len(whole) if pc.count_distinct(whole).as_py() == len(whole) else 0
+
+
+def _read(place: Any, kind: str, column: str) -> Any:
+    if kind == "parquet":
+        with pq.ParquetFile(place) as file:
+            return file.read([column]).column(0)
+    wanted = pcsv.ConvertOptions(include_columns=[column])
+    return pcsv.read_csv(place, convert_options=wanted).column(0)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s.-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()

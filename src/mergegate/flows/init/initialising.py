@@ -1,0 +1,196 @@
+"""The whole of `mergegate init`: look, propose, write all or nothing, try a first review."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from mergegate import __version__, config, provenance, repo
+from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.errors import ConfigError, MergegateError, UsageError
+from mergegate.flows import review as reviewing
+from mergegate.flows.init.advice import advise, choose_snippet
+from mergegate.flows.init.answer import ChosenModel, FirstReview, InitAnswer
+from mergegate.flows.init.bars import suggest_bars
+from mergegate.flows.init.datasets import find_data
+from mergegate.flows.init.existing import find_existing
+from mergegate.flows.init.files import Ground, wanted_files
+from mergegate.flows.init.hosting import Hosting, find_data_remote, find_hosting
+from mergegate.flows.init.inspection import Inspection
+from mergegate.flows.init.models import Looked, find_models
+from mergegate.flows.init.policy_text import Draft, render_policy
+from mergegate.flows.init.request import Request
+from mergegate.flows.init.toolchain import find_toolchain
+from mergegate.flows.init.writing import describe, plan_change, write_all
+from mergegate.records.suggestion import Suggestions
+from mergegate.scaffold.mark import read_state
+
+HOME = "mergegate/mergegate"
+_ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+@[A-Za-z0-9._/-]+")
+_FULL = re.compile(r".*@[0-9a-f]{40}")
+
+
+def initialise(request: Request) -> InitAnswer:
+    """Set a repository up for reviews, or say what that would do.
+
+    Raises UsageError outside a git repository and for flags that fit nothing, ConfigError for a file of the
+    repository that can't be read, OSError where nothing can be written; then nothing was.
+    """
+    project = repo.locate(request.start)
+    action = choose_action(request)
+    theirs = _read_policy(project)
+    request.progress("reading the repository")
+    inspection = Inspection(project, repo.workspace_revision(project))
+    hosting = _choose_forge(find_hosting(project, request), request)
+    remote = find_data_remote(project, request)
+    top_paths = repo.open_workspace(
+        msgspec.structs.replace(project, root=project.git_root, prefix="")
+    ).paths()
+    toolchain = find_toolchain(project.root, inspection.files.paths())
+    existing = find_existing(project.git_root)
+    request.progress("looking at tables")
+    keep = theirs is not None or request.upgrade
+    looked = Looked() if keep else find_models(inspection, request)
+    used = tuple(each.predictions for each in looked.proposals)
+    data = () if keep else find_data(inspection, request, (*used, *(table.path for table, _ in looked.near)))
+    draft = Draft(
+        mode=request.mode or "advisory",
+        baseline=hosting.branch,
+        models=looked.proposals,
+        datasets=data,
+        metrics=() if keep else _loose_metrics(inspection),
+        schema_url=_schema_url(action),
+    )
+    request.progress("proposing bars")
+    suggested = "" if keep else suggest_bars(project, draft)
+    if isinstance(suggested, Suggestions):
+        bars = {model.name: model for model in suggested.models}
+        draft = msgspec.structs.replace(draft, bars=bars, suggestions=suggested)
+    text = None if keep else render_policy(draft)
+    if text is not None:
+        _require_policy(text, request)
+    ground = Ground(
+        project=project,
+        hosting=hosting,
+        remote=remote,
+        toolchain=toolchain,
+        existing=existing,
+        paths=top_paths,
+        policy=text,
+        action=action,
+        dvc=project.dvc_root is not None or bool(inspection.pipeline.stages),
+        stages=bool(inspection.pipeline.stages),
+    )
+    changes = [plan_change(project.git_root, each) for each in wanted_files(ground, upgrade=request.upgrade)]
+    if not request.dry_run:
+        request.progress("writing")
+        write_all(project.git_root, changes)
+    answer = InitAnswer(
+        project=project.prefix or ".",
+        forge=hosting.forge,
+        mode=theirs.mode if theirs is not None else draft.mode,
+        dry_run=request.dry_run,
+        models=tuple(
+            ChosenModel(
+                name=each.name,
+                predictions=each.predictions,
+                task=each.task,
+                reason=each.reason,
+                rows=each.rows,
+                gates=len(draft.bars[each.name].gates) if each.name in draft.bars else 0,
+            )
+            for each in draft.models
+        ),
+        datasets=tuple(each.path for each in data),
+        files=tuple(map(describe, changes)),
+    )
+    first = None
+    if not request.dry_run and not request.upgrade:
+        request.progress("trying a first review")
+        first = _try_review(project)
+    answer = msgspec.structs.replace(answer, review=first)
+    if not keep and not looked.proposals:
+        answer = msgspec.structs.replace(answer, snippet=choose_snippet(inspection, looked))
+    return advise(
+        answer, ground, inspection, looked, suggested=suggested, pinned=bool(_FULL.match(action)), keep=keep
+    )
+
+
+def choose_action(request: Request) -> str:
+    """The action as workflows use it: as --action says, else at the commit that this mergegate is.
+
+    Raises UsageError for one that is no `OWNER/REPO@REF`.
+    """
+    if request.action is not None:
+        if not _ACTION.fullmatch(request.action):
+            raise UsageError(
+                f"--action takes OWNER/REPO@SHA, and is {request.action!r:.100}",
+                hint="name a commit that you have read, all 40 digits of it",
+            )
+        return request.action
+    commit = provenance.commit()
+    return f"{HOME}@{commit} # v{__version__}" if commit else f"{HOME}@toolkit-v{__version__}"
+
+
+def _schema_url(action: str) -> str:
+    name, _, reference = action.partition(" ")[0].partition("@")
+    return f"https://raw.githubusercontent.com/{name}/{reference}/docs/schema/policy.schema.json"
+
+
+def _read_policy(project: repo.Project) -> Policy | None:
+    """The policy of a person, None for none or one that init wrote and nobody touched.
+
+    Raises ConfigError for one that can't be understood: nothing is written beside it.
+    """
+    file = project.root / POLICY_FILE
+    if not file.is_file():
+        return None
+    content = file.read_bytes()
+    if read_state(content) == "untouched":
+        return None
+    try:
+        return config.load(content, file=POLICY_FILE)
+    except ConfigError as error:
+        error.hint = f"{error.hint}; or move it away, and run `mergegate init` again".lstrip("; ")
+        raise
+
+
+def _require_policy(text: str, request: Request) -> None:
+    """The proposed policy loads. Raises UsageError where nothing is there that `enforce` could judge."""
+    try:
+        config.load(text.encode(), file=POLICY_FILE)
+    except ConfigError as error:
+        if request.mode == "enforce":
+            raise UsageError(
+                f"there is nothing to enforce yet: {error.message}", hint="begin with `--mode advisory`"
+            ) from error
+        raise
+
+
+def _choose_forge(hosting: Hosting, request: Request) -> Hosting:
+    """Ask for the forge where nothing told it."""
+    if not hosting.open or request.ask is None:
+        return hosting
+    answer = request.ask("Where will pull requests be opened?", ("github", "gitlab", "none"), "github")
+    if answer == "github":
+        return msgspec.structs.replace(hosting, forge="github", open=False, told="as answered")
+    return msgspec.structs.replace(
+        hosting, forge="gitlab" if answer == "gitlab" else "none", open=False, told="as answered"
+    )
+
+
+def _loose_metrics(inspection: Inspection) -> tuple[str, ...]:
+    """Metrics files that no dvc.yaml names, by what people call them."""
+    declared = set(inspection.outputs()) | set(inspection.pipeline.metrics_files)
+    names = re.compile(r"(?:.*/)?(?:metrics|scores|evaluation|eval)\.(?:json|ya?ml|toml)")
+    found = [path for path in inspection.files.paths() if names.fullmatch(path) and path not in declared]
+    return tuple(found[:10])
+
+
+def _try_review(project: repo.Project) -> FirstReview:
+    """What a review of the workspace says, or why there is none."""
+    try:
+        found = reviewing.review(reviewing.Request(start=Path(project.root)))
+    except MergegateError as error:
+        return FirstReview(problem=error.message, hint=error.hint)
+    return FirstReview(outcome=found.verdict.outcome, headline=found.verdict.headline)

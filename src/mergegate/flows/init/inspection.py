@@ -1,0 +1,97 @@
+"""What a repository has: its pipeline, tracked data, tables, and where each can be read."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from mergegate import dag, repo
+from mergegate.errors import BrokenError, MergegateError, ObjectError
+from mergegate.flows.evidence import Reading, find_object
+from mergegate.records.pipeline import ObjectHash, Pipeline
+from mergegate.records.review import Revision
+
+LARGEST_FETCH = 200_000_000
+"""Bytes that are fetched from a DVC remote to look at columns, all files together."""
+
+
+class Inspection:
+    """The workspace as read once; missing objects are fetched when asked for, as long as that works."""
+
+    def __init__(self, project: repo.Project, head: Revision) -> None:
+        self.project = project
+        self.head = head
+        self.files = repo.open_workspace(project)
+        self.pipeline: Pipeline = dag.read(self.files)
+        self.reading = Reading("head", head, self.files, self.pipeline)
+        self.objects = repo.Objects(project)
+        self.unread: dict[str, str] = {}
+        """Paths that could not be had, and why."""
+
+    def outputs(self) -> dict[str, str]:
+        """Every output of a stage and every tracked path → the file that declares it."""
+        found = {out.path: stage.address for stage in self.pipeline.stages for out in stage.outs}
+        return {**found, **{entry.path: entry.file for entry in self.pipeline.tracked}}
+
+    def locate(self, path: str) -> Path | None:
+        """Where the bytes of a file are: on disk, else in DVC's cache; None where they are neither."""
+        place = self.project.root / path
+        with suppress(OSError):
+            if place.is_file() and place.resolve().is_relative_to(self.project.git_root.resolve()):
+                return place
+        # A file that DVC linked from its cache leads out of the repository.
+        named = self._object(path)
+        if named is None or named.is_dir:
+            return None
+        with suppress(MergegateError):
+            return self.objects.open(named)
+        return None
+
+    def list_folder(self, path: str) -> tuple[str, ...]:
+        """The files of a folder, by their path from the project; none for a file, or where nothing tells."""
+        named = self._object(path)
+        if named is not None and named.is_dir:
+            with suppress(MergegateError):
+                return tuple(f"{path}/{inside}" for inside in self.objects.tree(named))
+        place = self.project.root / path
+        if not place.is_dir():
+            return ()
+        below = (file for file in sorted(place.rglob("*")) if file.is_file())
+        return tuple(file.relative_to(self.project.root).as_posix() for file in below)
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Bring what is neither on disk nor in the cache, the smaller ones first, up to LARGEST_FETCH."""
+        wanted: dict[str, ObjectHash] = {}
+        for path in paths:
+            named = None if (self.project.root / path).exists() else self._object(path)
+            if named is not None and not self.objects.have(named):
+                wanted[path] = named
+        room = LARGEST_FETCH
+        chosen = {}
+        for path, named in sorted(wanted.items(), key=lambda item: (item[1].size or 0, item[0])):
+            room -= named.size or 0
+            if room < 0:
+                self.unread[path] = "it is large, and not here: `dvc pull` it"
+            else:
+                chosen[path] = named
+        try:
+            self.objects.fetch(chosen.values())
+        except BrokenError as error:
+            for path, named in chosen.items():
+                if not self.objects.have(named):
+                    self.unread[path] = error.message
+
+    def _object(self, path: str) -> ObjectHash | None:
+        if self.project.dvc_root is None:
+            return None
+        with suppress(ObjectError):
+            return find_object(self.reading, self.objects, path)
+        return None
+
+
+class Size(msgspec.Struct, frozen=True):
+    """Bytes and files of something tracked, as far as its record says."""
+
+    bytes: int | None
+    files: int | None
