@@ -118,6 +118,18 @@ def test_every_other_end_of_a_run_is_a_state_and_a_sentence(
     assert f"For commit `{head[:10]}`" in comment.body
 
 
+def test_who_gets_no_role_is_told_who_can_run_it_with_one(jobs: Jobs, head: str) -> None:
+    jobs.github.add_pull(head_sha=head, head_ref="dependabot/pip/dvc-4")
+    run = jobs.add_run(head, conclusion="failure")
+    ended, judgement = jobs.judge(run)
+    said = "the run failed before there was anything to judge; a fork's and Dependabot's runs get no role"
+    assert (ended.code, briefly(judgement)) == (3, [(1, "mergegate", "error", said, False)])
+    assert judgement["judged"][0]["sentence"] == (
+        f"{said.capitalize().replace('dependabot', 'Dependabot')}. Next: look at its log; where it could not "
+        "read the data, a maintainer who has read the change starts verify.yml."
+    )
+
+
 def test_a_failed_run_fails_even_where_the_gates_hold(jobs: Jobs, head: str, evidence: bytes) -> None:
     jobs.github.add_pull(head_sha=head)
     run = jobs.add_run(head, evidence=evidence, conclusion="failure")

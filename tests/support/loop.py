@@ -196,7 +196,7 @@ class Scene:
 
     `fresh` runs review.yml even where the same commit was reviewed already in another scene. Without `begins`
     nobody hears that a run begins, so that no status is pending. `site` are fields of Site: secrets,
-    variables, `image` (environment of every step), `programs` (on PATH), aws.
+    variables, `image` (environment of every step), `programs` (on PATH), roles.
     """
 
     def __init__(

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+
+ACCOUNT = "123456789012"
+"""Whose everything at moto is."""
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -34,6 +38,11 @@ class S3:
     def put(self, path: str, data: bytes) -> None:
         """Store an object, `bucket/key`."""
         self._put(path, data)
+
+    def holds(self, path: str) -> bool:
+        """Whether there is an object, `/bucket/key`; whoever may read it."""
+        bucket, _, key = path.removeprefix("/").partition("/")
+        return key in s3_backends[ACCOUNT]["aws"].buckets[bucket].keys
 
     def config(self, bucket: str, *, name: str = "store") -> str:
         """The lines of a `.dvc/config` that make the bucket the default remote."""

@@ -52,7 +52,7 @@ def broken(text: str, old: str, new: str) -> str:
 
 def test_every_workflow_of_the_folder_is_under_these_rules() -> None:
     assert tuple(sorted(path.name for path in FOLDER.iterdir())) == OWN
-    assert len(fragments()) == 1
+    assert len(fragments()) == 2
 
 
 @pytest.mark.parametrize("rule", rules.OF_ALL)

@@ -12,6 +12,7 @@ import pytest
 from support import warm
 from support.actions.hosting import Hosting
 from support.actions.samples import CHECKOUT, PYTHON, change, workflow
+from support.actions.uses import Role
 from support.repositories import Repository
 
 pytestmark = pytest.mark.needs("node")
@@ -120,18 +121,23 @@ ROLE = (
 
 
 @pytest.mark.parametrize(
-    ("permissions", "fork", "said"),
+    ("permissions", "fork", "environment", "said"),
     [
-        ("id-token: write, contents: read", "", "key=testing\n"),
-        ("contents: read", "", "the id-token permission is not there"),
-        ("id-token: write, contents: read", "eve/flights", "the id-token permission is not there"),
+        ("id-token: write, contents: read", "", "", "key=testing\n"),
+        ("id-token: write, contents: read", "", "other", "Not authorized to perform"),
+        ("contents: read", "", "", "the id-token permission is not there"),
+        ("id-token: write, contents: read", "eve/flights", "", "the id-token permission is not there"),
     ],
 )
-def test_a_role_is_for_who_may_mint_an_identity(start: Start, permissions: str, fork: str, said: str) -> None:
+def test_a_role_is_for_who_may_mint_an_identity_that_it_trusts(
+    start: Start, permissions: str, fork: str, environment: str, said: str
+) -> None:
     steps = (ROLE, "run: echo key=$AWS_ACCESS_KEY_ID")
-    hosting, work = start(
-        {CHECK: workflow(*steps, permissions=permissions)}, aws={"AWS_ACCESS_KEY_ID": "testing"}
-    )
+    role = Role(("repo:team/flights:pull_request",), lambda: {"AWS_ACCESS_KEY_ID": "testing"})
+    text = workflow(*steps, permissions=permissions)
+    if environment:
+        text = text.replace("    steps:\n", f"    environment: {environment}\n    steps:\n")
+    hosting, work = start({CHECK: text}, roles={"arn:aws:iam::1:role/r": role})
     work.git("switch", "--quiet", "--create", "change")
     work.commit("Change")
     hosting.push(work.path, "change", to=fork)

@@ -188,6 +188,7 @@ class Hosting:
     def assert_secret(self) -> None:
         """No token that a job got, and no secret, stands in anything that was written, posted or asked."""
         tokens = [job.token for run in self.runner.runs for job in run.jobs.values() if job.token]
+        tokens += [secret for run in self.runner.runs for secret in run.secrets]
         known = [form for each in (*tokens, *self.runner.site.secrets.values()) for form in _forms(each)]
         written = self.runner.everything()
         written += [("a comment", each.body.encode()) for each in self.server.comments]

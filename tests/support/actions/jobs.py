@@ -10,7 +10,7 @@ from typing import Any
 from support.actions.language import Action, Job, Scope, Step, holds, read_action, text
 from support.actions.machine import FailedStepError, Machine
 from support.actions.runs import JobRun, Run, StepRun
-from support.actions.uses import Call, find_action
+from support.actions.uses import Call, Role, find_action
 
 DEFAULT_PERMISSIONS = {"contents": "read", "packages": "read"}
 """Of a job whose workflow declares none, where the repository's default is the restricted one."""
@@ -21,7 +21,7 @@ class Site:
     """What all jobs of a test share.
 
     `secrets` and `variables` are the repository's, `image` the environment of every step, `programs` folders
-    on its PATH, `aws` the credentials of a role, `actions` composite actions elsewhere by `owner/name`,
+    on its PATH, `roles` AWS's by their names there, `actions` composite actions elsewhere by `owner/name`,
     `minute` how many seconds a time-out's minute has.
     """
 
@@ -30,7 +30,7 @@ class Site:
     variables: Mapping[str, str] = field(default_factory=dict)
     image: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
-    aws: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
     actions: Mapping[str, Path] = field(default_factory=dict)
     minute: float = 60.0
 
@@ -157,9 +157,15 @@ class JobRunner:
                 self.permissions,
                 self.token,
                 self.github,
-                self.site.aws,
+                self._environment(),
+                self.site.roles,
             )
         )
+
+    def _environment(self) -> str:
+        """The environment that the job runs in, empty for none."""
+        told = self.job.environment or ""
+        return told if isinstance(told, str) else str(told["name"])
 
     def _action_folder(self, uses: str) -> Path | None:
         if uses.startswith("./"):

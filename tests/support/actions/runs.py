@@ -53,7 +53,8 @@ class Run:
     """One run, every attempt of it in turn.
 
     `workflow` is None for a file that GitHub would refuse. `writes` says whether its tokens may bear what its
-    jobs declare (not for forks and Dependabot), which also decides about secrets and identities.
+    jobs declare (not for forks and Dependabot), which also decides about secrets and identities. `secrets`
+    are what roles gave to its jobs.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Run:
     head_ref: str = ""
     jobs: dict[str, JobRun] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
 
     def job(self, name: str) -> JobRun:
         return self.jobs[name]

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,22 @@ APP = "mergegate-app[bot]"
 
 
 @dataclass(frozen=True)
+class Role:
+    """A role of AWS's: its trust policy admits `subjects`, patterns in which `*` is any text.
+
+    `assume` gives new credentials of it, as environment variables.
+    """
+
+    subjects: tuple[str, ...]
+    assume: Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Call:
-    """One use of an action: `inputs` by name, the job's machine, `permissions` and `token`."""
+    """One use of an action: `inputs` by name, the job's machine, `permissions` and `token`.
+
+    `environment` is the job's, empty for none; `roles` are those of AWS's by their names there.
+    """
 
     inputs: Mapping[str, str]
     machine: Machine
@@ -29,7 +44,8 @@ class Call:
     permissions: Mapping[str, str]
     token: str
     github: Mapping[str, Any]
-    aws: Mapping[str, str]
+    environment: str
+    roles: Mapping[str, Role]
 
     def given(self, name: str, default: str = "") -> str:
         return self.inputs.get(name, "") or default
@@ -183,13 +199,34 @@ def _refuse_cache(call: Call) -> None:
 
 
 def configure_aws(call: Call) -> dict[str, str]:
-    """Give the tests' credentials to a job that may mint an identity."""
+    """Assume a role for a job that may mint an identity, and whom the role's trust policy admits."""
+    if not call.given("aws-region"):
+        raise FailedStepError("Input required and not supplied: aws-region")
     if call.permissions.get("id-token") != "write":
         raise FailedStepError("Credentials could not be loaded: the id-token permission is not there")
-    if not call.given("role-to-assume") or not call.aws:
-        raise FailedStepError("Could not assume role with OIDC: not authorized")
-    call.machine.environment.update({**call.aws, "AWS_REGION": call.given("aws-region")})
+    role = call.roles.get(call.given("role-to-assume"))
+    subject = _subject(call)
+    if role is None or not any(fnmatchcase(subject, pattern) for pattern in role.subjects):
+        raise FailedStepError(
+            "Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity"
+        )
+    given = role.assume()
+    secret = [value for name, value in given.items() if name != "AWS_ACCESS_KEY_ID"]
+    call.machine.masks.extend(secret)
+    call.run.secrets.extend(secret)
+    region = call.given("aws-region")
+    call.machine.environment.update({**given, "AWS_REGION": region, "AWS_DEFAULT_REGION": region})
     return {}
+
+
+def _subject(call: Call) -> str:
+    """Who a job's identity says that it is, as GitHub words it by default."""
+    repository = f"repo:{call.github['repository']}"
+    if call.environment:
+        return f"{repository}:environment:{call.environment}"
+    if call.github["event_name"] == "pull_request":
+        return f"{repository}:pull_request"
+    return f"{repository}:ref:{call.github['ref']}"
 
 
 def create_app_token(call: Call) -> dict[str, str]:

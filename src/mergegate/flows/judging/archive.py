@@ -233,7 +233,9 @@ def _check_manifest(archive: zipfile.ZipFile, name: str) -> None:
 
 def _another(name: str, why: str) -> ContractError:
     hint = "let review.yml install the same mergegate as comment.yml, then run it again"
-    return ContractError(f"{why}, and this mergegate reads the form {SCHEMA}", file=name, hint=hint)
+    return ContractError(
+        f"{why}, and this mergegate reads the form {SCHEMA}", file=name, hint=hint, code="evidence-refused"
+    )
 
 
 def _read(stream: IO[bytes], called: str, kind: type[Record], name: str) -> Record:
@@ -256,7 +258,7 @@ def _refused(name: str, why: str) -> ContractError:
     hint = (
         "run the review workflow again; nothing but what `mergegate review --evidence` writes may be uploaded"
     )
-    return ContractError(why, file=name, hint=hint)
+    return ContractError(why, file=name, hint=hint, code="evidence-refused")
 
 
 def _ambiguous(name: str, digits: str) -> ContractError:
@@ -266,8 +268,11 @@ def _ambiguous(name: str, digits: str) -> ContractError:
         "other bytes have the same name",
         file=name,
         hint="record it with DVC 3: `dvc cache migrate --dvc-files`, then `dvc push`, and commit",
+        code="evidence-refused",
     )
 
 
 def _too_much(name: str, why: str) -> ContractError:
-    return ContractError(why, file=name, hint="track or judge less data in one change, or split it")
+    return ContractError(
+        why, file=name, hint="track or judge less data in one change, or split it", code="evidence-refused"
+    )

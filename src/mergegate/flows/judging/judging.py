@@ -31,7 +31,7 @@ from mergegate.records.reproduce import Reproduction
 from mergegate.records.review import Review
 
 if TYPE_CHECKING:
-    from mergegate.forge.github import GitHub
+    from mergegate.forge.github import GitHub, PullRequest
 
 EVIDENCE = "mergegate-evidence"
 """Name of the artifact that a run's evidence is in."""
@@ -140,7 +140,7 @@ def _judge_all(
     )
     bench = Bench(project, default, _read_protected(project), evidence.reproduction if evidence else None)
     if evidence is None and refused is None:
-        refused = _without_evidence(subject.ended)
+        refused = _without_evidence(subject, github.repository)
     # Two that want to enter one branch are one change: a stranger's copy costs no second review.
     first = {target.base: target for target in reversed(targets)}
     found = {base: _judge_one(subject, target, bench, refused, tell) for base, target in first.items()}
@@ -229,16 +229,27 @@ def _fetch_evidence(github: "GitHub", subject: Subject, folder: Path, into: Path
     return found
 
 
-def _without_evidence(ended: str | None) -> Conclusion:
-    if ended == "failure":
+def _without_evidence(subject: Subject, repository: str) -> Conclusion:
+    if subject.ended == "failure" and any(_has_no_role(pull, repository) for pull in subject.pulls):
+        return refuse(
+            "the run failed before there was anything to judge; a fork's and Dependabot's runs get no role",
+            "look at its log; where it could not read the data, a maintainer who has read the change starts "
+            "verify.yml",
+        )
+    if subject.ended == "failure":
         what, next_step = "the run failed before there was anything to judge", "look at its log"
         return refuse(what, next_step)._replace(state="failure")
-    if ended in REVIEWED:
+    if subject.ended in REVIEWED:
         return refuse(
             f"the run left no artifact {EVIDENCE}, so there is nothing to judge",
             "let review.yml run `mergegate review --evidence` and upload what that writes",
         )
-    return conclude_unreviewed(ended)
+    return conclude_unreviewed(subject.ended)
+
+
+def _has_no_role(pull: "PullRequest", repository: str) -> bool:
+    """Whether GitHub lets its runs ask for no role: data that needs one could not be read."""
+    return pull.head_repository != repository or pull.head_ref.startswith("dependabot/")
 
 
 def _read_protected(project: repo.Project) -> tuple[str, ...] | None:

@@ -193,5 +193,7 @@ def _queue(run: WorkflowRun) -> str:
 def _number(environment: Mapping[str, str], name: str) -> int:
     value = environment.get(name, "")
     if not (value.isascii() and value.isdigit() and len(value) < 17):
-        raise UsageError(f"{name} is not set", hint="run this in a workflow of GitHub Actions")
+        raise UsageError(
+            f"{name} is not set", hint="run this in a workflow of GitHub Actions", code="no-event"
+        )
     return int(value)
