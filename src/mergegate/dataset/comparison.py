@@ -51,7 +51,13 @@ class Comparison:
     def __init__(self, engine: Engine, path: str, sides: Sides, question: Question) -> None:
         self._engine, self._path, self._sides = engine, path, sides
         self._pair = pair = read_pair(
-            engine, sides.old, sides.new, reference=sides.reference, private=question.private, hold=True
+            engine,
+            sides.old,
+            sides.new,
+            reference=sides.reference,
+            private=question.private,
+            hold=True,
+            key=question.key if question.rows_only else (),
         )
         if question.strict:
             check_named(question, pair, path)

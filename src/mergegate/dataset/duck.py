@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from mergegate.dataset.compilers import defer_compilers
 from mergegate.dataset.damage import find_damage
-from mergegate.dataset.engine import Engine
+from mergegate.dataset.engine import Engine, unlike
 from mergegate.dataset.faults import fault
 from mergegate.errors import BrokenError
 
@@ -136,18 +136,14 @@ class DuckDB(Engine):
             return old, new
         if old is None or new is None or old.schema() != new.schema():
             return self._hold(old), self._hold(new)
-        # In one query both are read at the same time, and hashed while their cells are at hand.
-        mark, hash = (_unlike(old.columns, name) for name in ("is_new", "row_hash"))
-        marked = (
-            side.mutate(
-                **{mark: ibis.literal(is_new), hash: self.row_hash(side, side.columns, salt=self.salt)}
-            )
-            for side, is_new in ((old, False), (new, True))
+        # They are hashed while their cells are at hand.
+        hash = unlike(old.columns, "row_hash")
+        wide = self.keep_both(
+            *(side.mutate(**{hash: self.row_hash(side, side.columns, salt=self.salt)}) for side in (old, new))
         )
-        both = self.keep(ibis.union(*marked, distinct=False))
-        wide = [both.filter(chosen).drop(mark) for chosen in (~both[mark], both[mark])]
         sides = [side.drop(hash) for side in wide]
-        self._hashed |= {side.op(): hashed for side, hashed in zip(sides, wide, strict=True)}
+        for side, hashed in zip(sides, wide, strict=True):
+            self.remember(side, hashed)
         return sides[0], sides[1]
 
     def _hold(self, side: ir.Table | None) -> ir.Table | None:
@@ -206,14 +202,6 @@ class DuckDB(Engine):
                 can_have_nan=True,
             )
         )
-
-
-def _unlike(taken: Sequence[str], name: str) -> str:
-    """A name that no column has."""
-    low = {each.casefold() for each in taken}
-    while name in low:
-        name += "_"
-    return name
 
 
 def _readable(table: pa.Table) -> pa.Table:

@@ -5,7 +5,7 @@ room knows which it is.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -97,10 +97,41 @@ class Engine:
         """
         return old, new
 
-    def hashed(self, table: ir.Table) -> ir.Table | None:
-        """A table that is held together with the salted `row_hash` of all its columns, which comes last.
+    def hold_hashes(
+        self, old: ir.Table, new: ir.Table, key: Sequence[str]
+    ) -> tuple[ir.Table, ir.Table] | None:
+        """Of each side's rows the key and the salted `row_hash` of all columns, which comes last, held.
 
-        None for one that is not held so.
+        None where they can't be held so: the sides' columns differ.
+        """
+        if old.schema() != new.schema():
+            return None
+        sides = (
+            side.select(*key, **{unlike(key, "row_hash"): self.row_hash(side, side.columns, salt=self.salt)})
+            for side in (old, new)
+        )
+        return self.keep_both(*sides)
+
+    def keep_both(
+        self, old: ir.Table, new: ir.Table, *, only: Callable[[ir.Table], ir.Table] = lambda both: both
+    ) -> tuple[ir.Table, ir.Table]:
+        """Both sides, of the same columns, as `keep` does each, or `only` some of their rows.
+
+        In one query both are read at the same time, though each were a file that one thread alone reads.
+        """
+        mark = unlike(old.columns, "is_new")
+        marked = (side.mutate(**{mark: ibis.literal(is_new)}) for side, is_new in ((old, False), (new, True)))
+        both = self.keep(only(ibis.union(*marked, distinct=False)))
+        return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
+
+    def remember(self, table: ir.Table, hashed: ir.Table) -> None:
+        """Have `hashed` told of a table."""
+        self._hashed[table.op()] = hashed
+
+    def hashed(self, table: ir.Table) -> ir.Table | None:
+        """What is held of a table's rows with the salted `row_hash` of all its columns, which comes last.
+
+        None for a table of which nothing is held so.
         """
         return self._hashed.get(table.op())
 
@@ -152,6 +183,14 @@ class Engine:
 
     def _read_parquet(self, root: Path, links: Sequence[str], *, partitioned: bool) -> ir.Table:
         raise TypeError(f"{type(self).__name__} can't open files")
+
+
+def unlike(taken: Sequence[str], name: str) -> str:
+    """A name that no column has, whatever the case."""
+    low = {each.casefold() for each in taken}
+    while name in low:
+        name += "_"
+    return name
 
 
 def _sources(table: ir.Table) -> frozenset[ops.PhysicalTable]:

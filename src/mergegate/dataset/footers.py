@@ -8,16 +8,14 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from mergegate.dataset.engine import Engine
+from mergegate.dataset.engine import Engine, unlike
 
 
 def distrust(engine: Engine, table: ir.Table) -> ir.Table:
     """The same rows, such that the engine can't answer for cells of a file without reading them."""
     if not engine.believes_footers or engine.holds(table) or table.op().find(ops.RandomScalar):
         return table
-    read = "read"
-    while read in {name.casefold() for name in table.columns}:
-        read += "_"
+    read = unlike(table.columns, "read")
     # Always so, which no engine knows beforehand.
     marked = table.mutate(**{read: ibis.random() != 2})
     return marked.select(

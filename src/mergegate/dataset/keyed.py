@@ -94,35 +94,42 @@ class Keyed:
         pairing = self.pairing
         if pairing.engine.holds(pairing.old) and pairing.engine.holds(pairing.new):
             return pairing
-        return replace(pairing, old=self._moving_old, new=self._moving_new)
+        old, new = self._moving
+        return replace(pairing, old=old, new=new)
 
     @cached_property
-    def _moving_old(self) -> ir.Table:
-        return self._moving(OLD)
-
-    @cached_property
-    def _moving_new(self) -> ir.Table:
-        return self._moving(NEW)
-
-    def _moving(self, side: Side) -> ir.Table:
-        """Rows that came, went or changed and have a key of their own, held in the engine where they are few.
+    def _moving(self) -> tuple[ir.Table, ir.Table]:
+        """Rows of each side that came, went or changed and have a key of their own, held where they are few.
 
         Else all rows of the side, to be looked through each time.
         """
-        table, alone = self.pairing.table(side), ADDED if side == NEW else REMOVED
-        rows = self._kinds[CHANGED] + self._kinds[alone]
-        if not rows:
+        pairing = self.pairing
+        if pairing.old.schema() == pairing.new.schema() and all(self._are_few(side) for side in (OLD, NEW)):
+            keys = of_kind(pairing, self.moved, CHANGED, ADDED, REMOVED)
+            return pairing.engine.keep_both(
+                pairing.old, pairing.new, only=lambda both: having(pairing, OLD, keys, both)
+            )
+        return self._moving_on(OLD), self._moving_on(NEW)
+
+    def _moving_on(self, side: Side) -> ir.Table:
+        table = self.pairing.table(side)
+        if not self._count_moving(side):
             return table.limit(0)
-        if rows * len(table.columns) > MOST_CELLS:
+        if not self._are_few(side):
             return table
-        keys = of_kind(self.pairing, self.moved, CHANGED, alone)
+        keys = of_kind(self.pairing, self.moved, CHANGED, _alone(side))
         return self.pairing.engine.keep(having(self.pairing, side, keys))
+
+    def _are_few(self, side: Side) -> bool:
+        return 0 < self._count_moving(side) * len(self.pairing.table(side).columns) <= MOST_CELLS
+
+    def _count_moving(self, side: Side) -> int:
+        return self._kinds[CHANGED] + self._kinds[_alone(side)]
 
     def alone(self, side: Side) -> ir.Table:
         """Head's rows that base has not, or base's that head has not."""
-        kind = ADDED if side == NEW else REMOVED
-        few = self._moving_new if side == NEW else self._moving_old
-        moving = replace(self.pairing, **{"new" if side == NEW else "old": few})
+        kind = _alone(side)
+        moving = replace(self.pairing, **{"new" if side == NEW else "old": self._moving[side]})
         rows = having(moving, side, of_kind(self.pairing, self.moved, kind))
         return rows if self.loose is None else ibis.union(rows, self.loose.moved(side, kind), distinct=False)
 
@@ -136,10 +143,14 @@ class Keyed:
 
     def changed(self, keys: ir.Table | None = None) -> ir.Table:
         """Rows that changed, side by side; with `keys`, only theirs."""
-        wanted = of_kind(self.pairing, self.moved, CHANGED)
+        moving, wanted = self.moving, of_kind(self.pairing, self.moved, CHANGED)
         if keys is not None:
-            wanted = wanted.semi_join(keys, list(self.pairing.slots))
-        rows = pairs(self.moving, wanted)
+            rows = pairs(moving, wanted.semi_join(keys, list(self.pairing.slots)))
+        elif moving.old is self.pairing.old or moving.new is self.pairing.new:
+            rows = pairs(moving, wanted)
+        else:
+            # Of the rows that moved, those that are on both sides changed.
+            rows = pairs(moving)
         if self.loose is None:
             return rows
         loose = self.loose.changed()
@@ -189,7 +200,7 @@ class Keyed:
         """How many keys of each kind there are, and rows of each side, all of them and those with a key."""
         counts = [self.moved.aggregate(**_by_kind(self.moved))]
         for side in (OLD, NEW):
-            table = self.pairing.table(side)
+            table = self.pairing.keyed(side)
             whole = table.count(where=self.pairing.whole(side))
             counts.append(table.aggregate(**{f"rows{side}": table.count(), f"whole{side}": whole}))
         # In one query both sides are read at the same time.
@@ -211,6 +222,11 @@ class Keyed:
         }
         found: dict[str, int] = self.pairing.engine.fetch(counts.aggregate(**beyond)).to_pylist()[0]
         return found
+
+
+def _alone(side: Side) -> int:
+    """The kind of keys that only this side has."""
+    return ADDED if side == NEW else REMOVED
 
 
 def _by_kind(moved: ir.Table) -> dict[str, ir.Scalar]:

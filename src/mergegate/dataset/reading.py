@@ -70,10 +70,12 @@ def read_pair(
     reference: Source | None = None,
     private: Collection[str] = (),
     hold: bool = False,
+    key: Sequence[str] = (),
 ) -> Pair:
     """Both sides with the same types: a wider number or a finer time where they differ, else text.
 
-    Both are held in memory where they are small; `hold`: one alone too, for it will be read again.
+    Both are held in memory where they are small; `hold`: one alone too, for it will be read again. With a
+    `key`, by the files' names, only it and a hash are held of each row: few rows will be read again.
 
     No note tells a cell of a `private` column, nor of one that it may have become.
 
@@ -96,11 +98,15 @@ def read_pair(
 
     old_table, new_table = open_with(before), open_with(after)
     there = [side for side in (before, after) if side]
-    if (hold or len(there) > 1) and all(map(_is_small, there)):
+    hashes = _hold_hashes(engine, old_table, new_table, [naming.inside(name) for name in key])
+    if hashes is None and (hold or len(there) > 1) and all(map(_is_small, there)):
         old_table, new_table = engine.hold(old_table, new_table, at_most=MOST_HELD)
+    old_table, new_table = _distrusted(engine, old_table), _distrusted(engine, new_table)
+    for table, hashed in zip((old_table, new_table), hashes or (), strict=False):
+        engine.remember(table, hashed)
     return Pair(
-        old=_distrusted(engine, old_table),
-        new=_distrusted(engine, new_table),
+        old=old_table,
+        new=new_table,
         reference=_distrusted(engine, open_with(third)),
         old_schema=_schema(before),
         new_schema=_schema(after),
@@ -166,6 +172,15 @@ def _types(side: Side | TextSide, sides: Sequence[Side | TextSide]) -> dict[str,
             kind = own
         found[name] = portable(kind)
     return found
+
+
+def _hold_hashes(
+    engine: Engine, old: ir.Table | None, new: ir.Table | None, key: Sequence[str]
+) -> tuple[ir.Table, ir.Table] | None:
+    """Key and hash of each row, where there are two sides that both have the key."""
+    if not key or old is None or new is None or not {*key} <= {*old.columns} & {*new.columns}:
+        return None
+    return engine.hold_hashes(old, new, key)
 
 
 def _distrusted(engine: Engine, table: ir.Table | None) -> ir.Table | None:

@@ -152,9 +152,9 @@ def _columns(keyed: Keyed, private: Collection[str]) -> tuple[tuple[ColumnChange
 
 
 def _changed(keyed: Keyed, private: Collection[str]) -> Changed:
-    """The rows that changed, held where they are not too many and it takes long to tell them."""
+    """The rows that changed, held where they are not too many."""
     pairing, rows = keyed.pairing, keyed.changed()
-    kept = keyed.loose is not None and keyed.counts.changed * len(pairing.columns) <= MOST_CELLS
+    kept = keyed.counts.changed * len(pairing.columns) <= MOST_CELLS
     if kept:
         rows = pairing.engine.keep(rows)
     return Changed(pairing.engine, rows, pairing.key, tuple(pairing.columns), private, kept=kept)

@@ -66,9 +66,13 @@ class Pairing:
             return {f"o{place}": self.old[own] for place, own in enumerate(self.columns.values())}
         return {f"n{place}": self.new[name] for place, name in enumerate(self.columns)}
 
+    def keyed(self, side: Side) -> ir.Table:
+        """All rows of a side with their key columns at least: what the engine holds of them, or the table."""
+        return self.table(side) if self._held is None else self._held[side]
+
     def whole(self, side: Side) -> ir.BooleanValue:
-        """Whether a row has all of its key."""
-        table = self.table(side)
+        """Whether a row, as `keyed` has it, has all of its key."""
+        table = self.keyed(side)
         return ibis.and_(ibis.literal(True), *(table[name].notnull() for name in self.key))
 
     def hashed(
@@ -82,7 +86,7 @@ class Pairing:
         table, salt = self.table(side), self.engine.salt
         cells = [value for forms in self.forms for value in forms[side]]
         held = None if twice or self._held is None else self._held[side]
-        if held is not None:
+        if held is not None and {*(payload or {}).values()} <= {*held.columns}:
             table, hashes = held, {"h": held[held.columns[-1]]}
         else:
             hashes = {"h": self.engine.hash_of(cells, salt=salt)}
@@ -127,9 +131,10 @@ def of_kind(pairing: Pairing, moved: ir.Table, *kinds: int) -> ir.Table:
     return moved.filter(moved.kind.isin(kinds)).select(*pairing.slots)
 
 
-def having(pairing: Pairing, side: Side, keys: ir.Table) -> ir.Table:
-    """A side's rows that have one of the keys, as the side's table has them."""
-    table, own = pairing.table(side), pairing.keys(side)
+def having(pairing: Pairing, side: Side, keys: ir.Table, rows: ir.Table | None = None) -> ir.Table:
+    """A side's rows that have one of the keys, as its table has them; or those of `rows`, of its columns."""
+    table = pairing.table(side) if rows is None else rows
+    own = pairing.keys(side, table)
     return table.semi_join(keys, [own[slot] == keys[slot] for slot in pairing.slots])
 
 
