@@ -7,9 +7,10 @@ import click
 import msgspec
 
 from mergegate.commands.console import progress
-from mergegate.flows.init.answer import InitAnswer
-from mergegate.flows.init.initialising import initialise
+from mergegate.records.init import InitAnswer
+from mergegate.flows.init.initialising import choose_action, initialise
 from mergegate.flows.init.request import Forge, Mode, Request
+from mergegate.flows.init.template import write_template
 from mergegate.report.escaping import visible
 
 _LINE = 1_000
@@ -46,6 +47,11 @@ _DONE = {
 @click.option(
     "--action", metavar="OWNER/REPO@SHA", help="Pin workflows to it.  [default: this mergegate's commit]"
 )
+@click.option(
+    "--template",
+    type=click.Choice(["tabular"]),
+    help="Begin a small whole project in this folder, which must be empty.",
+)
 @click.option("--upgrade", is_flag=True, help="Only move the pins of workflows that nobody touched.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would change as a diff.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON; asks nothing.")
@@ -61,6 +67,7 @@ def command(
     forge: Forge | None,
     mode: Mode | None,
     action: str | None,
+    template: str | None,
     upgrade: bool,
     dry_run: bool,
     as_json: bool,
@@ -96,12 +103,19 @@ def command(
             ask=_ask if asking else None,
             progress=(lambda step: None) if asking else tell,
         )
-        answer = initialise(request)
+        answer = begin(request) if template else initialise(request)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     else:
         _show(answer)
     return 0
+
+
+def begin(request: Request) -> InitAnswer:
+    """The template, in the current folder."""
+    return write_template(
+        request.start, action=choose_action(request), dry_run=request.dry_run, progress=request.progress
+    )
 
 
 def _ask(question: str, answers: tuple[str, ...], default: str) -> str:

@@ -11,7 +11,7 @@ from mergegate.flows.init.hosting import DataRemote, Hosting
 from mergegate.flows.init.toolchain import Toolchain
 from mergegate.flows.init.writing import Wanted
 from mergegate.flows.merge_driver.installing import FILE, PATTERNS
-from mergegate.scaffold import gitlab, request_template
+from mergegate.scaffold import gitlab, request_template, template
 from mergegate.scaffold.mark import stamp
 from mergegate.scaffold.workflows import COMMENT, REVIEW, Fitting, render_comment, render_review
 
@@ -55,6 +55,8 @@ def _policy(ground: Ground) -> Iterator[Wanted]:
 
 
 def _pinned(ground: Ground) -> Iterator[Wanted]:
+    if (own := _inside(ground, template.MERGEGATE)) in ground.paths:
+        yield Wanted(own, stamp(template.render_requirement(ground.action)))
     if ground.hosting.forge == "github":
         yield from _workflows(ground)
     elif ground.hosting.forge == "gitlab":

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from mergegate.scaffold import template
 from mergegate.scaffold.workflows import Step
 
 OLDEST, USUAL, NEWEST = (3, 11), (3, 12), (3, 14)
@@ -81,7 +82,7 @@ def _find_installer(root: Path, have: set[str]) -> tuple[str, tuple[str, ...]]:
     if named is not None:
         hashed = "--hash=sha256:" in _read(root, named)
         flag = "--require-hashes " if hashed else ""
-        return named, (f"python -m pip install {flag}-r {named}",)
+        return named, (f"python -m pip install {flag}-r {named}", *_mergegate(have))
     conda = next(
         (name for name in ("environment.yml", "environment.yaml", "conda.yaml") if name in have), None
     )
@@ -98,8 +99,19 @@ def _find_installer(root: Path, have: set[str]) -> tuple[str, tuple[str, ...]]:
 def _requirements(have: set[str]) -> list[str]:
     """Requirements files, the one that a pipeline needs first; those for development last."""
     usual = ["requirements.txt", "requirements.lock", "requirements-lock.txt", "src/requirements.txt"]
-    others = sorted(path for path in have if re.fullmatch(r"requirements/[A-Za-z0-9._-]+\.txt", path))
+    others = sorted(
+        path
+        for path in have
+        if re.fullmatch(r"requirements/[A-Za-z0-9._-]+\.txt", path) and path != template.MERGEGATE
+    )
     return [name for name in usual if name in have] + others[:1]
+
+
+def _mergegate(have: set[str]) -> tuple[str, ...]:
+    """mergegate, where the pipeline imports it: it can't stand among what is pinned by hash."""
+    if template.MERGEGATE not in have:
+        return ()
+    return (f"python -m pip install --no-deps --no-build-isolation -r {template.MERGEGATE}",)
 
 
 def _own_package(root: Path, have: set[str]) -> tuple[str, ...]:
