@@ -14,19 +14,20 @@ import re
 import signal
 import sys
 import traceback
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 import click
 
 from mergegate import __version__
 from mergegate.commands.lazy import LazyGroup
-from mergegate.errors import ContractError, MergegateError
+from mergegate.errors import Code, ContractError, GeneralCode, MergegateError
 
 # Name → (module, help line).
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
     "doctor": ("mergegate.commands.doctor", "Say whether the gate can be skipped, and what mends it."),
     "init": ("mergegate.commands.init", "Set a repository up for reviews."),
+    "explain": ("mergegate.commands.explain", "Say what a gate, metric, finding or error code means."),
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
     "verify": ("mergegate.commands.verify", "Say whether a revision is whole and true."),
     "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),
@@ -136,6 +137,7 @@ def _report(error: BaseException, *, debug: bool) -> int:
         # The reader went away (`| head`): nobody is left to read a sentence.
         return BROKEN
     message, hint, code = _explain(error)
+    more = _name(error)
     # What is wrong with a file may quote names and cells of whoever wrote it; only we begin new lines.
     kept = "" if isinstance(error, ContractError) else "\n"
     message, hint = _plain(message, kept), _plain(hint, kept)
@@ -149,8 +151,27 @@ def _report(error: BaseException, *, debug: bool) -> int:
             click.echo(f"mergegate: {message}", err=True)
         if hint:
             click.echo(f"  next: {hint}", err=True)
+        if more and (debug or more not in get_args(GeneralCode)):
+            click.echo(f"  more: mergegate explain {more}", err=True)
     return code
 
+
+def _name(error: BaseException) -> Code | None:
+    """The stable code of an error; None for one that says all there is in a line."""
+    match error:
+        case MergegateError():
+            return error.code
+        case click.ClickException() | KeyboardInterrupt() | click.Abort() | Terminated():
+            return None
+        case ModuleNotFoundError() if not str(error.name).startswith("mergegate"):
+            return "package-missing"
+        case OSError():
+            return "disk-full" if error.errno in _FULL else "file-unusable"
+        case _:
+            return "internal-error"
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _COMMAND = re.compile(r"(?m)(##|^\s*)(\[|::)")
 """How GitHub Actions is told something by a job's output: `::` begins a line, `##[` stands anywhere in it."""
@@ -183,7 +204,7 @@ def _explain(error: BaseException) -> tuple[str, str, int]:
             return f"this command needs the Python package {error.name}, which is not installed", hint, BROKEN
         case OSError():
             where = f": {error.filename}" if error.filename else ""
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in _FULL:
                 hint = "free some space and run the command again; no file was left half-written"
                 return f"the disk is full{where}", hint, BROKEN
             return f"{error.strerror or error}{where}", "mend this and run the command again", BROKEN

@@ -142,7 +142,8 @@ def test_gitlab_is_cmls_alone(desk: Desk, tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (
         3,
         "mergegate: `cml` is not on PATH\n"
-        "  next: install CML 0.20.6 and put `cml` on PATH, or use --via github\n",
+        "  next: install CML 0.20.6 and put `cml` on PATH, or use --via github\n"
+        "  more: mergegate explain cml-failed\n",
     )
     path = desk.install()
     ended = desk.comment("--driver", "gitlab", "--via", "cml", PATH=path, **job)

@@ -269,6 +269,7 @@ def test_a_shallow_clone_says_how_deep_it_must_be(chain: Project) -> None:
     assert ended.err == (
         "mergegate: origin/main and workspace have no common ancestor in this shallow clone\n"
         "  next: run `git fetch --unshallow` or `git fetch --deepen 100` (in actions: `fetch-depth: 0`)\n"
+        "  more: mergegate explain shallow-clone\n"
     )
 
 

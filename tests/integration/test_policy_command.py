@@ -78,6 +78,7 @@ def test_json_says_what_the_policy_covers(tmp_path: Path) -> None:
             "valid": True,
             "file": "mergegate.yaml",
             "errors": [],
+            "code": None,
             "mode": "advisory",
             "baseline": "main",
             "models": [
@@ -96,7 +97,8 @@ def test_an_error_exits_with_2_and_names_file_line_and_key(tmp_path: Path) -> No
         "",
         "mergegate: a policy.yaml:4, models.late-arrival.evaluation.positive: "
         "the bare word yes is true to some YAML readers and text to others\n"
-        '  next: write "yes" in quotes for the text, or true\n',
+        '  next: write "yes" in quotes for the text, or true\n'
+        "  more: mergegate explain policy-invalid\n",
     )
 
 
@@ -117,7 +119,8 @@ def test_every_wrong_bar_is_told_at_once_with_its_line_and_what_to_write(tmp_pat
         "  mergegate.yaml:9, models.late-arrival.gates.bundle.parity: `parity` needs the model's `bundle`\n"
         "    next: add `bundle:` to the model, the folder of its bundle, such as models/bundle\n"
         "  mergegate.yaml:9, models.late-arrival.gates.bundle.parity: `parity` needs `evaluation.inputs`\n"
-        "    next: add `inputs:` to the model's `evaluation`: the rows that the bundle is run on\n",
+        "    next: add `inputs:` to the model's `evaluation`: the rows that the bundle is run on\n"
+        "  more: mergegate explain policy-invalid\n",
     )
 
 
@@ -157,6 +160,7 @@ def test_json_holds_every_error(tmp_path: Path) -> None:
                     "hint": 'write it in quotes: "3"',
                 },
             ],
+            "code": "policy-invalid",
             "mode": None,
             "baseline": None,
             "models": None,
@@ -169,7 +173,9 @@ def test_a_policy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     nowhere = "not in this folder or above it"
     name_one = "name one: mergegate policy check path/to/mergegate.yaml"
-    assert check(tmp_path) == (2, "", f"mergegate: mergegate.yaml: {nowhere}\n  next: {name_one}\n")
+    more = "mergegate explain policy-missing"
+    said = f"mergegate: mergegate.yaml: {nowhere}\n  next: {name_one}\n  more: {more}\n"
+    assert check(tmp_path) == (2, "", said)
     code, result = check_json(tmp_path, "other.yaml")
     assert (code, result["valid"]) == (2, False)
     assert result["errors"] == [

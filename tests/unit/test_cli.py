@@ -20,6 +20,7 @@ Install = Callable[[Callable[[], object]], None]
 
 OUR_FAULT = (
     "  next: this is a fault of mergegate: run again with `mergegate --debug …` and report what it prints\n"
+    "  more: mergegate explain internal-error\n"
 )
 
 MERGEGATE = [sys.executable, "-m", "mergegate"]
@@ -153,6 +154,11 @@ def test_what_a_command_returns_is_the_exit_code(boom: Install, result: int | No
     ("error", "code", "text"),
     [
         (UsageError("no such tag"), 2, "mergegate: no such tag\n"),
+        (
+            UsageError("no such tag", code="unknown-revision"),
+            2,
+            "mergegate: no such tag\n  more: mergegate explain unknown-revision\n",
+        ),
         (UsageError("no such tag", hint="fetch it"), 2, "mergegate: no such tag\n  next: fetch it\n"),
         (ConfigError("bad", file="f.yaml", key="a.b", line=3), 2, "mergegate: f.yaml:3, a.b: bad\n"),
         (
@@ -175,7 +181,8 @@ def test_what_a_command_returns_is_the_exit_code(boom: Install, result: int | No
             OSError(errno.ENOSPC, "No space left on device", "out/review.json"),
             3,
             "mergegate: the disk is full: out/review.json\n"
-            "  next: free some space and run the command again; no file was left half-written\n",
+            "  next: free some space and run the command again; no file was left half-written\n"
+            "  more: mergegate explain disk-full\n",
         ),
         (
             PermissionError(errno.EACCES, "Permission denied", "out"),
@@ -186,7 +193,8 @@ def test_what_a_command_returns_is_the_exit_code(boom: Install, result: int | No
             ModuleNotFoundError("No module named 'onnxruntime'", name="onnxruntime"),
             3,
             "mergegate: this command needs the Python package onnxruntime, which is not installed\n"
-            "  next: install what every command needs: pip install 'mergegate[all]'\n",
+            "  next: install what every command needs: pip install 'mergegate[all]'\n"
+            "  more: mergegate explain package-missing\n",
         ),
         (
             ValueError("odd"),
@@ -219,7 +227,7 @@ def test_a_traceback_is_shown_only_with_debug_before_the_command(
     assert run(["--debug", "boom"]) == 3
     text = capsys.readouterr().err
     assert text.startswith("Traceback (most recent call last):\n")
-    assert text.endswith("mergegate: git is not installed\n")
+    assert text.endswith("mergegate: git is not installed\n  more: mergegate explain broken\n")
     assert run(["boom", "--debug"]) == 2
     assert capsys.readouterr().err.endswith("  next: write it before the command: mergegate --debug …\n")
 
@@ -259,7 +267,8 @@ def test_a_full_disk_behind_stdout_says_so() -> None:
         assert (done.returncode, done.stderr) == (
             3,
             "mergegate: the disk is full\n"
-            "  next: free some space and run the command again; no file was left half-written\n",
+            "  next: free some space and run the command again; no file was left half-written\n"
+            "  more: mergegate explain disk-full\n",
         )
         assert process("nonsense", stderr=full.fileno()).returncode == 2
 

@@ -144,11 +144,13 @@ def _choose(review: Review, name: str) -> GateResult:
         if len(ending) == 1:
             return ending[0]
         raise UsageError(
-            f"{len(holding):,} gates have {shown} in their name", hint=_listed([g.id for g in holding])
+            f"{len(holding):,} gates have {shown} in their name",
+            hint=_listed([g.id for g in holding]),
+            code="unknown-name",
         )
     near = difflib.get_close_matches(name, [each[:VALUE] for each in ids[:1000]], n=_NEAR, cutoff=0.4)
     hint = _listed(near or ids) if ids else "the policy has no gate"
-    raise UsageError(f"no gate of this review has {shown} in its name", hint=hint)
+    raise UsageError(f"no gate of this review has {shown} in its name", hint=hint, code="unknown-name")
 
 
 def _listed(names: list[str]) -> str:

@@ -25,12 +25,13 @@ class ModelSummary(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What `policy check --json` prints; the summary is null when the policy is not valid."""
+    """What `policy check --json` prints; `code` is null when it is valid, the summary when it is not."""
 
     schema: int = SCHEMA
     valid: bool
     file: str
     errors: tuple[Problem, ...] = ()
+    code: str | None = None
     mode: str | None = None
     baseline: str | None = None
     models: tuple[ModelSummary, ...] | None = None
@@ -59,7 +60,7 @@ def check(file: Path | None, as_json: bool) -> int:
     except ConfigError as error:
         if not as_json:
             raise
-        _print(CheckResult(valid=False, file=error.file, errors=_problems(error)))
+        _print(CheckResult(valid=False, file=error.file, errors=_problems(error), code=error.code))
         return error.exit_code
     if as_json:
         _print(_summary(policy, path))
@@ -89,7 +90,9 @@ def _nearest() -> Path:
     found = config.find(Path.cwd())
     if found is None:
         hint = f"name one: mergegate policy check path/to/{POLICY_FILE}"
-        raise ConfigError("not in this folder or above it", file=POLICY_FILE, hint=hint)
+        raise ConfigError(
+            "not in this folder or above it", file=POLICY_FILE, hint=hint, code="policy-missing"
+        )
     return Path(os.path.relpath(found))
 
 

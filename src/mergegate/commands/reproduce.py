@@ -97,5 +97,6 @@ def _find_folder() -> Path:
         raise UsageError(
             f"the folder {FOLDER} leads by a symbolic link to {os.path.realpath(folder)}: nothing is written",
             hint="remove the link",
+            code="symbolic-link",
         )
     return folder

@@ -148,4 +148,6 @@ def _find_default_folder() -> Path:
 
 def _astray(why: str) -> UsageError:
     hint = "remove the link, or say with `--out DIR` where the review may be written"
-    return UsageError(f"the folder {DEFAULT_OUT} {why}: nothing is written through it", hint=hint)
+    return UsageError(
+        f"the folder {DEFAULT_OUT} {why}: nothing is written through it", hint=hint, code="symbolic-link"
+    )

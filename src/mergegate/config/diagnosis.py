@@ -22,14 +22,16 @@ def diagnose(document: Document) -> list[Problem]:
     if value is None:
         hint = "write `version: 1`, and under `models` what to judge; docs/policy.md has an example"
         return [document.problem((), "the file is empty", hint)]
-    if isinstance(value, dict) and _is_other_version(value.get("version")):
+    if is_of_other_version(document):
         # The rest is of another format: to explain it by this one would mislead.
         message = f"version {value['version']} of the policy; this mergegate reads version {VERSION}"
         return [document.problem(("version",), message, f"write `version: {VERSION}`, or update mergegate")]
     return list(_mismatches(document, inspect.type_info(Policy), value, ()))
 
 
-def _is_other_version(version: object) -> bool:
+def is_of_other_version(document: Document) -> bool:
+    """Whether the document says that it is of another version of the format."""
+    version = document.value.get("version") if isinstance(document.value, dict) else None
     return isinstance(version, int | float) and not isinstance(version, bool) and version != VERSION
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 
 from mergegate.config.checks import check
-from mergegate.config.diagnosis import diagnose
+from mergegate.config.diagnosis import diagnose, is_of_other_version
 from mergegate.config.document import MOST_BYTES, parse
 from mergegate.config.paths import normalized
 from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.config.problem import PolicyError
-from mergegate.errors import ConfigError
+from mergegate.errors import Code, ConfigError
 
 
 @lru_cache(maxsize=8)
@@ -28,7 +28,8 @@ def load(data: bytes, *, file: str) -> Policy:
         policy = msgspec.convert(document.value, Policy)
     except msgspec.ValidationError as error:
         problems = diagnose(document) or [document.problem((), str(error))]
-        raise PolicyError(problems) from error
+        code: Code | None = "policy-version" if is_of_other_version(document) else None
+        raise PolicyError(problems, code=code) from error
     if problems := check(policy, document):
         raise PolicyError(problems)
     return normalized(policy)

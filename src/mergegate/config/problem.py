@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from mergegate.errors import ConfigError
+from mergegate.errors import Code, ConfigError
 
 KeyPath = tuple[str | int, ...]
 """A place in the file: mapping keys and list positions from the root."""
@@ -24,9 +24,13 @@ class Problem(Struct, frozen=True, kw_only=True):
 class PolicyError(ConfigError):
     """The policy can't be used; `problems` holds every reason, in the file's order, at least one."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    code: Code = "policy-invalid"
+
+    def __init__(self, problems: list[Problem], *, code: Code | None = None) -> None:
         first = problems[0]
-        super().__init__(first.message, file=first.file, key=first.key, line=first.line, hint=first.hint)
+        super().__init__(
+            first.message, file=first.file, key=first.key, line=first.line, hint=first.hint, code=code
+        )
         self.problems = tuple(problems)
         if len(problems) > 1:
             self.message = _listing(problems)

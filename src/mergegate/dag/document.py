@@ -27,7 +27,14 @@ class Document(msgspec.Struct, frozen=True):
 
     def wrong(self, message: str, *keys: Key, hint: str = "") -> ConfigError:
         """The error for what stands at `keys`."""
-        return ConfigError(message, file=self.name, key=dotted(keys), line=_line(self.text, keys), hint=hint)
+        return ConfigError(
+            message,
+            file=self.name,
+            key=dotted(keys),
+            line=_line(self.text, keys),
+            hint=hint,
+            code="dvc-file-invalid",
+        )
 
     def mapping(self, value: Any, *keys: Key) -> dict[str, Any]:
         """`value` as a mapping with text keys. Raises ConfigError."""
@@ -75,13 +82,16 @@ def decode(data: bytes, name: str) -> str:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError("is not UTF-8 text", file=name, line=line, hint="save it as UTF-8") from error
+        raise ConfigError(
+            "is not UTF-8 text", file=name, line=line, hint="save it as UTF-8", code="dvc-file-invalid"
+        ) from error
     if marker := _CONFLICT.search(text):
         raise ConfigError(
             "holds git's conflict markers: a merge was committed unfinished",
             file=name,
             line=text.count("\n", 0, marker.start()) + 1,
             hint=_mend_conflict(name),
+            code="conflict-markers",
         )
     return text
 
@@ -93,7 +103,11 @@ def load(text: str, name: str) -> Any:
     except yaml12.SyntaxFault as fault:
         hint = "mend the line; DVC writes dvc.lock and .dvc files itself: `dvc repro`, `dvc add`"
         raise ConfigError(
-            f"is not valid YAML: {str(fault)[:200]}", file=name, line=fault.line, hint=hint
+            f"is not valid YAML: {str(fault)[:200]}",
+            file=name,
+            line=fault.line,
+            hint=hint,
+            code="dvc-file-invalid",
         ) from fault
 
 

@@ -64,4 +64,5 @@ def _circle(open_: list[str], closes: str, stages: Mapping[str, Stage]) -> Confi
         f"{who} {said}",
         file=stages[closes].file,
         hint="take one of these outputs out of the other stage's deps",
+        code="stage-cycle",
     )

@@ -95,4 +95,5 @@ class Outputs:
                 f"the outputs {path!r:.100} of {names} lie one in the other",
                 file=inner.file,
                 hint="let each write to a place of its own",
+                code="dvc-file-invalid",
             )

@@ -48,7 +48,9 @@ def parse(data: bytes, name: str) -> Any:
     values = _PARSERS.get(suffix, load)(text, name)
     if _is_deep(values):
         hint = "write the values flatter"
-        raise ConfigError(f"is nested more than {DEEPEST} levels deep", file=name, hint=hint)
+        raise ConfigError(
+            f"is nested more than {DEEPEST} levels deep", file=name, hint=hint, code="params-invalid"
+        )
     return {} if values is None else values
 
 
@@ -159,9 +161,13 @@ def _parse_json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ConfigError(f"is not valid JSON: {error.msg}", file=name, line=error.lineno) from error
+        raise ConfigError(
+            f"is not valid JSON: {error.msg}", file=name, line=error.lineno, code="params-invalid"
+        ) from error
     except (RecursionError, ValueError) as error:
-        raise ConfigError(f"is not valid JSON: {str(error)[:200]}", file=name) from error
+        raise ConfigError(
+            f"is not valid JSON: {str(error)[:200]}", file=name, code="params-invalid"
+        ) from error
 
 
 def _parse_toml(text: str, name: str) -> Any:
@@ -174,7 +180,9 @@ def _parse_toml(text: str, name: str) -> Any:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ConfigError(f"is not valid TOML: {str(error)[:200]}", file=name) from error
+        raise ConfigError(
+            f"is not valid TOML: {str(error)[:200]}", file=name, code="params-invalid"
+        ) from error
 
 
 def _parse_python(text: str, name: str) -> Any:
@@ -183,7 +191,7 @@ def _parse_python(text: str, name: str) -> Any:
         return _read_assignments(ast.parse(text).body, of_self=False)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
-        raise ConfigError("is not valid Python", file=name, line=line) from error
+        raise ConfigError("is not valid Python", file=name, line=line, code="params-invalid") from error
 
 
 def _read_assignments(body: list[ast.stmt], *, of_self: bool) -> dict[str, Any]:

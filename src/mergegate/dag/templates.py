@@ -50,6 +50,7 @@ def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
             "has templates, and DVC is not installed to fill them in",
             file=document.name,
             hint="run `pip install 'mergegate[dvc]'`",
+            code="templates-need-dvc",
         ) from error
     memory = fs_module.MemoryFileSystem(global_store=False)
     variables = _variables(document, files)

@@ -77,7 +77,9 @@ def choose_policy(
         return ChosenPolicy(policy, source, entered, head_problem)
     if head_data is None:
         raise UsageError(
-            f"there is no policy: {POLICY_FILE} is neither here nor at {entered.name}", hint=NO_POLICY_HINT
+            f"there is no policy: {POLICY_FILE} is neither here nor at {entered.name}",
+            hint=NO_POLICY_HINT,
+            code="policy-missing",
         )
     source = PolicySource(path=POLICY_FILE, origin="head", revision=None, sha256=_sha256(head_data))
     return ChosenPolicy(config.load(head_data, file=POLICY_FILE), source, entered, None)
@@ -123,7 +125,9 @@ def _find_target(
         return _at(project, _require_branch(project, head_policy.baseline, POLICY_FILE))
     if default is None:
         raise UsageError(
-            "there is no branch main or master to compare with", hint="name the revision by --base"
+            "there is no branch main or master to compare with",
+            hint="name the revision by --base",
+            code="no-target-branch",
         )
     return _Found(default, None, default)
 
@@ -161,6 +165,7 @@ def _require_branch(project: repo.Project, name: str, where: str) -> Revision:
         raise UsageError(
             f"{where} names the baseline {name}, which is no branch here or of origin",
             hint=f"run `git fetch origin {shlex.quote(name)}`, or mend `baseline`",
+            code="no-target-branch",
         )
     return branch
 

@@ -84,7 +84,7 @@ def suggest(request: Request, *, model: str | None = None) -> Suggestions:
         policy, objects = chosen.policy, repo.Objects(project)
         if model is not None and model not in policy.models:
             known = ", ".join(policy.models) or "none"
-            raise UsageError(f"the policy has no model {model}", hint=f"it has {known}")
+            raise UsageError(f"the policy has no model {model}", hint=f"it has {known}", code="unknown-name")
         with suppress(ObjectError):  # told again by reading the file
             objects.fetch([hash_ for side in (base, head) for hash_ in needed_files(policy, side, objects)])
         names = [model] if model is not None else list(policy.models)
@@ -98,7 +98,9 @@ def _open(stack: ExitStack, project: repo.Project, name: str) -> tuple[Revision,
     if name == WORKSPACE:
         revision = repo.workspace_revision(project)
         if revision.sha is None:
-            raise UsageError("the repository has no commit yet, so there is no base", hint=COMMIT_HINT)
+            raise UsageError(
+                "the repository has no commit yet, so there is no base", hint=COMMIT_HINT, code="no-commit"
+            )
         return revision, stack.enter_context(repo.open_workspace(project))
     revision = repo.resolve(project, name)
     return revision, stack.enter_context(repo.open_commit(project, revision))

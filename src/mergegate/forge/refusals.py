@@ -5,7 +5,7 @@ import re
 import httpx
 import msgspec
 
-from mergegate.errors import ForgeError
+from mergegate.errors import Code, ForgeError
 from mergegate.forge.answer import Answer
 from mergegate.forge.names import shown
 from mergegate.forge.patience import UNTRUSTED, limited, resets_in
@@ -72,7 +72,7 @@ def refusal(
         return _limited(asked, answer, limit, now)
     said = _said(answer, token)
     message, hint = _sentence(method, path, asked, answer, said)
-    return ForgeError(message, hint=hint, status=answer.status)
+    return ForgeError(message, hint=hint, status=answer.status, code=_code(answer.status, said))
 
 
 def _unreachable(asked: str, host: str, fault: Exception, token: str) -> ForgeError:
@@ -138,6 +138,16 @@ def _sentence(method: str, path: str, asked: str, answer: Answer, said: str) -> 
             "use the new name: GITHUB_REPOSITORY, or the remote's URL",
         )
     return told, next(hint for number, words, hint in _NEXT if number in (status, 0) and words in said)
+
+
+_CODES: dict[int, Code] = {401: "token-refused", 404: "not-on-github"}
+
+
+def _code(status: int, said: str) -> Code:
+    """What the refusal is called."""
+    if status == 403 and "Resource not accessible" in said:
+        return "permission-missing"
+    return _CODES.get(status, "forge-error")
 
 
 def _permission(method: str, path: str, answer: Answer) -> str:

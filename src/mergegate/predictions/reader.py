@@ -55,7 +55,9 @@ def read(
         except (pa.ArrowException, OSError, ValueError) as error:
             raise BreachError(f"is damaged and can't be read: {_first_line(error)}", READ_AGAIN) from error
     except BreachError as breach:
-        raise ContractError(breach.message, file=name, hint=breach.hint) from breach
+        raise ContractError(
+            breach.message, file=name, hint=breach.hint, code="predictions-invalid"
+        ) from breach
 
 
 def _check_magic(source: Path | bytes) -> None:
@@ -147,7 +149,7 @@ def _read_column(source: Path | bytes, footer: Any, column: str, *, name: str, f
         message = f"holds {len(values):,} rows of {show(column)} where {rows:,} were read before"
     except (pa.ArrowException, OSError, ValueError, IndexError) as error:
         message = f"has a column {show(column)} that can't be read: {_first_line(error)}"
-    raise ContractError(message, file=name, hint=READ_AGAIN)
+    raise ContractError(message, file=name, hint=READ_AGAIN, code="predictions-invalid")
 
 
 def _first_line(error: Exception) -> str:

@@ -51,7 +51,9 @@ def write(
         table = _table(row_id, y_true, y_pred, probabilities, columns)
         _check(table, task=_task(table), positive=None)
     except BreachError as breach:
-        raise ContractError(breach.message, file=path, hint=breach.hint) from breach
+        raise ContractError(
+            breach.message, file=path, hint=breach.hint, code="predictions-invalid"
+        ) from breach
     with atomic.replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
@@ -75,7 +77,9 @@ def build(
         table = _table(row_id, y_true, y_pred, probabilities, columns)
         return _check(table, task=task, positive=positive)
     except BreachError as breach:
-        raise ContractError(breach.message, file=name, hint=breach.hint) from breach
+        raise ContractError(
+            breach.message, file=name, hint=breach.hint, code="predictions-invalid"
+        ) from breach
 
 
 def _check(table: Any, *, task: Task, positive: str | int | bool | None) -> Predictions:

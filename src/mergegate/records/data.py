@@ -9,6 +9,9 @@ from typing import Literal
 from mergegate.records.record import Record
 
 SchemaKind = Literal["added", "removed", "renamed", "retyped", "nullability", "categories", "moved"]
+FactKind = Literal[
+    "files_lost", "rekeyed", "repeated_keys", "duplicates", "keyless", "one_rule", "columns"
+]
 LeakKind = Literal[
     "key", "content", "group", "time", "base_training", "single_feature", "known_later", "rows_gone"
 ]
@@ -17,7 +20,7 @@ LeakKind = Literal[
 class Fact(Record, frozen=True, kw_only=True):
     """A sentence that a reader must know of a dataset; `loud` comes first: something was lost."""
 
-    kind: str
+    kind: FactKind
     sentence: str
     loud: bool = False
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from mergegate.errors import BrokenError, UsageError
+from mergegate.errors import BrokenError, Code, UsageError
 from mergegate.repo.credentials import hide_credentials
 
 TIMEOUT = 120.0
@@ -34,6 +34,8 @@ _SETTINGS = (
 
 class GitError(BrokenError):
     """A git command ended with an error; `status` is its exit code, `output` what it said on stderr."""
+
+    code: Code = "git-failed"
 
     def __init__(self, arguments: Iterable[str], status: int, output: str) -> None:
         command = hide_credentials("git " + " ".join(arguments))
@@ -130,6 +132,7 @@ class Blobs:
             raise BrokenError(
                 f"git has no object {sha} for {name[:200]}",
                 hint="the clone is incomplete: run `git fsck`, or clone again",
+                code="git-object-missing",
             )
         return found[1]
 
@@ -182,7 +185,9 @@ class _BatchProcess:
             answers.read(1)
             if len(content) != size:
                 self._end()
-                raise BrokenError(f"git ended while it sent {name[:200]}", hint="run `git fsck`")
+                raise BrokenError(
+                    f"git ended while it sent {name[:200]}", hint="run `git fsck`", code="git-object-missing"
+                )
             return found[1].decode(), content
 
     def end(self) -> None:
@@ -253,8 +258,10 @@ def too_large(name: str, size: int) -> UsageError:
 
 def _not_started(folder: Path) -> UsageError:
     if not folder.is_dir():
-        return UsageError(f"{folder} is not a folder", hint="run this inside a git repository")
-    return UsageError("git is not installed", hint="install git 2.30 or newer")
+        return UsageError(
+            f"{folder} is not a folder", hint="run this inside a git repository", code="not-a-repository"
+        )
+    return UsageError("git is not installed", hint="install git 2.30 or newer", code="git-missing")
 
 
 def _hint(output: str) -> str:

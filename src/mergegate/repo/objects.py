@@ -75,6 +75,7 @@ class Objects:
             raise UnseenError(
                 f"the DVC object {name.md5} in the cache has other bytes (md5 {found}): {path}",
                 hint=f"delete that file and run this again; {_DAMAGE}",
+                code="object-damaged",
             )
         self.opened[location(name)] = path
         return path
@@ -160,6 +161,7 @@ class Objects:
             raise ObjectError(
                 f"{self.project.root} is in no DVC repository, so there is no cache to read objects from",
                 hint="run `dvc init`, and `dvc remote add --default NAME URL`",
+                code="no-dvc",
             )
         return self.project.dvc_root / ".dvc"
 
@@ -186,6 +188,7 @@ def _not_in_evidence(name: ObjectHash) -> ObjectError:
     return ObjectError(
         f"the evidence holds no DVC object {name.md5}",
         hint="push it with `dvc push`, then run the review workflow again: its run uploads what it has read",
+        code="object-missing",
     )
 
 
@@ -208,6 +211,7 @@ def _unwritable(folder: Path, error: OSError) -> UnseenError:
     return UnseenError(
         f"DVC's cache can't be written: {folder}: {error.strerror}",
         hint="make it writable, or free some space",
+        code="cache-unwritable",
     )
 
 
@@ -238,15 +242,17 @@ def _explain(source: Remote, problems: list[tuple[ObjectHash, BaseException]]) -
             return ObjectError(
                 f"{source.where} holds other bytes under the name {name.md5} (md5 {error})",
                 hint="it is damaged or tampered with: delete it there, then `dvc push` where it is whole",
+                code="object-damaged",
             )
     for _, error in problems:
         if not isinstance(error, _OF_THE_OBJECT):
             unread = source.explain(error)
-            return UnseenError(unread.message, hint=unread.hint)
+            return UnseenError(unread.message, hint=unread.hint, code=unread.code)
     some = ", ".join(name.md5 for name, _ in problems[:3]) + (", …" if len(problems) > 3 else "")
     return ObjectError(
         f"{source.where} has no object {some}" + (f" ({len(problems)} missing)" if len(problems) > 1 else ""),
         hint="whoever made this revision must run `dvc push` (`dvc data status --not-in-remote` lists it)",
+        code="object-missing",
     )
 
 

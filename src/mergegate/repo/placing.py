@@ -87,6 +87,7 @@ def make_parents(root: Path, path: str) -> Path:
             raise UsageError(
                 f"{place.relative_to(root)} is a link or a file, and {path[:200]} should lie in it",
                 hint="data is not put through links: remove the link from the commit",
+                code="symbolic-link",
             )
     return place / name
 
@@ -107,6 +108,7 @@ def check_unharmed(placed: Mapping[str, Placed]) -> None:
                     f"the stage wrote through {path} into DVC's cache, and damaged the object {each.md5}",
                     hint="it was removed from the cache: `dvc fetch` brings it back; let stages write only"
                     " their outputs, or set `dvc config cache.type copy`",
+                    code="object-damaged",
                 )
 
 

@@ -45,6 +45,7 @@ def open_store(project: Project, name: str = "") -> Remote:
         raise ObjectError(
             f"{project.root} is in no DVC repository, so it has no remote",
             hint="run `dvc init`, and `dvc remote add --default NAME URL`",
+            code="no-dvc",
         )
     folder = project.dvc_root / ".dvc"
     return open_remote(folder, read_settings(folder), name)

@@ -49,6 +49,7 @@ def _git_root(start: Path) -> Path:
             raise UsageError(
                 f"{start.resolve()} is not inside a git repository with files checked out",
                 hint="change into your project's folder, or make it a repository with `git init`",
+                code="not-a-repository",
             ) from error
         raise
     return Path(answer.decode(errors="surrogateescape").removesuffix("\n")).resolve()

@@ -86,6 +86,7 @@ class Remote:
         return RemoteError(
             f"{self.where} can't be read: {said}",
             hint=f"check network and credentials: `dvc status --cloud --remote {self.name}` says more",
+            code="remote-unreachable",
         )
 
     def _each(self, act: Callable[..., Any], items: Iterable[tuple[Any, ...]]) -> list[Any]:
@@ -114,7 +115,9 @@ def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:
     if not url:
         missing = f"the remote {name!r} is not configured" if name else "no default DVC remote is configured"
         raise ObjectError(
-            f"{missing}, so missing objects can't be fetched", hint="run `dvc remote add --default NAME URL`"
+            f"{missing}, so missing objects can't be fetched",
+            hint="run `dvc remote add --default NAME URL`",
+            code="no-remote",
         )
     if not _URL.match(url):
         return Remote(name, url, _folder_of(Path(url), name))
@@ -126,6 +129,7 @@ def _folder_of(folder: Path, name: str) -> Storage:
         raise RemoteError(
             f"remote {name} can't be read: the folder {folder} does not exist",
             hint="mount it, or point the remote elsewhere with `dvc remote modify`",
+            code="remote-unreachable",
         )
     return Folder(folder)
 
@@ -139,6 +143,7 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Storage:
         raise RemoteError(
             f"objects are missing, and DVC is not installed to fetch them from remote {name}",
             hint="run `pip install 'mergegate[dvc]'`",
+            code="package-missing",
         ) from error
     try:
         make, options, root = fs_module.get_cloud_fs(config_module.Config(str(dvc_folder)), name=name)
@@ -150,6 +155,7 @@ def _client_of(dvc_folder: Path, name: str, url: str) -> Storage:
         raise RemoteError(
             f"remote {name} needs DVC's plug-in for {protocol}, which is not installed",
             hint=f"run `pip install 'dvc[{protocol}]'`",
+            code="package-missing",
         ) from error
     except RemoteError:
         raise
@@ -167,4 +173,5 @@ def _keeps_versions(name: str) -> RemoteError:
     return KeepsVersionsError(
         f"remote {name} keeps versions of files under their own names, not objects by checksum",
         hint=f"run `dvc fetch --remote {name}` first: what is in the cache is read from there",
+        code="remote-keeps-versions",
     )

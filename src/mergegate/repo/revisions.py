@@ -72,7 +72,9 @@ def merge_base(project: Project, a: Revision | str, b: Revision | str) -> str:
     ours, theirs = (resolve(project, side) if isinstance(side, str) else side for side in (a, b))
     if ours.sha is None or theirs.sha is None:
         raise UsageError(
-            "the repository has no commit yet, so there is nothing to compare with", hint="commit first"
+            "the repository has no commit yet, so there is nothing to compare with",
+            hint="commit first",
+            code="no-commit",
         )
     found = git.ask(project.git_root, "merge-base", ours.sha, theirs.sha)
     if found:
@@ -82,10 +84,12 @@ def merge_base(project: Project, a: Revision | str, b: Revision | str) -> str:
         raise UsageError(
             f"{names} have no common ancestor in this shallow clone",
             hint="run `git fetch --unshallow` or `git fetch --deepen 100` (in actions: `fetch-depth: 0`)",
+            code="shallow-clone",
         )
     raise UsageError(
         f"{names} have no common ancestor: their histories are unrelated",
         hint="name the revision to compare with by --base",
+        code="unrelated-histories",
     )
 
 
@@ -164,7 +168,9 @@ def _unknown(project: Project, name: str) -> UsageError:
         hint = f"if it is on the server, run `git fetch {remote} {_show(name)}`{deeper}"
     else:
         hint = "`git branch --all` and `git tag` list the names you can use"
-    return UsageError(f"{_show(name)!r} is no revision of this repository", hint=hint)
+    return UsageError(
+        f"{_show(name)!r} is no revision of this repository", hint=hint, code="unknown-revision"
+    )
 
 
 def _show(name: str) -> str:

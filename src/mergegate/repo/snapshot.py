@@ -242,7 +242,7 @@ class WorkspaceSnapshot(Snapshot):
 def open_commit(project: Project, revision: Revision) -> CommitSnapshot:
     """The files of a commit. Raises UsageError for a revision without one."""
     if revision.sha is None:
-        raise UsageError(f"{revision.name} is no commit yet", hint="commit first")
+        raise UsageError(f"{revision.name} is no commit yet", hint="commit first", code="no-commit")
     return CommitSnapshot(project, revision.sha)
 
 

@@ -51,7 +51,7 @@ def store_file(project: Project, name: ObjectHash, source: Path) -> Path:
 
 def _find_place(project: Project, name: ObjectHash) -> Path:
     if project.dvc_root is None:
-        raise ObjectError(f"{project.root} is in no DVC repository", hint="run `dvc init`")
+        raise ObjectError(f"{project.root} is in no DVC repository", hint="run `dvc init`", code="no-dvc")
     return read_settings(project.dvc_root / ".dvc").cache / location(name)
 
 
@@ -67,6 +67,7 @@ def _land(path: Path, write: Callable[[Path], object]) -> Path:
         raise ObjectError(
             f"DVC's cache can't be written: {path.parent}: {error.strerror}",
             hint="make it writable, or free some space",
+            code="cache-unwritable",
         ) from error
     finally:
         with suppress(OSError):

@@ -68,6 +68,7 @@ def open_room(project: Project, sha: str, key: str, *, doing: str = "") -> Itera
             raise BrokenError(
                 f"another process is {doing or f'reproducing {sha[:10]}'} just now ({top / key})",
                 hint="wait until it has ended, or end it",
+                code="busy",
             )
         _clear_others(project, top, key)
         folder = top / key
@@ -83,6 +84,7 @@ def find_rooms(project: Project) -> Path:
         raise UsageError(
             f"{project.root} is in no DVC repository, so there is nothing to reproduce",
             hint="run `dvc init` and describe your stages in dvc.yaml",
+            code="no-dvc",
         )
     start = project.dvc_root.resolve() / ".dvc"
     top = start.joinpath(*_FOLDER)
@@ -91,6 +93,7 @@ def find_rooms(project: Project) -> Path:
         raise UsageError(
             f"{top} leads by a symbolic link to {top.resolve()}: nothing is written through it",
             hint="remove the link",
+            code="symbolic-link",
         )
     try:
         top.mkdir(parents=True, exist_ok=True)
@@ -182,11 +185,16 @@ def _configure(project: Project, folder: Path, tree: Path) -> None:
     """
     dvc = tree / _dvc_prefix(project) / ".dvc"
     if dvc.resolve() != dvc:
-        raise UsageError(f"{dvc.relative_to(tree)} is a symbolic link in this commit", hint="remove the link")
+        raise UsageError(
+            f"{dvc.relative_to(tree)} is a symbolic link in this commit",
+            hint="remove the link",
+            code="symbolic-link",
+        )
     if not dvc.is_dir():
         raise UsageError(
             f"this commit has no folder {dvc.relative_to(tree)}: DVC has nothing to do in it",
             hint="run `dvc init`, and commit what it writes",
+            code="no-dvc",
         )
     settings = read_settings((project.dvc_root or project.root) / ".dvc")
     # Where nothing else works, as across file systems, a copy does.

@@ -90,7 +90,7 @@ def find_project(top: Path, path: str) -> Project:
         if (folder / ".dvc").is_dir():
             prefix = "" if folder == top else folder.relative_to(top).as_posix()
             return Project(git_root=top, root=folder, prefix=prefix, dvc_root=folder)
-    raise ObjectError(f"{path} is in no DVC repository", hint="run `dvc init`")
+    raise ObjectError(f"{path} is in no DVC repository", hint="run `dvc init`", code="no-dvc")
 
 
 def _wait(act: Callable[[], Answer], late: str) -> Answer:

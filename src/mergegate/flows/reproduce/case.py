@@ -119,7 +119,7 @@ def select(
         if name not in known:
             some = ", ".join(visible(each, 80) for each in known[:10]) or "none"
             message = f"{visible(name, 80)} is no stage of this revision"
-            raise UsageError(message, hint=f"its stages are: {some}")
+            raise UsageError(message, hint=f"its stages are: {some}", code="unknown-name")
     chosen = []
     for each in planned:
         will = each.will

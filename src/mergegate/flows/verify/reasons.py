@@ -43,6 +43,7 @@ REASONS = {
     ),
     "entries-gone": Reason((1, 2), "`dvc add` on a folder that is not whole drops the rest without a word."),
     "entries-ignored": Reason((2,), "A line in .dvcignore dropped data that nobody deleted."),
+    "no-longer-made": Reason((), "What no stage writes, anyone could have written."),
     "no-history": Reason((), "What the change did to data and locks can't be told from this commit alone."),
     # The folder on disk.
     "not-added": Reason((), "What you have here is not what others will get."),
@@ -52,6 +53,7 @@ REASONS = {
         (27,), "`dvc pull` follows the link and writes where it leads, into .git/hooks if it says so."
     ),
     # Objects.
+    "not-pushed": Reason((5,), "Merged, the data would be lost to everybody else."),
     "not-on-remote": Reason((5,), "`dvc pull` of this revision fails for everybody else."),
     "list-without-files": Reason(
         (3, 4), "The folder's list is there, so DVC believes that its files are; a fresh clone's pull fails."
