@@ -1,11 +1,52 @@
 """What stands between a repository and a gate that nobody can skip: one file per check, all of them pure."""
 
-from mergegate.doctor import policy, versions
+from mergegate.doctor import (
+    advisory,
+    bars,
+    branches,
+    hooks,
+    large_files,
+    lock_chain,
+    merge_driver,
+    namesakes,
+    owners,
+    pinned_actions,
+    policy,
+    pushes,
+    remote,
+    secrets,
+    strength,
+    triggers,
+    trusted_jobs,
+    untrusted_jobs,
+    versions,
+    waivers,
+    workflows,
+)
 from mergegate.doctor.check import Check
 from mergegate.doctor.facts import Facts
 
 CHECKS: tuple[Check[Facts], ...] = (
-    versions,
     policy,
+    advisory,
+    strength,
+    bars,
+    waivers,
+    workflows,
+    triggers,
+    untrusted_jobs,
+    trusted_jobs,
+    pinned_actions,
+    namesakes,
+    owners,
+    branches,
+    lock_chain,
+    remote,
+    pushes,
+    secrets,
+    large_files,
+    merge_driver,
+    hooks,
+    versions,
 )
 """The checks that need nothing but this clone, in the order in which they are told."""

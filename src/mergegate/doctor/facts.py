@@ -3,10 +3,14 @@
 A part that could not be gathered is `Unseen` and says why: `seen(facts.policy)` then ends the check.
 """
 
+from datetime import date
+
 import msgspec
 
-from mergegate.config.policy import Policy
+from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.doctor.check import Unseen
+from mergegate.doctor.workflow import Workflow
+from mergegate.records.verify import RemoteCheck, VerifyFinding
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -14,7 +18,8 @@ class Place(msgspec.Struct, frozen=True):
 
     `root` and `git_root` are absolute paths, `prefix` the way from the latter to the former, "" at the top.
     `default` is the default branch as it is told here, such as `origin/main`, None where there is none;
-    `committed` says whether there is a commit at all, `dvc` whether DVC was initialised.
+    `committed` says whether there is a commit at all, `dvc` whether DVC was initialised. `elsewhere` is the
+    file by which another forge than GitHub runs jobs, "" for none.
     """
 
     root: str
@@ -23,6 +28,7 @@ class Place(msgspec.Struct, frozen=True):
     default: str | None = None
     committed: bool = True
     dvc: bool = True
+    elsewhere: str = ""
 
     @property
     def branch(self) -> str:
@@ -68,10 +74,208 @@ class Policies(msgspec.Struct, frozen=True):
     here: PolicyFile
     target: PolicyFile | None = None
 
+    @property
+    def judges(self) -> PolicyFile:
+        """The file that judges changes: the default branch's, or the workspace's while that has none."""
+        return self.target if self.target is not None and self.target.present else self.here
+
+    @property
+    def judging(self) -> Policy | None:
+        """The policy that judges, None where there is none or it is wrong."""
+        return self.judges.policy
+
+    @property
+    def where(self) -> str:
+        """Where the policy that judges stands."""
+        return f"{POLICY_FILE} at {self.judges.at}" if self.judges.at else POLICY_FILE
+
+
+class WorkflowFile(msgspec.Struct, frozen=True):
+    """A file of .github/workflows: `workflow` is None for one that GitHub would not run, `problem` says why.
+
+    `at` names the revision, "" for the workspace.
+    """
+
+    path: str
+    at: str
+    workflow: Workflow | None
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name in its folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def where(self) -> str:
+        """The file as people should look for it."""
+        return f"{self.path} at {self.at}" if self.at else self.path
+
+
+class Workflows(msgspec.Struct, frozen=True):
+    """The workflows of the workspace, and those of the default branch, None where there is no such branch."""
+
+    here: tuple[WorkflowFile, ...]
+    target: tuple[WorkflowFile, ...] | None = None
+
+    @property
+    def files(self) -> tuple[WorkflowFile, ...]:
+        """Every file once: as the default branch has it, and as it is here where that differs."""
+        known = {file.path: file for file in self.target or ()}
+        differing = [
+            file
+            for file in self.here
+            if file.path not in known or known[file.path].workflow != file.workflow or file.workflow is None
+        ]
+        return (*known.values(), *differing)
+
+    @property
+    def read(self) -> tuple[tuple[WorkflowFile, Workflow], ...]:
+        """Those of `files` that could be read."""
+        return tuple((file, file.workflow) for file in self.files if file.workflow is not None)
+
+
+class Owners(msgspec.Struct, frozen=True):
+    """The file of owners that counts, `path` "" where there is none; `at` names the revision."""
+
+    path: str
+    at: str
+    text: str
+
+
+class MeasuredGate(msgspec.Struct, frozen=True, kw_only=True):
+    """A gate on a metric, and what the model has now.
+
+    `low` and `high` are the limits of its 99 % interval, None where the sample can't tell. `margin` is the
+    loss that the gate allows, `judged` the smallest that this evaluation could judge. `carried` rows carry
+    the metric; `slices_short` of its `slices` have fewer than `min_rows`. `strict`: insufficient fails.
+    """
+
+    model: str
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    carried: float
+    min_rows: int
+    min: float | None = None
+    max: float | None = None
+    margin: float | None = None
+    judged: float | None = None
+    slices: int = 0
+    slices_short: int = 0
+    strict: bool = False
+
+    @property
+    def id(self) -> str:
+        """The gate, as the review calls it."""
+        return f"{self.model}/{self.metric}"
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What was measured; `unseen` says of which models nothing could be, and why."""
+
+    gates: tuple[MeasuredGate, ...]
+    unseen: tuple[tuple[str, str], ...] = ()
+
+
+class ConfigText(msgspec.Struct, frozen=True):
+    """A version of one of DVC's settings files; `commit` where it is an older one."""
+
+    path: str
+    text: str
+    commit: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """DVC's settings that git tracks, as they are and as they were, and every path that git tracks.
+
+    `unseen` says why the history was not looked through, "" where it was.
+    """
+
+    now: tuple[ConfigText, ...]
+    before: tuple[ConfigText, ...]
+    tracked: frozenset[str]
+    unseen: str = ""
+
+
+class MergeDriver(msgspec.Struct, frozen=True):
+    """How git merges DVC's files here.
+
+    `values` maps each way in which files are merged (`mergegate`, `dvc`, `text` …) to one of them; `command`
+    is what this clone runs for `mergegate`, "" for nothing, and `program` whether its program is there.
+    """
+
+    values: tuple[tuple[str, str], ...]
+    command: str
+    program: bool = True
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """The hook that git runs before a push: `path` is where it would be, `kinds` whose it is."""
+
+    path: str
+    present: bool
+    kinds: tuple[str, ...] = ()
+
+
+class LargeFile(msgspec.Struct, frozen=True):
+    """A file that git holds, or would add; `size` in bytes."""
+
+    path: str
+    size: int
+    tracked: bool = True
+
+
+class Clone(msgspec.Struct, frozen=True):
+    """What this clone holds: large files, the largest first, and the bytes of its whole history."""
+
+    large: tuple[LargeFile, ...]
+    packed: int = 0
+    unseen: str = ""
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """What `mergegate verify` finds in the workspace's files; `problem`: DVC would refuse one of them."""
+
+    findings: tuple[VerifyFinding, ...] = ()
+    stages: int = 0
+    tracked: int = 0
+    problem: str = ""
+    hint: str = ""
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """What the remotes say of the objects that the workspace names; `wanted` counts these.
+
+    `slow` says why not all was asked: too many objects, or no answer in time; "" where all was.
+    """
+
+    remotes: tuple[RemoteCheck, ...] = ()
+    findings: tuple[VerifyFinding, ...] = ()
+    wanted: int = 0
+    slow: str = ""
+
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the local checks look at."""
+    """Everything that the local checks look at.
+
+    `branches` are origin's, as last fetched. `measured` is of the policy that judges. `commit` is the one
+    that the mergegate which is running was built from, None where nothing tells.
+    """
 
     place: Place
     tools: Tools | Unseen
     policies: Policies | Unseen
+    workflows: Workflows | Unseen
+    owners: Owners | Unseen
+    branches: tuple[str, ...] | Unseen
+    measured: Measured | Unseen
+    settings: Settings | Unseen
+    driver: MergeDriver | Unseen
+    hook: Hook | Unseen
+    clone: Clone | Unseen
+    lock: Lock | Unseen
+    presence: Presence | Unseen
+    today: date
+    commit: str | None = None

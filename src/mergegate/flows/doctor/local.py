@@ -1,28 +1,52 @@
 """What this clone shows: each part of the facts by itself, so that what can't be read hides nothing else."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from mergegate import config, repo
+from mergegate import config, provenance, repo
 from mergegate.config.policy import POLICY_FILE
 from mergegate.config.problem import PolicyError
 from mergegate.doctor.check import Unseen
-from mergegate.doctor.facts import Facts, Place, Policies, PolicyFile
+from mergegate.doctor.facts import Facts, Measured, Place, Policies, PolicyFile
 from mergegate.errors import ConfigError, MergegateError
+from mergegate.flows.doctor.clone import read_clone, read_driver, read_hook
+from mergegate.flows.doctor.data import ask_remotes, read_lock
+from mergegate.flows.doctor.dvc_settings import read_dvc_settings
+from mergegate.flows.doctor.github_files import find_elsewhere, read_owners, read_workflows
+from mergegate.flows.doctor.measuring import measure
 from mergegate.flows.doctor.tools import read_tools
 from mergegate.records.review import Revision
+from mergegate.repo import git
 
 Part = TypeVar("Part")
 
 
 def gather(project: repo.Project, *, tell: Callable[[str], None] = lambda step: None) -> Facts:
-    """Gather everything that the local checks look at."""
-    tell("looking at this clone")
+    """Gather everything that the local checks look at. Raises only where git itself fails."""
     default = repo.find_default_branch(project)
+    policies = attempt(lambda: _policies(project, default))
+    tell("following the lock chain")
+    lock = attempt(lambda: read_lock(project))
+    tell("asking the DVC remote")
+    presence = attempt(lambda: ask_remotes(project))
+    tell("looking at this clone")
     return Facts(
         place=_place(project, default),
         tools=attempt(lambda: read_tools(project)),
-        policies=attempt(lambda: _policies(project, default)),
+        policies=policies,
+        workflows=attempt(lambda: read_workflows(project, default)),
+        owners=attempt(lambda: read_owners(project, default)),
+        branches=attempt(lambda: _branches(project)),
+        measured=_measure(project, policies, default),
+        settings=attempt(lambda: read_dvc_settings(project)),
+        driver=attempt(lambda: read_driver(project)),
+        hook=attempt(lambda: read_hook(project)),
+        clone=attempt(lambda: read_clone(project)),
+        lock=lock,
+        presence=presence,
+        today=datetime.now(UTC).date(),
+        commit=provenance.commit(),
     )
 
 
@@ -45,7 +69,30 @@ def _place(project: repo.Project, default: Revision | None) -> Place:
         default=default.name if default else None,
         committed=repo.workspace_revision(project).sha is not None,
         dvc=project.dvc_root is not None,
+        elsewhere=find_elsewhere(project),
     )
+
+
+def _branches(project: repo.Project) -> tuple[str, ...]:
+    """origin's branches, as last fetched."""
+    start = "refs/remotes/origin/"
+    told = git.run(project.git_root, "for-each-ref", "--format=%(refname)", start)
+    names = [line.removeprefix(start) for line in told.decode(errors="replace").splitlines()]
+    return tuple(name for name in names if name != "HEAD")
+
+
+def _measure(
+    project: repo.Project, policies: Policies | Unseen, default: Revision | None
+) -> Measured | Unseen:
+    """What the models have now by which the policy that judges was written."""
+    if isinstance(policies, Unseen):
+        return policies
+    policy = policies.judging
+    if policy is None:
+        return Unseen("there is no valid policy to look at")
+    at = default if policies.judges.at else None
+    revision = at or repo.workspace_revision(project)
+    return attempt(lambda: measure(project, policy, revision))
 
 
 def _policies(project: repo.Project, default: Revision | None) -> Policies:

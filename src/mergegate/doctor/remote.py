@@ -1,0 +1,35 @@
+"""Can the data remote be reached from here, and is there one at all?"""
+
+from collections.abc import Iterator
+
+from mergegate.doctor.check import BlindError, seen
+from mergegate.doctor.facts import Facts
+from mergegate.records.doctor import Ailment
+
+LOOKS_FOR = "a DVC remote that is there, can be read, and answers in time"
+FINDS_HOLES = False
+
+CHECK = "remote"
+
+_CANT = frozenset({"no-remote", "remote-unreadable"})
+
+
+def check(facts: Facts) -> Iterator[Ailment]:
+    """Say why a remote can't be read."""
+    if not facts.place.dvc:
+        raise BlindError("DVC was not initialised here, so there is no remote to ask")
+    presence = seen(facts.presence)
+    if presence.slow:
+        raise BlindError(presence.slow)
+    for finding in presence.findings:
+        if finding.kind in _CANT:
+            yield Ailment(
+                check=CHECK,
+                level="fault" if finding.kind == "no-remote" else "warning",
+                what=finding.message,
+                why="a review elsewhere has none of the data: it can't compare, run or score anything"
+                if finding.kind == "no-remote"
+                else finding.why,
+                mend=finding.mend,
+                where=f"remote {finding.remote}" if finding.remote else "",
+            )

@@ -1,0 +1,65 @@
+"""Would the trusted job notice predictions that no model gave?"""
+
+from collections.abc import Iterator
+
+from mergegate.config.policy import POLICY_FILE, Model
+from mergegate.doctor.check import BlindError, seen
+from mergegate.doctor.facts import Facts
+from mergegate.records.doctor import Ailment
+
+LOOKS_FOR = "models whose predictions are believed as the change's author wrote them"
+FINDS_HOLES = True
+
+CHECK = "strength"
+
+WRITER = "anyone who writes the predictions by hand and dvc.lock with them"
+
+
+def check(facts: Facts) -> Iterator[Ailment]:
+    """Say for which models made-up predictions pass."""
+    policies = seen(facts.policies)
+    policy = policies.judging
+    if policy is None:
+        raise BlindError("there is no valid policy to look at")
+    if policy.required_strength == "reproduced":
+        return
+    if policy.required_strength == "consistent":
+        could = [name for name, model in policy.models.items() if _can_be_scored(model)]
+        if could:
+            yield _hole(
+                f"{policies.where} asks for `required_strength: consistent`, though {_names(could)} could "
+                "be scored",
+                f"take `required_strength` from {POLICY_FILE}",
+            )
+    elif policy.required_strength == "scored":
+        return
+    lacking = [name for name, model in policy.models.items() if not _can_be_scored(model)]
+    if lacking:
+        yield _hole(
+            f"the predictions of {_names(lacking)} are believed as dvc.lock names them: no model is run to "
+            "check them",
+            "give the model a `bundle` and its `evaluation.inputs` (docs/contracts.md), so that the "
+            "trusted job runs "
+            f"it; or write `required_strength: reproduced` into {POLICY_FILE} and run verify.yml for each "
+            "change",
+        )
+
+
+def _hole(what: str, mend: str) -> Ailment:
+    return Ailment(
+        check=CHECK,
+        level="hole",
+        what=what,
+        why="a file of right answers passes every gate, whatever the model would say",
+        mend=mend,
+        where=POLICY_FILE,
+        by=(WRITER,),
+    )
+
+
+def _can_be_scored(model: Model) -> bool:
+    return model.bundle is not None and model.evaluation.inputs is not None
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")

@@ -1,0 +1,271 @@
+"""A workflow of GitHub Actions as data, as far as the checks ask: triggers, jobs, permissions, steps.
+
+Written by whoever may push, so everything is bounded, and what is no workflow is told as such.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+LARGEST = 512 * 1024
+"""Bytes of the largest workflow that is read; GitHub's own bound is the same."""
+
+MOST_VALUES = 50_000
+"""Values that a workflow may expand to."""
+
+DEEPEST = 200
+"""Levels of nesting, or signs of them."""
+
+_BRACKET = re.compile(r"[\[\]{}]")
+_INDENTED = re.compile(rf"^[ -]{{{DEEPEST}}}", re.MULTILINE)
+
+Kind = Literal["untrusted", "trusted", ""]
+"""What mergegate does in a job: runs the change's code, judges or posts, or nothing."""
+
+UNTRUSTED = frozenset({"review", "verify", "reproduce", "plan"})
+TRUSTED = frozenset({"pending", "judge", "post", "conflicts", "status", "comment"})
+"""Inputs `run` of the action, and commands of the same rank."""
+
+_COMMAND = re.compile(r"(?:^|[\s;&|/\"'])mergegate[\"']?\s+(review|reproduce|plan|judge|status|comment)\b")
+
+
+class WorkflowError(Exception):
+    """The text is no workflow; the message says why."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step. `given` are its inputs and `env` its variables, as text."""
+
+    name: str = ""
+    uses: str = ""
+    run: str = ""
+    condition: str = ""
+    given: Mapping[str, str] = {}
+    env: Mapping[str, str] = {}
+    forgiven: bool = False
+    """Whether its failure is passed over (`continue-on-error`)."""
+
+    @property
+    def action(self) -> str:
+        """The action without its version, in lower case."""
+        return self.uses.partition("@")[0].lower()
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One job. `permissions` is None where it says nothing; `{"*": "write"}` stands for `write-all`."""
+
+    key: str
+    name: str
+    condition: str = ""
+    permissions: Mapping[str, str] | None = None
+    environment: str = ""
+    runs_on: str = ""
+    uses: str = ""
+    needs: tuple[str, ...] = ()
+    matrix: bool = False
+    forgiven: bool = False
+    inherits: bool = False
+    """Whether it hands all secrets to a workflow that it calls."""
+    secrets: tuple[str, ...] = ()
+    """Names of secrets that stand anywhere in it, less GITHUB_TOKEN."""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def runs(self) -> frozenset[str]:
+        """What mergegate does in it: inputs `run` of its action, or its commands."""
+        found = {step.given["run"] for step in self.steps if "run" in step.given and _is_ours(step)}
+        for step in self.steps:
+            found |= set(_COMMAND.findall(step.run))
+        return frozenset(found)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it runs a change's code, or is trusted because it judges or posts."""
+        if self.runs & UNTRUSTED:
+            return "untrusted"
+        return "trusted" if self.runs & TRUSTED else ""
+
+
+class Workflow(msgspec.Struct, frozen=True):
+    """One workflow. `on` maps an event to its filters as text (`branches` → `main`)."""
+
+    name: str
+    on: Mapping[str, Mapping[str, tuple[str, ...]]]
+    permissions: Mapping[str, str] | None
+    cancels: bool
+    jobs: tuple[Job, ...]
+
+    def permissions_of(self, job: Job) -> Mapping[str, str] | None:
+        """What a job's token may do as far as files say; None: whatever the repository's default is."""
+        return self.permissions if job.permissions is None else job.permissions
+
+
+def _is_ours(step: Step) -> bool:
+    return step.action == "./" or step.action.rpartition("/")[2] == "mergegate"
+
+
+def read(text: str) -> Workflow:
+    """Read a workflow. Raises WorkflowError for what GitHub would not run."""
+    if len(text) > LARGEST:
+        raise WorkflowError(f"it is larger than {LARGEST:,} bytes")
+    _refuse_deep(text)
+    try:
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506 (the loader is safe)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise WorkflowError(
+            f"it is not YAML{line}: {getattr(error, 'problem', '') or 'it can not be parsed'}"
+        ) from error
+    _refuse_huge(found)
+    if not isinstance(found, dict) or not isinstance(found.get("jobs"), dict):
+        raise WorkflowError("it has no jobs")
+    jobs = tuple(_job(str(key), body) for key, body in found["jobs"].items() if isinstance(body, dict))
+    concurrency = found.get("concurrency")
+    return Workflow(
+        name=_text(found.get("name")),
+        on=_triggers(found.get("on")),
+        permissions=_permissions(found.get("permissions")),
+        cancels=isinstance(concurrency, dict)
+        and _text(concurrency.get("cancel-in-progress")) not in ("", "false"),
+        jobs=jobs,
+    )
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe, and by YAML 1.2 as GitHub reads: `on` is a word, and only `true` and `false` are booleans."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list("tTfF")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<\Z"), ["<"])
+
+
+def _refuse_deep(text: str) -> None:
+    """Refuse deep nesting before it is parsed: libyaml recurses in C, and would end the whole process."""
+    opened = deepest = 0
+    for sign in _BRACKET.findall(text):
+        opened = max(opened + (1 if sign in "[{" else -1), 0)
+        deepest = max(deepest, opened)
+    if deepest > DEEPEST or _INDENTED.search(text):
+        raise WorkflowError(f"it is nested more than {DEEPEST} levels deep")
+
+
+def _refuse_huge(value: object) -> None:
+    """Refuse what aliases make huge, or endless."""
+    left = MOST_VALUES
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        left -= 1
+        if left < 0:
+            raise WorkflowError(f"it expands to more than {MOST_VALUES:,} values")
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _job(key: str, body: Mapping[str, Any]) -> Job:
+    environment = body.get("environment")
+    if isinstance(environment, dict):
+        environment = environment.get("name")
+    needs = body.get("needs")
+    steps = body.get("steps")
+    strategy = body.get("strategy")
+    return Job(
+        key=key,
+        name=_text(body.get("name")) or key,
+        condition=_text(body.get("if")),
+        permissions=_permissions(body.get("permissions")),
+        environment=_text(environment),
+        runs_on=" ".join(_texts(body.get("runs-on"))),
+        uses=_text(body.get("uses")),
+        needs=_texts(needs),
+        matrix=isinstance(strategy, dict) and "matrix" in strategy,
+        forgiven=_text(body.get("continue-on-error")) not in ("", "false"),
+        inherits=_text(body.get("secrets")) == "inherit",
+        secrets=tuple(dict.fromkeys(_secrets(body))),
+        steps=tuple(_step(each) for each in steps if isinstance(each, dict))
+        if isinstance(steps, list)
+        else (),
+    )
+
+
+def _step(body: Mapping[str, Any]) -> Step:
+    return Step(
+        name=_text(body.get("name")),
+        uses=_text(body.get("uses")),
+        run=_text(body.get("run")),
+        condition=_text(body.get("if")),
+        given=_mapping(body.get("with")),
+        env=_mapping(body.get("env")),
+        forgiven=_text(body.get("continue-on-error")) not in ("", "false"),
+    )
+
+
+def _triggers(value: object) -> dict[str, dict[str, tuple[str, ...]]]:
+    if isinstance(value, dict):
+        return {
+            str(event): {str(key): _texts(item) for key, item in filters.items()}
+            if isinstance(filters, dict)
+            else {}
+            for event, filters in value.items()
+        }
+    return {event: {} for event in _texts(value)}
+
+
+def _permissions(value: object) -> dict[str, str] | None:
+    if isinstance(value, dict):
+        return {str(key): _text(item) for key, item in value.items()}
+    return {"*": value.removesuffix("-all")} if isinstance(value, str) else None
+
+
+_SECRET = re.compile(r"\bsecrets\s*(?:\.\s*([A-Za-z_][\w-]*)|\[\s*'([^']+)'\s*\])")
+_ALL_SECRETS = re.compile(r"\btojson\s*\(\s*secrets\b|\bsecrets\s*\[(?!\s*')|\bsecrets\.\*", re.IGNORECASE)
+
+
+def _secrets(body: Mapping[str, Any]) -> Iterator[str]:
+    """Names of the secrets that a job's text names."""
+    waiting: list[object] = [body]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str) and "secrets" in item:
+            for found in _SECRET.finditer(item):
+                name = found[1] or found[2]
+                if name.upper() != "GITHUB_TOKEN":
+                    yield name
+            if _ALL_SECRETS.search(item):
+                yield "all of them"
+
+
+def _mapping(value: object) -> dict[str, str]:
+    return {str(key): _text(item) for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A list of texts, one text, or a mapping's values (`runs-on: {group: …}`)."""
+    if isinstance(value, dict):
+        return tuple(text for item in value.values() for text in _texts(item))
+    if isinstance(value, list):
+        return tuple(text for item in value if (text := _text(item)))
+    return (text,) if (text := _text(value)) else ()
+
+
+def _text(value: object) -> str:
+    """A scalar as text; "" for nothing and for what is no scalar."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).strip() if isinstance(value, str | int | float) else ""

@@ -1,0 +1,74 @@
+"""What the workspace's DVC files say of each other, and what the remotes say of their objects."""
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from mergegate import repo
+from mergegate.dag.origins import find_sources
+from mergegate.doctor.facts import Lock, Presence
+from mergegate.errors import ConfigError, MergegateError
+from mergegate.flows.verify.presence import check_remote
+from mergegate.flows.verify.verifying import WORKSPACE, Request, open_revision, verify
+from mergegate.flows.verify.wanted import Wanted, by_remote, list_wanted
+
+MOST_OBJECTS = 20_000
+"""Objects that the remotes are asked for on a visit."""
+
+PATIENCE = 20.0
+"""Seconds that the remotes have to answer."""
+
+ASK = "mergegate verify --remote"
+
+
+def read_lock(project: repo.Project) -> Lock:
+    """What `mergegate verify` finds without asking a remote."""
+    try:
+        found = verify(Request(project.root, WORKSPACE))
+    except ConfigError as error:
+        return Lock(problem=error.message, hint=error.hint)
+    return Lock(found.findings, found.stages, found.tracked)
+
+
+def ask_remotes(project: repo.Project) -> Presence:
+    """Look for every object on the remote that should hold it, within bounds of number and time."""
+    with ExitStack() as stack:
+        head = open_revision(stack, project, WORKSPACE)
+        wanted = list_wanted(head.pipeline, find_sources(head.files, head.pipeline, at=head.at))
+    files = sum((each.name.nfiles or 0) + 1 for each in wanted)
+    if files > MOST_OBJECTS:
+        return Presence(wanted=files, slow=f"there are {files:,} objects to look for; next: {ASK}")
+    return _in_time(lambda: _ask(project, wanted, files), files)
+
+
+def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Presence:
+    objects = repo.Objects(project)
+    remotes, findings = [], []
+    for name, some in by_remote(wanted).items():
+        checked, found = check_remote(
+            project, objects, name, some, push="mergegate push", read_bytes=False, progress=lambda step: None
+        )
+        remotes.append(checked)
+        findings += found
+    return Presence(tuple(remotes), tuple(findings), files)
+
+
+def _in_time(ask: Callable[[], Presence], files: int) -> Presence:
+    """What is answered in time. A client that waits for a network that is not there is left behind."""
+    answers: queue.SimpleQueue[Presence | MergegateError | OSError] = queue.SimpleQueue()
+
+    def answer() -> None:
+        try:
+            answers.put(ask())
+        except (MergegateError, OSError) as error:
+            answers.put(error)
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        found = answers.get(timeout=PATIENCE)
+    except queue.Empty:
+        return Presence(wanted=files, slow=f"the remote did not answer within {PATIENCE:.0f} s; next: {ASK}")
+    if not isinstance(found, Presence):
+        raise found
+    return found
