@@ -9,7 +9,7 @@ from mergegate.records.doctor import Ailment
 LOOKS_FOR = "jobs and workflows that bear the name of the status `mergegate`, or of review.yml's run"
 FINDS_HOLES = False
 
-CHECK = "namesakes"
+CHECK = "status-name"
 
 STATUS = "mergegate"
 
