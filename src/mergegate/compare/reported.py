@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+from msgspec.structs import replace
+
 from mergegate.compare.quantities import show_quantity
 from mergegate.errors import ContractError
 from mergegate.records.comparison import MetricComparison
@@ -31,16 +33,22 @@ def read(data: bytes, *, name: str) -> dict[str, Value]:
         document = json.loads(data, parse_constant=lambda text: _refuse_constant(text, name))
     except (ValueError, RecursionError) as error:
         hint = "run `dvc repro` to write it again; it must be one JSON object of names and numbers"
-        raise ContractError(f"is not valid JSON: {error}", file=name, hint=hint) from error
+        raise ContractError(
+            f"is not valid JSON: {error}", file=name, hint=hint
+        ) from error
     if not isinstance(document, dict):
         raise ContractError(
-            "is not a JSON object of names and numbers", file=name, hint='write `{"roc_auc": 0.9}`'
+            "is not a JSON object of names and numbers",
+            file=name,
+            hint='write `{"roc_auc": 0.9}`'
         )
     flat: dict[str, Value] = {}
     for key, value in _flatten(document, "", 0, name):
         if len(flat) == MOST_VALUES:
             raise ContractError(
-                f"holds more than {MOST_VALUES} values", file=name, hint="keep long tables in a plots file"
+                f"holds more than {MOST_VALUES} values",
+                file=name,
+                hint="keep long tables in a plots file"
             )
         flat[key[:LONGEST_TEXT]] = value
     return flat
@@ -49,7 +57,9 @@ def read(data: bytes, *, name: str) -> dict[str, Value]:
 def _flatten(node: Any, key: str, depth: int, name: str) -> Iterator[tuple[str, Value]]:
     if depth > MOST_DEPTH:
         raise ContractError(
-            f"is nested deeper than {MOST_DEPTH} levels", file=name, hint="write a flatter file"
+            f"is nested deeper than {MOST_DEPTH} levels",
+            file=name,
+            hint="write a flatter file"
         )
     if isinstance(node, dict | list):
         children = (
@@ -69,7 +79,30 @@ def _refuse_constant(text: str, name: str, key: str = "") -> NoReturn:
     """A metric that is no number can't be better or worse than another."""
     where = f" at {key}" if key else ""
     hint = "find out why the pipeline could not compute it; leave out a metric that is undefined"
-    raise ContractError(f"holds {text}{where}, which is no number", file=name, hint=hint)
+    raise ContractError(
+        f"holds {text}{where}, which is no number", file=name, hint=hint
+    )
+
+
+def compare_points(base: Mapping[str, Value], head: Mapping[str, Value]) -> tuple[ReportedMetric, ...]:
+    """Base beside head with their differences, in head's order: first what differs."""
+    rows = [
+        replace(row, difference=_difference(row.name, base.get(row.name), head.get(row.name)))
+        for row in compare(base, head, ())
+    ]
+    return tuple(sorted(rows, key=lambda row: row.base == row.head))
+
+
+def _difference(key: str, old: Value, new: Value) -> str | None:
+    """Head less base of two numbers; None of anything else, and of what does not differ."""
+    if isinstance(old, bool | str | None) or isinstance(new, bool | str | None):
+        return None
+    apart = new - old
+    if not apart or not math.isfinite(apart):
+        return None
+    unit = show_quantity(key, abs(apart))
+    sign = "+" if apart > 0 else "\N{MINUS SIGN}"
+    return sign + (unit or f"{abs(apart):.3g}")
 
 
 def compare(

@@ -39,8 +39,13 @@ def _top(policy: Policy, document: Document) -> Iterator[Problem]:
         yield from _protected(name, place, document)
     yield from ranges.CONFIDENCE.check(policy.confidence, ("confidence",), document)
     yield from ranges.ROWS.check(policy.min_rows, ("min_rows",), document)
-    if not policy.models and not policy.datasets:
-        hint = "name at least one model under `models` or one path under `datasets`"
+    for place, path in enumerate(policy.metrics):
+        yield from paths.check(path, ("metrics", place), document)
+    if not policy.models and not policy.datasets and policy.mode == "enforce":
+        hint = (
+            "name at least one model under `models` or one path under `datasets`, or write `mode: advisory` "
+            "to be shown the rest"
+        )
         yield document.problem((), "the policy judges nothing", hint)
 
 

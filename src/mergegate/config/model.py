@@ -87,7 +87,11 @@ class Evaluation(Section, frozen=True, kw_only=True):
 
     task: Annotated[Task, described("What the model predicts.")]
     predictions: Annotated[
-        str, described("The predictions, a Parquet file with one row per evaluated example.")
+        str,
+        described(
+            "The predictions, one row per evaluated example: a Parquet file, or up to 300 MB of "
+            "CSV (`.csv`), tab-separated values (`.tsv`) or JSON lines (`.jsonl`)."
+        ),
     ]
     positive: Annotated[
         str | int | bool | None,

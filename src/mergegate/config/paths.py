@@ -44,7 +44,8 @@ def normalized(policy: Policy) -> Policy:
         structs.replace(item, **{key: _normal(getattr(item, key)) for key in DATASET_PATHS})
         for item in policy.datasets
     )
-    return structs.replace(policy, models=models, datasets=datasets)
+    metrics = tuple(posixpath.normpath(path) for path in policy.metrics)
+    return structs.replace(policy, models=models, datasets=datasets, metrics=metrics)
 
 
 def _normal_evaluation(evaluation: Evaluation) -> Evaluation:

@@ -63,7 +63,7 @@ class Waiver(Section, frozen=True, kw_only=True):
 
 
 class Policy(Section, frozen=True, kw_only=True):
-    """What a change must satisfy, in `mergegate.yaml` beside `dvc.yaml`. At least one model or dataset."""
+    """What a change must satisfy, in `mergegate.yaml`. In mode `enforce` at least one model or dataset."""
 
     version: Annotated[Literal[1], described("The version of this format.")]
     mode: Annotated[
@@ -112,6 +112,13 @@ class Policy(Section, frozen=True, kw_only=True):
     ] = field(default_factory=dict)
     datasets: Annotated[
         tuple[Dataset, ...], described("The data whose changes the review shows and judges.")
+    ] = ()
+    metrics: Annotated[
+        tuple[str, ...],
+        described(
+            "Metrics files (JSON, YAML or TOML) that the project writes, besides those that its dvc.yaml "
+            "names: shown as single numbers, never judged."
+        ),
     ] = ()
     dataset_gates: Annotated[DatasetGates, described("What every dataset's change must satisfy.")] = (
         DatasetGates()

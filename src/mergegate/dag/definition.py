@@ -74,9 +74,17 @@ def read_stages(document: Document, resolved: dict[str, Any] | None = None) -> t
 
 def read_params_files(document: Document) -> tuple[str, ...]:
     """The params files that a dvc.yaml names for all its stages, and the params.yaml beside it."""
+    return _files(document, [DEFAULT_PARAMS, *document.items(document.data.get("params") or [], "params")])
+
+
+def read_metrics_files(document: Document) -> tuple[str, ...]:
+    """The metrics files that a dvc.yaml names for all its stages, less those with a template in the name."""
+    return _files(document, document.items(document.data.get("metrics") or [], "metrics"))
+
+
+def _files(document: Document, named: list[Any]) -> tuple[str, ...]:
     folder = posixpath.dirname(document.path)
-    named = [f for f in document.items(document.data.get("params") or [], "params") if isinstance(f, str)]
-    return tuple(resolve(folder, file) for file in [DEFAULT_PARAMS, *named] if "${" not in file)
+    return tuple(resolve(folder, file) for file in named if isinstance(file, str) and "${" not in file)
 
 
 class _Reader:

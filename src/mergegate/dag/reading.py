@@ -2,7 +2,14 @@
 
 import posixpath
 
-from mergegate.dag.definition import DEFAULT_PARAMS, check, has_templates, read_params_files, read_stages
+from mergegate.dag.definition import (
+    DEFAULT_PARAMS,
+    check,
+    has_templates,
+    read_metrics_files,
+    read_params_files,
+    read_stages,
+)
 from mergegate.dag.document import Document, parse
 from mergegate.dag.files import Files
 from mergegate.dag.ignore import Ignore
@@ -27,6 +34,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
     locked: list[LockedStage] = []
     tracked: list[TrackedPath] = []
     params: dict[str, None] = {}
+    metrics: dict[str, None] = {}
     for path in find_dvc_files(files):
         document = _parse(files, path, at)
         if path.endswith(SUFFIX):
@@ -40,12 +48,20 @@ def read(files: Files, *, at: str = "") -> Pipeline:
         stages += found
         locked += _read_lock(files, path, found, at)
         params |= dict.fromkeys(read_params_files(document))
+        metrics |= dict.fromkeys(read_metrics_files(document))
+    # What people call their params, where no dvc.yaml says so.
+    params |= {} if stages else {DEFAULT_PARAMS: None}
     _refuse_shared_outputs(stages, tracked)
     known = [
         file for file in params if posixpath.basename(file) != DEFAULT_PARAMS or files.read(file) is not None
     ]
+    metrics |= {out.path: None for stage in stages for out in stage.outs if out.kind == "metrics"}
     return Pipeline(
-        stages=tuple(stages), locked=tuple(locked), tracked=tuple(tracked), params_files=tuple(known)
+        stages=tuple(stages),
+        locked=tuple(locked),
+        tracked=tuple(tracked),
+        params_files=tuple(known),
+        metrics_files=tuple(metrics),
     )
 
 
@@ -83,7 +99,9 @@ def _read_lock(files: Files, path: str, stages: tuple[Stage, ...], at: str) -> t
 def _parse(files: Files, path: str, at: str) -> Document:
     data = files.read(path)
     if data is None:
-        raise ConfigError("can't be read: it is no file, or a link that leads nowhere", file=path)
+        raise ConfigError(
+            "can't be read: it is no file, or a link that leads nowhere", file=path
+        )
     return parse(data, path, at=at)
 
 
@@ -97,6 +115,6 @@ def _refuse_shared_outputs(stages: list[Stage], tracked: list[TrackedPath]) -> N
             raise ConfigError(
                 f"{path!r:.100} is an output of both {owners[path][1]} and {owner}",
                 file=file,
-                hint="let one of them write it",
+                hint="let one of them write it"
             )
         owners[path] = (file, owner)

@@ -6,7 +6,15 @@ from typing import TypeVar
 import msgspec
 
 from mergegate.records.data import DatasetReview
-from mergegate.records.review import DataChange, LockFinding, ModelReview, ParamChange, Review, StageChange
+from mergegate.records.review import (
+    DataChange,
+    LockFinding,
+    ModelReview,
+    ParamChange,
+    ReportedFile,
+    Review,
+    StageChange,
+)
 from mergegate.report.escaping import shorten
 from mergegate.report.wording import breaks, files_lost, lost
 
@@ -18,6 +26,7 @@ MOST_PACKAGES = 500
 MOST_UNDECLARED = 200
 MOST_FINDINGS = 500
 MOST_REPORTED = 500
+MOST_REPORTED_FILES = 50
 MOST_DATA = 500
 MOST_LISTED = 500
 """Columns, schema changes, shifts and the like of one dataset."""
@@ -49,6 +58,8 @@ def bounded(review: Review) -> Review:
         lock=_findings(review.lock),
         lock_total=_whole(review.lock, MOST_FINDINGS, review.lock_total),
         models=tuple(map(_model, review.models)),
+        reported=tuple(map(_file, review.reported[:MOST_REPORTED_FILES])),
+        reported_total=_whole(review.reported, MOST_REPORTED_FILES, review.reported_total),
     )
 
 
@@ -104,6 +115,12 @@ def _first(items: Sequence[Item], quiet: Callable[[Item], bool]) -> tuple[Item, 
 
 def _findings(findings: Sequence[LockFinding]) -> tuple[LockFinding, ...]:
     return tuple(findings) if len(findings) <= MOST_FINDINGS else tuple(breaks(findings)[:MOST_FINDINGS])
+
+
+def _file(file: ReportedFile) -> ReportedFile:
+    return msgspec.structs.replace(
+        file, metrics=file.metrics[:MOST_REPORTED], total=_whole(file.metrics, MOST_REPORTED, file.total)
+    )
 
 
 def _model(model: ModelReview) -> ModelReview:

@@ -75,7 +75,7 @@ def find_predictions(reading: Reading, objects: repo.Objects, evaluation: Evalua
     locked = False
     try:
         locked = find_object(reading, objects, path) is not None or reading.pipeline.hash_of(path) is not None
-        source = _find(reading, objects, path)
+        source = find_source(reading, objects, path)
         if source is None:
             raise ContractError(
                 "there is no such file, and neither dvc.lock nor a .dvc file names it",
@@ -94,7 +94,9 @@ def read_found(reading: Reading, found: Found, evaluation: Evaluation) -> Eviden
     path = evaluation.predictions
     name = reading.name(path)
     try:
-        read = predictions.read(found.source, task=evaluation.task, positive=evaluation.positive, name=name)
+        read = predictions.read_named(
+            found.source, path=path, task=evaluation.task, positive=evaluation.positive, name=name
+        )
         return Evidence(decide(read, evaluation, name=name), None, found.locked)
     except ContractError as error:
         return Evidence(None, reading.problem(path, error), found.locked)
@@ -117,11 +119,11 @@ def decide(found: Predictions, evaluation: Evaluation, *, name: str) -> Predicti
 
 def read_file(reading: Reading, objects: repo.Objects, path: str) -> bytes | None:
     """A small file of one side, by its locked md5 or from git; None when the side has none."""
-    source = _find(reading, objects, path)
+    source = find_source(reading, objects, path)
     return source.read_bytes() if isinstance(source, Path) else source
 
 
-def _find(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | None:
+def find_source(reading: Reading, objects: repo.Objects, path: str) -> Path | bytes | None:
     """Where the bytes are: the object that the lock names, else what git or the workspace holds."""
     locked = find_object(reading, objects, path)
     if locked is None:

@@ -23,6 +23,7 @@ from mergegate.flows.evidence import Reading, name_in_errors, needed_files
 from mergegate.flows.exams import count_exams
 from mergegate.flows.locks import check_locks, find_unpushed
 from mergegate.flows.models import review_model
+from mergegate.flows.points import review_points
 from mergegate.flows.policies import ChosenPolicy, choose_policy, find_base, forgive_unedited
 from mergegate.flows.reproduced import find_reproduction
 from mergegate.flows.sides import Sides
@@ -93,7 +94,9 @@ def review_project(
         progress("reading revisions")
         head_revision, head_files = _open(stack, project, request.head)
         if head_revision.sha is None:
-            raise UsageError("the repository has no commit yet, so there is no base", hint=COMMIT_HINT)
+            raise UsageError(
+                "the repository has no commit yet, so there is no base", hint=COMMIT_HINT
+            )
         chosen = choose_policy(
             project, head_files, base=request.base, file=request.policy, target=request.target
         )
@@ -164,6 +167,7 @@ def _compare_and_judge(
     datasets = review_datasets(policy, Change(project, base, head, objects), progress)
     # What is opened from here on is told of, or blocks by itself.
     lacking = tuple(sorted(objects.lacking))
+    points, unusable = review_points(policy, base, head, objects)
     # Only now: files that a dataset's review fetched can be counted too.
     described = hide_files(policy, data.describe_changes(changed, objects))
     datasets = count_unread(datasets, described)
@@ -171,7 +175,7 @@ def _compare_and_judge(
         project, base.revision, head.revision, claimed=request.reproduction
     )
     lock = (*unlike, *check_locks(project, objects, policy, base, head), *find_unpushed(changed, objects))
-    problems = (*base.problems, *_check_policy(chosen))
+    problems = (*base.problems, *_check_policy(chosen), *unusable)
     found = (review for review, _ in reviewed.values())
     models = with_strength(found, lock, reproduced=request.reproduced)
     judgement = gates.judge(
@@ -205,6 +209,7 @@ def _compare_and_judge(
         undeclared=find_imports(base, head),
         data=described,
         datasets=datasets,
+        reported=points,
         problems=problems,
         lock=lock,
         notes=(

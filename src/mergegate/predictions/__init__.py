@@ -6,6 +6,7 @@ every further column is kept for a policy to name.
 
 from mergegate.predictions.contract import Limits
 from mergegate.predictions.reader import read
+from mergegate.predictions.tables import read_named
 from mergegate.predictions.writer import build, write
 
-__all__ = ["Limits", "build", "read", "write"]
+__all__ = ["Limits", "build", "read", "read_named", "write"]

@@ -11,19 +11,13 @@ from mergegate.errors import ContractError
 from mergegate.predictions import tasks
 from mergegate.predictions.contract import (
     PROBABILITY,
-    REQUIRED,
-    ROW_ID,
-    Y_PRED,
     Y_TRUE,
-    BreachError,
-    Limits,
-    check_schema,
     is_text,
 )
 from mergegate.predictions.reader import read
+from mergegate.predictions.tables import take
 from mergegate.predictions.tasks import Clue
 from mergegate.predictions.text import is_named_as_text, read_table
-from mergegate.predictions.writer import build
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
 
@@ -55,7 +49,9 @@ def open_source(path: Path, *, name: str) -> Source:
     if not path.exists():
         raise ContractError("there is no such file", file=name, hint=_PATHS)
     if path.is_dir():
-        raise ContractError("is a folder", file=name, hint="name one predictions file in it")
+        raise ContractError(
+            "is a folder", file=name, hint="name one predictions file in it"
+        )
     if not path.is_file():
         hint = "write the predictions into a file first"
         raise ContractError("is no regular file", file=name, hint=hint)
@@ -103,22 +99,7 @@ class _Text:
         return tasks.look(unique, lambda column: iter(self._table.column(column).chunks))
 
     def read(self, *, task: Task, positive: str | None) -> Predictions:
-        table = self._table
-        try:
-            _, others = check_schema(table.schema, task=task, rows=table.num_rows, limits=Limits())
-        except BreachError as breach:
-            raise ContractError(breach.message, file=self._name, hint=breach.hint) from breach
-        given = [name for name in table.column_names if name.startswith(PROBABILITY)]
-        return build(
-            row_id=table.column(ROW_ID),
-            y_true=table.column(Y_TRUE),
-            y_pred=table.column(Y_PRED),
-            task=task,
-            positive=positive,
-            probabilities={name.removeprefix(PROBABILITY): table.column(name) for name in given},
-            columns={name: table.column(name) for name in others if name not in (*REQUIRED, *given)},
-            name=self._name,
-        )
+        return take(self._table, task=task, positive=positive, name=self._name)
 
 
 def _labels(schema: Any) -> str:

@@ -1,7 +1,7 @@
 """CSV and JSON lines, read whole as an Arrow table; the contract's own rules then hold for it."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -21,31 +21,40 @@ _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
 _PARQUET = "write it as Parquet: `to_parquet` of pandas or polars"
 
 
-def is_named_as_text(path: Path) -> bool:
+def is_named_as_text(path: PurePath) -> bool:
     """Whether a file's name says that it holds CSV, tab-separated values or JSON lines."""
     return path.suffix.lower() in DELIMITERS or path.suffix.lower() in LINES
 
 
-def read_table(path: Path, *, name: str) -> Any:
+def read_table(
+    source: Path | bytes, *, name: str, called: PurePath | None = None, largest: int = LARGEST
+) -> Any:
     """The file as an Arrow table; types as its values say, but dates stay text, and ids are never floats.
 
-    Raises ContractError for a file that is too large, or is not what its name says.
+    `called` has the file's own name, where `source` is an object of a cache, or bytes; `largest` bounds its
+    bytes. Raises ContractError for a file that is too large, or is not what its name says.
     """
-    suffix = path.suffix.lower()
+    suffix = (called or Path(source if isinstance(source, Path) else "")).suffix.lower()
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            message = f"has {size:,} bytes, and {LARGEST:,} of {suffix} are read at most"
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if size > largest:
+            message = f"has {size:,} bytes, and {largest:,} of {suffix} are read at most"
             raise ContractError(message, file=name, hint=_PARQUET)
-        table = _read_lines(path) if suffix in LINES else _read_csv(path, DELIMITERS[suffix])
+        table = _read_lines(source) if suffix in LINES else _read_csv(source, DELIMITERS[suffix])
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = show((str(error).splitlines() or [type(error).__name__])[0])[1:-1]
         what = "JSON lines, one object a line" if suffix in LINES else suffix.removeprefix(".").upper()
-        raise ContractError(f"can't be read as {what}: {reason}", file=name, hint=_PARQUET) from error
+        raise ContractError(
+            f"can't be read as {what}: {reason}", file=name, hint=_PARQUET
+        ) from error
     return _with_whole_ids(table)
 
 
-def _read_csv(path: Path, delimiter: str) -> Any:
+def _open(source: Path | bytes) -> Any:
+    return pa.BufferReader(source) if isinstance(source, bytes) else source
+
+
+def _read_csv(source: Path | bytes, delimiter: str) -> Any:
     def read(texts: Sequence[str]) -> Any:
         options = csv.ConvertOptions(
             column_types=dict.fromkeys([ROW_ID, *texts], pa.string()),
@@ -56,15 +65,15 @@ def _read_csv(path: Path, delimiter: str) -> Any:
             strings_can_be_null=True,
         )
         parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        return csv.read_csv(path, parse_options=parse, convert_options=options)
+        return csv.read_csv(_open(source), parse_options=parse, convert_options=options)
 
     return _without_dates(read)
 
 
-def _read_lines(path: Path) -> Any:
+def _read_lines(source: Path | bytes) -> Any:
     def read(texts: Sequence[str]) -> Any:
         schema = pa.schema([(name, pa.string()) for name in texts]) if texts else None
-        return json.read_json(path, parse_options=json.ParseOptions(explicit_schema=schema))
+        return json.read_json(_open(source), parse_options=json.ParseOptions(explicit_schema=schema))
 
     return _without_dates(read)
 

@@ -121,13 +121,15 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """All dvc.yaml, dvc.lock and .dvc files of one revision.
 
     `params_files` are the params files that no stage need name: a dvc.yaml's own `params` and the params.yaml
-    beside it.
+    beside it; without a stage, a params.yaml at the top. `metrics_files` are the files that a dvc.yaml or a
+    stage calls metrics.
     """
 
     stages: tuple[Stage, ...] = ()
     locked: tuple[LockedStage, ...] = ()
     tracked: tuple[TrackedPath, ...] = ()
     params_files: tuple[str, ...] = ()
+    metrics_files: tuple[str, ...] = ()
 
     def hash_of(self, path: str) -> ObjectHash | None:
         """The recorded hash of a stage output or tracked path, None when nothing records it.

@@ -119,11 +119,28 @@ class DataChange(Record, frozen=True, kw_only=True):
 
 
 class ReportedMetric(Record, frozen=True, kw_only=True):
-    """A number from the pipeline's own metrics file that predictions can't give: shown, never judged."""
+    """A number from the pipeline's own metrics file that predictions can't give: shown, never judged.
+
+    `difference` is head less base, where it is told.
+    """
 
     name: str
     base: str | None
     head: str | None
+    difference: str | None = None
+
+
+class ReportedFile(Record, frozen=True, kw_only=True):
+    """A metrics file that is of no model of the policy: single numbers, shown, never judged.
+
+    What differs stands first. `total` counts the metrics where not all are listed; `note` says of which side
+    the file could not be read, and why.
+    """
+
+    path: str
+    metrics: tuple[ReportedMetric, ...] = ()
+    total: int = 0
+    note: str = ""
 
 
 class Problem(Record, frozen=True, kw_only=True):
@@ -200,6 +217,8 @@ class Review(Record, frozen=True, kw_only=True):
     data: tuple[DataChange, ...] = ()
     data_total: int = 0
     datasets: tuple[DatasetReview, ...] = ()
+    reported: tuple[ReportedFile, ...] = ()
+    reported_total: int = 0
     files_lost: int = 0
     problems: tuple[Problem, ...] = ()
     lock: tuple[LockFinding, ...] = ()

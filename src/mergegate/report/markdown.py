@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mergegate.records.review import LockFinding, Review, Revision
-from mergegate.report import changes, comparison, explain, gates, judgement, models, numbers, wording
+from mergegate.report import changes, comparison, explain, gates, judgement, models, numbers, points, wording
 from mergegate.report.blocks import Bounds, bullets, mended, more, script, table, warn
 from mergegate.report.data.markdown import fold_part, markdown_section, markdown_voice
 from mergegate.report.escaping import code, prose
@@ -77,6 +77,7 @@ def _parts(review: Review, bounds: Bounds) -> Iterator[str]:
     yield from markdown_section(review.datasets, review.data, bounds)
     yield changes.data(review, bounds)
     yield changes.files(review, bounds)
+    yield points.points(review, bounds)
     for model in review.models[: bounds.models]:
         yield from models.model(review, model, bounds)
     yield more(len(review.models) - bounds.models, "model")

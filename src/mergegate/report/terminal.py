@@ -16,7 +16,18 @@ from mergegate.records.review import (
     StageChange,
 )
 from mergegate.records.verdict import GateResult, Waiver
-from mergegate.report import comparison, explain, judgement, lines, metrics, numbers, tables, untold, wording
+from mergegate.report import (
+    comparison,
+    explain,
+    judgement,
+    lines,
+    metrics,
+    numbers,
+    points,
+    tables,
+    untold,
+    wording,
+)
 from mergegate.report.data.terminal import FEW, VOICE, show_datasets, show_line, show_part
 from mergegate.report.escaping import visible
 from mergegate.report.judgement import Reader, State
@@ -66,6 +77,7 @@ def render(review: Review, console: Console) -> None:
     rest, many = wording.unreviewed(review)
     title = "Other tracked data" if review.datasets else "Tracked data"
     page.changed(title, rest, page.dataset, "dataset", many)
+    _points(page, review)
     for model in review.models[:_MODELS]:
         _model(page, review, model)
     page.count_rest(len(review.models) - _MODELS, "model")
@@ -123,6 +135,19 @@ def _model(page: "_Page", review: Review, model: ModelReview) -> None:
     page.remarks("Notes on this model", model.notes, "note")
     title = "As the pipeline reports, not judged"
     page.section(title, model.reported, page.reported, "metric", model.reported_total)
+
+
+def _points(page: "_Page", review: Review) -> None:
+    """Metrics files of no model."""
+    if not review.reported:
+        return
+    found = points.rows(review)
+    if not found:
+        page.say(Text())
+        page.say(page.text(points.title(review), "bold underline"))
+    page.section(points.title(review), found, page.point, "metric", points.total(review))
+    for said in points.remarks(review):
+        page.paragraph(said, "dim")
 
 
 def _rescored(page: Page, model: ModelReview) -> None:
@@ -209,6 +234,15 @@ class _Page(Page, frozen=True):
     def reported(self, metric: ReportedMetric) -> tuple[Text, Text]:
         """A number that the pipeline says of itself."""
         return self.text(metric.name, limit=VALUE), self.step(metric.base, metric.head)
+
+    def point(self, row: points.Row) -> tuple[Text, Text]:
+        """A number of a metrics file, and how far it moved."""
+        file, metric = row
+        parts = [self.step(metric.base, metric.head)]
+        if metric.difference:
+            parts.append(self.text(f"   {metric.difference}", "bold", VALUE))
+        parts.append(self.text(f"   {file.path}", "dim", VALUE))
+        return self.text(metric.name, limit=VALUE), Text.assemble(*parts)
 
     def param(self, change: ParamChange) -> tuple[Text, Text]:
         """A changed param and what it feeds."""

@@ -68,9 +68,17 @@ def test_a_policy_judges_something() -> None:
             1,
             "",
             "the policy judges nothing",
-            "name at least one model under `models` or one path under `datasets`",
+            "name at least one model under `models` or one path under `datasets`, or write `mode: advisory` "
+            "to be shown the rest",
         )
     ]
+
+
+def test_a_policy_that_blocks_nothing_may_judge_nothing() -> None:
+    text = "version: 1\nmode: advisory\nmetrics: [./scores.json, eval//live/metrics.yaml]\n"
+    assert loaded(text).metrics == ("scores.json", "eval/live/metrics.yaml")
+    ((line, key, _, _),) = problems("version: 1\nmode: advisory\nmetrics: [../scores.json]\n")
+    assert (line, key) == (3, "metrics[0]")
 
 
 def test_the_policys_confidence_and_rows_are_in_their_ranges() -> None:

@@ -94,6 +94,7 @@ stages:
             Stage(name="bare", file="sub/dvc.yaml", wdir="sub", commands=("run",)),
         ),
         params_files=("sub/params.yaml", "sub/more.yaml"),
+        metrics_files=("sub/summary.json", "sub/work/m.json"),
     )
     assert [stage.address for stage in dag.read(files).stages] == ["sub/dvc.yaml:full", "sub/dvc.yaml:bare"]
 

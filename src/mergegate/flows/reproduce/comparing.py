@@ -241,7 +241,9 @@ def compare_predictions(
     for source, where in ((old, "of dvc.lock"), (new, "of this run")):
         try:
             name = f"{path} {where}"
-            found = predictions.read(source, task=evaluation.task, positive=evaluation.positive, name=name)
+            found = predictions.read_named(
+                source, path=path, task=evaluation.task, positive=evaluation.positive, name=name
+            )
             read.append(decide(found, evaluation, name=name))
         except MergegateError as error:
             return Apart("unreadable", error.message)

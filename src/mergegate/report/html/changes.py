@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from mergegate.records.review import DataChange, FileChange, LockFinding, ParamChange, Review, StageChange
 from mergegate.records.surroundings import PackageChange, UndeclaredImport
-from mergegate.report import numbers, wording
+from mergegate.report import numbers, points, wording
 from mergegate.report.data.markup import VOICE
 from mergegate.report.data.parts import Cell
 from mergegate.report.html.bounds import Bounds
@@ -133,6 +133,27 @@ def _package(each: PackageChange) -> tuple[Cell, ...]:
     touches = "touches the model" if each.touches_model else ""
     source = VOICE.name(each.source) if each.source else numbers.UNKNOWN
     return VOICE.name(each.name), _value(each.old), _value(each.new), touches, source
+
+
+def reported(review: Review, bounds: Bounds) -> Iterator[Section]:
+    """Metrics files of no model: single numbers, never judged."""
+    if not review.reported:
+        return
+    heads = ("Metric", "File", "Base:", "Head:", "Difference:")
+    total, said = points.total(review), points.remarks(review)[: bounds.rows]
+    body = draw_rows(points.rows(review), _point, heads, "metric", bounds, total=total, label="Metrics files")
+    yield Section(
+        "points",
+        "Reported",
+        points.title(review),
+        join(*(paragraph(VOICE.text(each)) for each in said), body),
+    )
+
+
+def _point(row: points.Row) -> tuple[Cell, ...]:
+    file, metric = row
+    moved = VOICE.value(metric.difference) if metric.difference else ""
+    return VOICE.name(metric.name), VOICE.name(file.path), _value(metric.base), _value(metric.head), moved
 
 
 def other_data(review: Review, bounds: Bounds) -> Iterator[Section]:

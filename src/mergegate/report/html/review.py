@@ -41,6 +41,7 @@ def _sections(review: Review, told: Sequence[Told], bounds: Bounds) -> Iterator[
     yield from datasets(told, bounds)
     yield from changes.other_data(review, bounds)
     yield from changes.changes(review, bounds)
+    yield from changes.reported(review, bounds)
     if review.notes:
         shown = review.notes[: bounds.rows]
         rest = len(review.notes) - len(shown)
