@@ -1,16 +1,17 @@
 """`mergegate init`: set a repository up for reviews."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 import msgspec
 
 from mergegate.commands.console import progress
-from mergegate.records.init import InitAnswer
 from mergegate.flows.init.initialising import choose_action, initialise
 from mergegate.flows.init.request import Forge, Mode, Request
 from mergegate.flows.init.template import write_template
+from mergegate.records.init import InitAnswer
 from mergegate.report.escaping import visible
 
 _LINE = 1_000
@@ -85,7 +86,8 @@ def command(
     Exit codes: 0 done; 2 usage, or a file that can't be read; 3 something broke. Then nothing was written.
     """
     asking = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    with progress("looking around") as tell:
+    # A spinner would draw over the question.
+    with nullcontext(_hush) if asking else progress("looking around") as tell:
         request = Request(
             start=Path.cwd(),
             models=models,
@@ -101,7 +103,7 @@ def command(
             dry_run=dry_run,
             upgrade=upgrade,
             ask=_ask if asking else None,
-            progress=(lambda step: None) if asking else tell,
+            progress=tell,
         )
         answer = begin(request) if template else initialise(request)
     if as_json:
@@ -116,6 +118,10 @@ def begin(request: Request) -> InitAnswer:
     return write_template(
         request.start, action=choose_action(request), dry_run=request.dry_run, progress=request.progress
     )
+
+
+def _hush(step: str) -> None:
+    pass
 
 
 def _ask(question: str, answers: tuple[str, ...], default: str) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from mergegate.flows.init.answer import InitAnswer
 from mergegate.flows.init.files import Ground
 from mergegate.flows.init.inspection import Inspection
 from mergegate.flows.init.models import Looked, imported_packages
+from mergegate.records.init import InitAnswer
 from mergegate.records.suggestion import Suggestions
 from mergegate.scaffold.snippets import CONTRACT, SNIPPETS, choose_library
 from mergegate.scaffold.workflows import COMMENT, REVIEW

@@ -1,64 +1,6 @@
-"""What `mergegate init` found, wrote and left alone."""
+"""The answer's records under the names that init's own modules use."""
 
-from typing import Literal
+from mergegate.records.init import ChosenModel, FirstReview, InitAnswer
+from mergegate.records.init import WrittenFile as File
 
-import msgspec
-
-SCHEMA = 1
-
-Done = Literal["created", "updated", "extended", "unchanged", "left"]
-"""What became of a file. `extended`: lines were added. `left`: a person's, not touched, and `why` says so."""
-
-
-class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A file by its path from the top of the repository; `diff` is what was, or would be, changed in it.
-
-    Of a file that was `left` the diff leads to what would have been written.
-    """
-
-    path: str
-    done: Done
-    why: str = ""
-    diff: str = ""
-
-
-class ChosenModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model of the policy: `reason` says how its task was told, `gates` how many bars were proposed."""
-
-    name: str
-    predictions: str
-    task: str
-    reason: str
-    rows: int
-    gates: int = 0
-
-
-class FirstReview(msgspec.Struct, frozen=True, kw_only=True):
-    """The first local review: its outcome and headline, or the problem for which there was none."""
-
-    outcome: str = ""
-    headline: str = ""
-    problem: str = ""
-    hint: str = ""
-
-
-class InitAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer.
-
-    `found` says in sentences what is there, `unknown` what could not be told, `next` what to do, in order.
-    `snippet` writes a predictions file, where the project has none. `dry_run`: nothing was written.
-    """
-
-    schema: int = SCHEMA
-    project: str
-    forge: str
-    mode: str
-    dry_run: bool
-    found: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    models: tuple[ChosenModel, ...] = ()
-    datasets: tuple[str, ...] = ()
-    files: tuple[File, ...] = ()
-    snippet: tuple[str, ...] = ()
-    review: FirstReview | None = None
-    next: tuple[str, ...] = ()
+__all__ = ["ChosenModel", "File", "FirstReview", "InitAnswer"]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from mergegate.dataset.source import Source, format_of
 from mergegate.errors import ContractError, UsageError
-from mergegate.flows.init.inspection import Inspection
+from mergegate.flows.init.inspection import Inspection, fits_policy
 from mergegate.flows.init.request import Request
 from mergegate.flows.init.tables import read_table
 
@@ -57,10 +57,11 @@ def find_data(
 
 
 def _candidates(inspection: Inspection, predictions: tuple[str, ...]) -> list[str]:
-    tracked = [entry.path for entry in inspection.pipeline.tracked]
+    tracked = [entry.path for entry in inspection.pipeline.tracked if fits_policy(entry.path)]
     if not tracked and inspection.project.dvc_root is None:
         inside = (path for path in inspection.files.paths() if "data" in path.split("/")[:-1])
         tracked = [path for path in inside if format_of(posixpath.basename(path)) in ("parquet", "csv")]
+        tracked = [path for path in tracked if fits_policy(path)]
     return sorted(path for path in set(tracked) - set(predictions) if _holds_rows(inspection, path))
 
 

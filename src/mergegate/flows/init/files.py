@@ -1,6 +1,7 @@
 """The files that init wants a repository to have, fitted to what was found."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -8,11 +9,13 @@ from mergegate import repo
 from mergegate.config.policy import POLICY_FILE
 from mergegate.flows.init.existing import Existing
 from mergegate.flows.init.hosting import DataRemote, Hosting
+from mergegate.flows.init.pins import find_moved
 from mergegate.flows.init.toolchain import Toolchain
 from mergegate.flows.init.writing import Wanted
 from mergegate.flows.merge_driver.installing import FILE, PATTERNS
+from mergegate.repo import git
 from mergegate.scaffold import gitlab, request_template, template
-from mergegate.scaffold.mark import stamp
+from mergegate.scaffold.mark import read_state, stamp
 from mergegate.scaffold.workflows import COMMENT, REVIEW, Fitting, render_comment, render_review
 
 IGNORED = ".gitignore"
@@ -45,8 +48,24 @@ def wanted_files(ground: Ground, *, upgrade: bool) -> tuple[Wanted, ...]:
     """Every file, in the order in which they are told; an upgrade wants the ones with pins alone."""
     pinned = tuple(_pinned(ground))
     if upgrade:
-        return tuple(each for each in pinned if each.path in ground.paths)
+        return _upgraded(ground, pinned)
     return (*_policy(ground), *pinned, *_about(ground))
+
+
+def _upgraded(ground: Ground, pinned: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
+    """The files that are there and name versions: ours as they would be now, edited ones with pins moved."""
+    top = ground.project.git_root
+    ours = tuple(each for each in pinned if read_state(_content(top / each.path)) == "untouched")
+    if ground.hosting.forge != "github":
+        return ours
+    return (*ours, *find_moved(top, ground.action, but=frozenset(each.path for each in ours)))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _policy(ground: Ground) -> Iterator[Wanted]:
@@ -101,7 +120,8 @@ def _gitlab(ground: Ground) -> Wanted:
         source=f"mergegate[dvc] @ git+https://github.com/{name}@{reference}",
         project=ground.project.prefix,
     )
-    return Wanted(gitlab.CI, stamp(text))
+    there = _content(ground.project.git_root / gitlab.CI)
+    return Wanted(gitlab.BESIDE if there and read_state(there) == "foreign" else gitlab.CI, stamp(text))
 
 
 def _about(ground: Ground) -> Iterator[Wanted]:
@@ -111,9 +131,8 @@ def _about(ground: Ground) -> Iterator[Wanted]:
         yield Wanted(
             FILE, lines=lines, comment="DVC's files are merged stage by stage: mergegate merge-driver install"
         )
-    yield Wanted(
-        _inside(ground, IGNORED), lines=("/reports/review/",), comment="what `mergegate review` writes"
-    )
+    if git.ask(ground.project.root, "check-ignore", "--quiet", "reports/review/") is None:
+        yield Wanted(_inside(ground, IGNORED), lines=("/reports/review/",), comment="What a review writes.")
     if ground.hosting.forge == "github":
         have = {path.lower() for path in ground.paths}
         theirs = any(path in have for path in _TEMPLATES) or any(

@@ -7,10 +7,10 @@ import msgspec
 
 from mergegate import __version__, config, provenance, repo
 from mergegate.config.policy import POLICY_FILE, Policy
+from mergegate.config.schema import HOME
 from mergegate.errors import ConfigError, MergegateError, UsageError
 from mergegate.flows import review as reviewing
 from mergegate.flows.init.advice import advise, choose_snippet
-from mergegate.flows.init.answer import ChosenModel, FirstReview, InitAnswer
 from mergegate.flows.init.bars import suggest_bars
 from mergegate.flows.init.datasets import find_data
 from mergegate.flows.init.existing import find_existing
@@ -22,10 +22,10 @@ from mergegate.flows.init.policy_text import Draft, render_policy
 from mergegate.flows.init.request import Request
 from mergegate.flows.init.toolchain import find_toolchain
 from mergegate.flows.init.writing import describe, plan_change, write_all
+from mergegate.records.init import ChosenModel, FirstReview, InitAnswer
 from mergegate.records.suggestion import Suggestions
 from mergegate.scaffold.mark import read_state
 
-HOME = "mergegate/mergegate"
 _ACTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+@[A-Za-z0-9._/-]+")
 _FULL = re.compile(r".*@[0-9a-f]{40}")
 
@@ -59,7 +59,7 @@ def initialise(request: Request) -> InitAnswer:
         models=looked.proposals,
         datasets=data,
         metrics=() if keep else _loose_metrics(inspection),
-        schema_url=_schema_url(action),
+        modeline=_modeline(action),
     )
     request.progress("proposing bars")
     suggested = "" if keep else suggest_bars(project, draft)
@@ -98,6 +98,9 @@ def initialise(request: Request) -> InitAnswer:
                 reason=each.reason,
                 rows=each.rows,
                 gates=len(draft.bars[each.name].gates) if each.name in draft.bars else 0,
+                inputs=each.beside.inputs,
+                training_rows=each.beside.training_rows,
+                bundle=each.beside.bundle,
             )
             for each in draft.models
         ),
@@ -132,9 +135,10 @@ def choose_action(request: Request) -> str:
     return f"{HOME}@{commit} # v{__version__}" if commit else f"{HOME}@toolkit-v{__version__}"
 
 
-def _schema_url(action: str) -> str:
+def _modeline(action: str) -> str:
+    """The line that tells editors the policy's schema: that of the commit which judges."""
     name, _, reference = action.partition(" ")[0].partition("@")
-    return f"https://raw.githubusercontent.com/{name}/{reference}/docs/schema/policy.schema.json"
+    return config.modeline(config.schema_address(reference, repository=name)).strip()
 
 
 def _read_policy(project: repo.Project) -> Policy | None:

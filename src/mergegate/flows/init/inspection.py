@@ -1,12 +1,12 @@
 """What a repository has: its pipeline, tracked data, tables, and where each can be read."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
-
 from mergegate import dag, repo
+from mergegate.config.paths import LONGEST_PATH
 from mergegate.errors import BrokenError, MergegateError, ObjectError
 from mergegate.flows.evidence import Reading, find_object
 from mergegate.records.pipeline import ObjectHash, Pipeline
@@ -90,8 +90,16 @@ class Inspection:
         return None
 
 
-class Size(msgspec.Struct, frozen=True):
-    """Bytes and files of something tracked, as far as its record says."""
-
-    bytes: int | None
-    files: int | None
+def fits_policy(path: str) -> bool:
+    """Whether a policy can name the path: one inside the project, with no sign that is read differently."""
+    parts = path.split("/")
+    return (
+        path.isprintable()
+        and not path.startswith("/")
+        and len(path) <= LONGEST_PATH
+        and "\\" not in path
+        and "://" not in path
+        and not re.match(r"[A-Za-z]:", path)
+        and not {"", ".", ".."} & set(parts)
+        and ".git" not in (part.lower() for part in parts)
+    )

@@ -10,7 +10,8 @@ from mergegate import predictions
 from mergegate.config.policy import NAME_PATTERN
 from mergegate.dataset.source import format_of
 from mergegate.errors import ContractError, UsageError
-from mergegate.flows.init.inspection import Inspection
+from mergegate.flows.init.beside import Beside, find_beside
+from mergegate.flows.init.inspection import Inspection, fits_policy
 from mergegate.flows.init.request import Ask, Request
 from mergegate.flows.init.tables import Table, looks_like_predictions, read_table
 from mergegate.flows.init.tasks import Told, tell_task
@@ -18,7 +19,7 @@ from mergegate.predictions.contract import REQUIRED
 from mergegate.records.metrics import Task
 
 MOST_LOOKED_AT = 400
-MOST_MODELS = 50
+MOST_MODELS = 20
 _LIKELY = re.compile(r"pred|eval|score|test|forecast|output|result", re.IGNORECASE)
 _GENERIC = {
     "reports",
@@ -45,6 +46,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     rows: int
     metrics: str | None = None
+    beside: Beside = Beside()
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +65,12 @@ def find_models(inspection: Inspection, request: Request) -> Looked:
     """
     named = request.predictions
     paths = named or _candidates(inspection)
-    inspection.fetch(paths)
+    inspection.fetch(path for path in paths if named or _LIKELY.search(path))
     proposals: list[Proposal] = []
     near: list[tuple[Table, str]] = []
     unknown: list[str] = []
+    # What people put under DVC by hand is data, whatever its columns are called.
+    tracked = {entry.path for entry in inspection.pipeline.tracked}
     for path in paths:
         place = inspection.locate(path)
         if place is None:
@@ -78,7 +82,8 @@ def find_models(inspection: Inspection, request: Request) -> Looked:
         if table is None or not (named or looks_like_predictions(table)):
             continue
         if not table.keeps_contract:
-            near.append((table, _lacks(table)))
+            if named or path not in tracked:
+                near.append((table, _lacks(table)))
             continue
         made = _propose(inspection, table, request)
         if isinstance(made, str):
@@ -124,9 +129,7 @@ def _candidates(inspection: Inspection) -> tuple[str, ...]:
 
 
 def _is_table(path: str) -> bool:
-    return (
-        format_of(posixpath.basename(path)) in ("parquet", "csv") and "\\" not in path and path.isprintable()
-    )
+    return format_of(posixpath.basename(path)) in ("parquet", "csv") and fits_policy(path)
 
 
 def _lacks(table: Table) -> str:
@@ -165,6 +168,7 @@ def _propose(inspection: Inspection, table: Table, request: Request) -> Proposal
         reason=told.reason,
         rows=found.rows,
         metrics=_metrics_beside(inspection, table.path),
+        beside=find_beside(inspection, table.path, found.row_id),
     )
 
 

@@ -20,7 +20,7 @@ _WHY = 40
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy is rendered from. `bars` holds what was suggested for a model, by its name.
 
-    `schema_url` is where editors find the policy's JSON Schema, "" where that is not known.
+    `modeline` tells editors where the policy's JSON Schema is, "" where that is not known.
     """
 
     mode: Mode
@@ -30,7 +30,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     metrics: tuple[str, ...] = ()
     bars: dict[str, SuggestedModel] = {}
     suggestions: Suggestions | None = None
-    schema_url: str = ""
+    modeline: str = ""
 
 
 def render_policy(draft: Draft) -> str:
@@ -39,8 +39,8 @@ def render_policy(draft: Draft) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    if draft.schema_url:
-        yield f"# yaml-language-server: $schema={draft.schema_url}"
+    if draft.modeline:
+        yield draft.modeline
     yield "# What a change must satisfy. A pull request is judged by the policy of the branch that it enters."
     yield "version: 1"
     if draft.mode == "advisory":
@@ -70,6 +70,8 @@ def _lines(draft: Draft) -> Iterator[str]:
 
 def _model(model: Proposal, draft: Draft) -> Iterator[str]:
     yield f"  {_text(model.name)}:"
+    if model.beside.bundle is not None:
+        yield f"    bundle: {_text(model.beside.bundle)}"
     yield "    evaluation:"
     yield _beside(f"      task: {model.task}", model.reason)
     if model.open_classes:
@@ -78,6 +80,12 @@ def _model(model: Proposal, draft: Draft) -> Iterator[str]:
     if model.positive is not None:
         yield f"      positive: {_value(model.positive)}"
     yield _beside(f"      predictions: {_text(model.predictions)}", f"{model.rows:,} rows")
+    if model.beside.inputs is not None:
+        why = "it holds every row_id of the predictions"
+        yield _beside(f"      inputs: {_text(model.beside.inputs)}", why)
+    if model.beside.training_rows is not None:
+        why = "it holds none of them, and is called so"
+        yield _beside(f"      training_rows: {_text(model.beside.training_rows)}", why)
     if model.metrics is not None:
         yield _beside(
             f"      metrics: {_text(model.metrics)}", "what the pipeline reports: shown, never judged"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mergegate.errors import UsageError
-from mergegate.flows.init.answer import Done, File
+from mergegate.records.init import Done, WrittenFile
 from mergegate.report.escaping import visible
 from mergegate.scaffold.mark import read_state
 
@@ -23,7 +23,8 @@ _LINE = 400
 class Wanted(NamedTuple):
     """A file as init would have it: whole, or, with `lines`, these lines among whatever else is in it.
 
-    `block` is why it can't be written at all, whatever is there.
+    `block` is why it can't be written at all, whatever is there. `moved`: a person's own file, in which pins
+    alone were moved.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Wanted(NamedTuple):
     lines: tuple[str, ...] = ()
     comment: str = ""
     block: str = ""
+    moved: bool = False
 
 
 class Change(NamedTuple):
@@ -56,6 +58,8 @@ def plan_change(top: Path, wanted: Wanted) -> Change:
         return Change(wanted.path, "left", wanted.block, old, new)
     if old is None:
         return Change(wanted.path, "created", "", None, new)
+    if wanted.moved:
+        return Change(wanted.path, "updated", "its pin alone was moved", old, new)
     state = read_state(old)
     if state == "untouched":
         if read_state(new) == "untouched" and old.replace(b"\r\n", b"\n") == new:
@@ -67,8 +71,8 @@ def plan_change(top: Path, wanted: Wanted) -> Change:
 
 def _plan_lines(wanted: Wanted, old: bytes | None) -> Change:
     text = (old or b"").decode(errors="surrogateescape")
-    have = {line.strip() for line in text.splitlines()}
-    missing = [line for line in wanted.lines if line not in have]
+    have = [line.split() for line in text.splitlines()]
+    missing = [line for line in wanted.lines if not any(_says(words, line.split()) for words in have)]
     if not missing:
         return Change(wanted.path, "unchanged", "", old, None)
     end = "\r\n" if "\r\n" in text else "\n"
@@ -78,10 +82,15 @@ def _plan_lines(wanted: Wanted, old: bytes | None) -> Change:
     return Change(wanted.path, "created" if old is None else "extended", "", old, new)
 
 
-def describe(change: Change) -> File:
+def _says(have: list[str], wanted: list[str]) -> bool:
+    """Whether a line says what another would: of the same pattern, with all of its attributes."""
+    return have[:1] == wanted[:1] and set(wanted) <= set(have)
+
+
+def describe(change: Change) -> WrittenFile:
     """The change for people, with its diff."""
     diff = "" if change.new is None else "".join(_diff(change))
-    return File(path=change.path, done=change.done, why=change.why, diff=diff)
+    return WrittenFile(path=change.path, done=change.done, why=change.why, diff=diff)
 
 
 def _diff(change: Change) -> Iterator[str]:
