@@ -5,8 +5,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import httpx
+
+from mergegate.errors import ForgeError
 from mergegate.forge.access import Access
 from mergegate.forge.actions_settings import Actions
+from mergegate.forge.names import check_api
 from mergegate.forge.protections import Protections
 from mergegate.forge.rest import Rest
 from mergegate.forge.rulesets import Rulesets
@@ -38,6 +42,11 @@ class Survey(Rulesets, Protections, Actions, Access, Statuses):
         super().__init__(rest, repository)
 
     @property
+    def is_github_com(self) -> bool:
+        """Whether this is GitHub itself, and no Enterprise."""
+        return self._rest.host == "api.github.com"
+
+    @property
     def asked(self) -> int:
         """Requests that were sent so far."""
         return self._rest.asked
@@ -55,3 +64,21 @@ class Survey(Rulesets, Protections, Actions, Access, Statuses):
         trace: TracebackType | None,
     ) -> None:
         self._rest.close()
+
+
+def check_github(api_url: str) -> None:
+    """Make sure, without a token, that a GitHub answers at an address. Raises ForgeError, and UsageError."""
+    base = check_api(api_url)
+    host = httpx.URL(base).host
+    try:
+        answer = httpx.get(f"{base}/meta", timeout=10, follow_redirects=False)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise ForgeError(
+            f"{host} can't be reached: {type(error).__name__}",
+            hint="look at the network; an API elsewhere is named by --api-url https://HOST/api/v3",
+        ) from error
+    if not any(name in answer.headers for name in ("x-github-request-id", "x-github-enterprise-version")):
+        raise ForgeError(
+            f"{host} does not answer as a GitHub does, so it was sent no token",
+            hint="name the API by --api-url https://HOST/api/v3, or GitHub's repository by --repository",
+        )

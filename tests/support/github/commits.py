@@ -27,13 +27,6 @@ def ref(server: "GitHubServer", asked: Asked) -> Reply:
     return Reply(200, {"ref": f"refs/heads/{name}", "object": {"type": "commit", "sha": sha}})
 
 
-def branch(server: "GitHubServer", asked: Asked) -> Reply:
-    name = unquote(asked.parts[0])
-    if name not in server.branches:
-        return refuse(404, "Branch not found")
-    return Reply(200, {"name": name, "commit": {"sha": server.branches[name]}, "protected": False})
-
-
 def list_runs(server: "GitHubServer", asked: Asked) -> Reply:
     found = list(reversed(server.runs.values()))
     if len(asked.parts) == 1:

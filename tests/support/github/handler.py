@@ -93,7 +93,11 @@ def make_handler(github: "GitHubServer", *, storage: bool) -> type[BaseHTTPReque
 
 def _answer(github: "GitHubServer", request: Request) -> Reply:
     """What GitHub answers when nothing is broken."""
-    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Reset": str(github.reset)}
+    headers = {
+        "X-GitHub-Request-Id": f"0:{len(github.requests)}",
+        "X-RateLimit-Limit": "5000",
+        "X-RateLimit-Reset": str(github.reset),
+    }
     if github.budget == 0:
         # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: 403 or 429
         return refuse(
@@ -131,6 +135,8 @@ def _route(github: "GitHubServer", request: Request) -> Reply:
         path = path.removeprefix(github.base)
     else:
         return refuse(404, "Not Found")
+    if path == "/meta":
+        return Reply(200, {"verifiable_password_authentication": False})
     if request.token is None:
         return refuse(401, "Requires authentication")
     token = github.tokens.get(request.token)
@@ -157,6 +163,8 @@ def _route(github: "GitHubServer", request: Request) -> Reply:
             continue
         accepted = "; ".join(f"{name}={level}" for name, level in route.needs.items())
         if not token.may(route.needs):
+            if token.user and route.hidden:
+                return refuse(404, "Not Found")
             who = "personal access token" if token.user else "integration"
             return refuse(
                 403,

@@ -22,6 +22,9 @@ def list_pulls(server: "GitHubServer", asked: Asked) -> Reply:
         ]
     if asked.query.get("base"):
         found = [pull for pull in found if pull["base"]["ref"] == asked.query["base"]]
+    if asked.query.get("sort") == "updated":
+        down = asked.query.get("direction", "desc") == "desc"
+        found.sort(key=lambda pull: str(pull["updated_at"]), reverse=down)
     return Reply(200, found, page_of="")
 
 

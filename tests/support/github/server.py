@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from support.github.handler import make_handler
+from support.github.settings import Settings
 from support.github.state import (
     Artifact,
     Comment,
@@ -46,7 +47,7 @@ class GitHubServer:
     `token` may do all. `commits`, where it is a set, are the only SHAs that take a status. A token that
     arrives where artifacts lie is kept in `leaks`, and stopping then fails. `budget` requests are
     left of the token's hour, None for more than anyone asks; `reset` is when it is full again.
-    `actions_may_open` is the setting by which a job's own token opens pull requests.
+    `actions_may_open` is the setting by which a job's own token opens pull requests, `settings` the others.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class GitHubServer:
         self.tokens: dict[str, Token] = {"token": Token()}
         self.renamed_from: set[str] = set()
         self.actions_may_open = True
+        self.settings = Settings()
         self.budget: int | None = None
         self.reset = 4_000_000_000
         self.requests: list[Request] = []
@@ -78,7 +80,7 @@ class GitHubServer:
 
     @property
     def wire(self) -> Wire:
-        return Wire(self.url, self.site, self.repository, self.default_branch)
+        return Wire(self.url, self.site, self.repository, self.default_branch, self.settings.private)
 
     def start(self) -> Self:
         """Listen, on a port for the API and on another for artifacts."""

@@ -56,6 +56,8 @@ class Pull(Struct):
     author: str = "ada"
     head_owner: str | None = None
     labels: list[str] = field(default_factory=list)
+    updated_at: str = MOMENT
+    merged_at: str | None = None
 
 
 class Run(Struct):

@@ -8,11 +8,12 @@ from support.github.state import MOMENT, Artifact, Comment, Pull, Run, Status
 class Wire:
     """Writes what belongs to one repository, with the addresses of one API."""
 
-    def __init__(self, url: str, site: str, repository: str, default_branch: str) -> None:
+    def __init__(self, url: str, site: str, repository: str, default_branch: str, private: bool) -> None:
         self.url = url
         self.site = site
         self.name = repository
         self.default_branch = default_branch
+        self.private = private
 
     def account(self, login: str) -> dict[str, Any]:
         kind = "Bot" if login.endswith("[bot]") else "User"
@@ -31,7 +32,7 @@ class Wire:
             "id": sum(full.encode()),
             "name": short,
             "full_name": full,
-            "private": True,
+            "private": self.private,
             "fork": full != self.name,
             "owner": self.account(owner),
             "default_branch": self.default_branch,
@@ -54,6 +55,8 @@ class Wire:
             "labels": [{"name": name} for name in pull.labels],
             "html_url": f"{self.site}/{self.name}/pull/{pull.number}",
             "created_at": MOMENT,
+            "updated_at": pull.updated_at,
+            "merged_at": pull.merged_at,
             "head": {
                 # All three are null once the account is gone too: github/rest-api-description#5562.
                 "label": f"{owner}:{pull.head_ref}" if owner else None,

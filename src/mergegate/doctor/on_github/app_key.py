@@ -1,0 +1,121 @@
+"""Can a workflow of any branch read the key of the App that sets the status?"""
+
+from collections.abc import Iterator
+
+from mergegate.doctor.check import BlindError, Unseen, seen
+from mergegate.doctor.on_github.facts import STATUS, Environment, GitHubFacts, Hosted
+from mergegate.doctor.on_github.guarding import requiring
+from mergegate.doctor.on_github.status_source import HOW, pinned_apps
+from mergegate.doctor.on_github.who import may_write
+from mergegate.doctor.workflow import Job
+from mergegate.records.doctor import Ailment
+
+LOOKS_FOR = "the App's key in an environment that only the default branch may use, and nowhere else"
+FINDS_HOLES = True
+
+CHECK = "app-key"
+
+_FORGE = f"with the key a workflow on any branch is the App, and its `{STATUS}` counts"
+
+
+def check(facts: GitHubFacts) -> Iterator[Ailment]:
+    """Say where the key lies open; nothing where the status is not pinned to an App."""
+    branches = [each.guards for each in seen(facts.branches) if not isinstance(each.guards, Unseen)]
+    if not any(pinned_apps(facts, requiring(guards)) for guards in branches):
+        return
+    workflows = seen(facts.workflows)
+    # Whatever the job is given that sets the status is the key, or as good as one.
+    keys = {key for each in workflows for job in each.jobs if job.kind == "trusted" for key in job.secrets}
+    blind = [each.problem for each in workflows if each.problem]
+    if not keys:
+        if blind:
+            raise BlindError(blind[0])
+        yield _lacking()
+        return
+    for workflow, job in ((each, job) for each in workflows for job in each.jobs if keys & set(job.secrets)):
+        try:
+            yield from _look(facts, workflow, job)
+        except BlindError as error:
+            blind.append(str(error))
+    for key in sorted(keys & set(seen(facts.secrets))):
+        yield _shared(facts, key)
+    if blind:
+        raise BlindError("; ".join(dict.fromkeys(blind)))
+
+
+def _lacking() -> Ailment:
+    return Ailment(
+        check=CHECK,
+        level="fault",
+        what=f"`{STATUS}` is expected from an App, and no job that judges or posts is given its token",
+        why="the job's own token is GitHub Actions': what it sets does not count, and nothing can be merged",
+        mend=f"give the jobs pending, post and conflicts the App's token ({HOW})",
+        where=".github/workflows/comment.yml",
+    )
+
+
+def _shared(facts: GitHubFacts, key: str) -> Ailment:
+    return Ailment(
+        check=CHECK,
+        level="hole",
+        what=f"the App's key {key} is a secret of the whole repository",
+        why=_FORGE,
+        mend=f"keep it in the environment alone: gh secret delete {key} --repo {facts.repository} (or --org, "
+        "where it is the organisation's)",
+        where=key,
+        by=may_write(facts),
+    )
+
+
+def _look(facts: GitHubFacts, workflow: Hosted, job: Job) -> Iterator[Ailment]:
+    place = f"the job {job.key} of {workflow.file}"
+    if "${{" in job.environment:
+        raise BlindError(f"which environment {place} uses is only known when it runs")
+    found = _find(facts, job.environment)
+    if found is None:
+        named = f" {job.environment!r} that exists" if job.environment else ""
+        yield Ailment(
+            check=CHECK,
+            level="hole",
+            what=f"{place} takes the App's key, and uses no environment{named}",
+            why=f"a secret outside of a limited environment is any workflow's; {_FORGE}",
+            mend=f"make an environment, limit it to {facts.default_branch}, keep the key there alone, "
+            f"and name it in {place} ({HOW})",
+            where=workflow.path,
+            by=may_write(facts),
+        )
+        return
+    if open_to := _open_to(facts, found):
+        yield Ailment(
+            check=CHECK,
+            level="hole",
+            what=f"the environment {found.name!r} is for the App's key, and open to {open_to}",
+            why=_FORGE,
+            mend=f"Settings → Environments → {found.name} → Deployment branches and tags → Selected: only "
+            f"the branch {facts.default_branch}",
+            where=found.name,
+            by=may_write(facts),
+        )
+
+
+def _find(facts: GitHubFacts, name: str) -> Environment | None:
+    if not name:
+        return None
+    # GitHub takes two names for one that differ in their case alone.
+    found = (each for each in seen(facts.environments) if each.name.casefold() == name.casefold())
+    return next((each for each in found if each.exists), None)
+
+
+def _open_to(facts: GitHubFacts, found: Environment) -> str:
+    """Whom an environment lets in besides the default branch, in words; "" for nobody."""
+    if found.limit == "none":
+        return "every branch"
+    if found.limit == "protected":
+        # Those with a classic protection; where there is none in the repository, GitHub takes every branch.
+        return "every branch that has a protection"
+    others = [
+        f"the {kind} {name}"
+        for name, kind in found.patterns
+        if (name, kind) != (facts.default_branch, "branch")
+    ]
+    return ", ".join(others)

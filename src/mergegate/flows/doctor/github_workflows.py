@@ -1,0 +1,71 @@
+"""The workflows of the default branch as GitHub has them, and the environments that their jobs name."""
+
+from mergegate.doctor import workflow
+from mergegate.doctor.check import Unseen
+from mergegate.doctor.on_github.facts import Environment, Hosted
+from mergegate.errors import ForgeError, UsageError
+from mergegate.flows.doctor.github_files import FOLDER
+from mergegate.forge.names import shown
+from mergegate.forge.survey import Survey
+
+MOST_FILES = 40
+"""Workflows that are read."""
+
+MOST_ENVIRONMENTS = 10
+"""Environments that are looked at."""
+
+
+def read_hosted(survey: Survey, default: str) -> tuple[Hosted, ...]:
+    """The workflows. Raises ForgeError where they can't be listed."""
+    states = {each.path: each.state for each in survey.workflows()}
+    paths = [path for path in survey.list_files(FOLDER, default) if path.endswith((".yml", ".yaml"))]
+    found = [_read(survey, path, default, states.get(path)) for path in paths[:MOST_FILES]]
+    if len(paths) > MOST_FILES:
+        more = f"only {MOST_FILES} of {len(paths):,} workflows were looked at"
+        found.append(Hosted(path=FOLDER, workflow=None, problem=more))
+    return tuple(found)
+
+
+def read_environments(survey: Survey, workflows: tuple[Hosted, ...] | Unseen) -> tuple[Environment, ...]:
+    """The environments that jobs name, and that are not only known when they run.
+
+    Raises ForgeError, and UsageError where the workflows could not be read, or name too many.
+    """
+    if isinstance(workflows, Unseen):
+        raise UsageError(workflows.why)
+    named = {job.environment for each in workflows for job in each.jobs if job.environment}
+    names = sorted(name for name in named if "${{" not in name)
+    if len(names) > MOST_ENVIRONMENTS:
+        raise UsageError(f"the workflows name {len(names):,} environments, more than are looked at")
+    return tuple(_environment(survey, name) for name in names)
+
+
+def _read(survey: Survey, path: str, default: str, state: str | None) -> Hosted:
+    try:
+        text = (survey.read_file(path, default) or b"").decode()
+        return Hosted(path=shown(path), workflow=workflow.read(text), state=state)
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8"
+    except (workflow.WorkflowError, ForgeError) as error:
+        problem = str(error)
+    return Hosted(
+        path=shown(path), workflow=None, state=state, problem=f"{shown(path)} was not read: {problem}"
+    )
+
+
+def _environment(survey: Survey, name: str) -> Environment:
+    found = survey.environment(name)
+    if found is None:
+        return Environment(name=shown(name), exists=False)
+    limit = found.deployment_branch_policy
+    if limit is None or not (limit.protected_branches or limit.custom_branch_policies):
+        return Environment(name=shown(name), exists=True, reviewers=found.reviewers)
+    if limit.protected_branches:
+        return Environment(name=shown(name), exists=True, limit="protected", reviewers=found.reviewers)
+    return Environment(
+        name=shown(name),
+        exists=True,
+        limit="chosen",
+        patterns=tuple((shown(each.name), shown(each.type, 20)) for each in survey.branch_policies(name)),
+        reviewers=found.reviewers,
+    )

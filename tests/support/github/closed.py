@@ -1,0 +1,131 @@
+"""A repository on the stand-in in which nobody can skip the gate; tests open one hole of it at a time.
+
+with GitHubServer() as github:
+    close(github)                              # the token `admin` sees everything, `reader` hardly anything
+    github.settings.rulesets[0].bypass.append({"actor_type": "DeployKey", "actor_id": None, ...})
+"""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from support.github.server import GitHubServer
+from support.github.settings import Environment, Ruleset
+from support.github.state import Pull, Status
+
+TOP = Path(__file__).parents[3]
+
+APP = 4242
+"""The team's own App, which sets the status."""
+
+BOT = "mergegate-app[bot]"
+
+KEY = "MERGEGATE_APP_KEY"
+
+SEES = {
+    "actions": "read",
+    "administration": "write",
+    "contents": "read",
+    "pull_requests": "read",
+    "secrets": "read",
+    "statuses": "read",
+}
+
+OWNERS = """\
+* @team/people
+/mergegate.yaml @team/owners
+/.github/ @team/owners
+"""
+
+POSTING = ("pending", "post", "conflicts")
+
+
+def give_app(workflow: str) -> str:
+    """comment.yml as docs/github.md has it where an App sets the status: environment, step, token."""
+    told = (TOP / "docs/github.md").read_text()
+    step = re.search(r"^      - name: Ask for the App's token\n.*?(?=^      - name:)", told, re.M | re.S)
+    assert step is not None
+    head, *jobs = re.split(r"^(?=  [a-z]+:\n    name: )", workflow, flags=re.M)
+    for place, job in enumerate(jobs):
+        if job.partition(":")[0].strip() in POSTING:
+            before, last = job.rsplit("      - name: ", 1)
+            before = before.replace(
+                "    runs-on: ubuntu-24.04\n", "    runs-on: ubuntu-24.04\n    environment: mergegate\n"
+            )
+            last = re.sub(
+                r"(          run: \w+\n)", r"\1          token: ${{ steps.app.outputs.token }}\n", last
+            )
+            jobs[place] = f"{before}{step[0]}      - name: {last}"
+    return head + "".join(jobs)
+
+
+def rules(*, app: int | None = APP) -> list[dict[str, Any]]:
+    """The rules of docs/github.md."""
+    check: dict[str, Any] = {"context": "mergegate"}
+    if app is not None:
+        check["integration_id"] = app
+    return [
+        {"type": "deletion"},
+        {"type": "non_fast_forward"},
+        {
+            "type": "pull_request",
+            "parameters": {
+                "required_approving_review_count": 1,
+                "dismiss_stale_reviews_on_push": True,
+                "require_code_owner_review": True,
+                "require_last_push_approval": False,
+                "required_review_thread_resolution": False,
+                "allowed_merge_methods": ["merge", "squash"],
+            },
+        },
+        {
+            "type": "required_status_checks",
+            "parameters": {
+                "required_status_checks": [check],
+                "strict_required_status_checks_policy": True,
+                "do_not_enforce_on_create": False,
+            },
+        },
+    ]
+
+
+def close(github: GitHubServer) -> Ruleset:
+    """Close every hole; the ruleset that does most of it."""
+    settings = github.settings
+    only = Ruleset(1, "protect", rules(), include=["~DEFAULT_BRANCH", "refs/heads/release/*"])
+    settings.rulesets = [only]
+    settings.collaborators = {"ada": "admin", "bob": "write", "cyn": "write", "dot": "read"}
+    settings.actions["sha_pinning_required"] = True
+    settings.fork_approval = "all_external_contributors"
+    settings.environments = [
+        Environment("mergegate", [("main", "branch")]),
+        Environment("ingest", [("main", "branch")]),
+    ]
+    folder = TOP / ".github"
+    settings.files = {
+        f".github/workflows/{name}": (folder / "workflows" / name).read_bytes()
+        for name in ("review.yml", "comment.yml", "verify.yml", "scheduled.yml")
+    }
+    comment = ".github/workflows/comment.yml"
+    settings.files[comment] = give_app(settings.files[comment].decode()).encode()
+    settings.files[".github/CODEOWNERS"] = OWNERS.encode()
+    settings.files["mergegate.yaml"] = b"version: 1\n"
+    github.add_token("admin", SEES, login="ada", user=True)
+    github.add_token("reader", {"contents": "read", "actions": "read"}, login="dot", user=True)
+    return only
+
+
+def now() -> str:
+    """This moment as GitHub writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add_judged(
+    github: GitHubServer, *, state: str = "success", by: str = BOT, sha: str = "c" * 40, **pull: Any
+) -> Pull:
+    """A pull request that moved just now, judged."""
+    opened = github.add_pull(head_sha=sha, updated_at=now(), **pull)
+    if state:
+        github.statuses.append(Status(github.next_id(), sha, "mergegate", state, "judged", creator=by))
+    return opened
