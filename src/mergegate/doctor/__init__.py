@@ -4,6 +4,7 @@ from mergegate.doctor import (
     advisory,
     bars,
     branches,
+    following,
     hooks,
     large_files,
     lock_chain,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check[Facts], ...] = (
     bars,
     waivers,
     workflows,
+    following,
     triggers,
     untrusted_jobs,
     trusted_jobs,
@@ -50,3 +52,6 @@ CHECKS: tuple[Check[Facts], ...] = (
     versions,
 )
 """The checks that need nothing but this clone, in the order in which they are told."""
+
+SEEN_BETTER = {"owners": "code-owners", "status-name": "namesakes", "workflows": "trusted-workflows"}
+"""Local checks whose question GitHub answers better, and the check that asks it."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from mergegate.config.policy import POLICY_FILE, Model, Policy
-from mergegate.doctor.check import BlindError, seen
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
 
@@ -17,11 +16,10 @@ ANYONE = "anyone who may merge"
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say where nothing would block."""
-    policies = seen(facts.policies)
-    policy = policies.judging
+    policy = facts.policy
     if policy is None:
-        raise BlindError("there is no valid policy to look at")
-    where = policies.where
+        return
+    where = facts.policy_file
     if policy.mode == "advisory":
         yield Ailment(
             check=CHECK,

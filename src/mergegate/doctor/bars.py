@@ -27,6 +27,8 @@ FEW_JUDGED = 0.5
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say which gates hold little, told from the predictions that the default branch's lock names."""
+    if facts.policy is None:
+        return
     measured = seen(facts.measured)
     for gate in measured.gates:
         yield from _check_bar(gate)

@@ -25,8 +25,7 @@ MOST_NAMED = 5
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say which branches are without the required status, and what the policy names that is not there."""
-    policies = seen(facts.policies)
-    policy = policies.judging
+    policy = facts.policy
     if policy is None or facts.place.default is None:
         return
     branch = facts.place.branch

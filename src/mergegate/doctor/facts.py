@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from mergegate.config.policy import POLICY_FILE, Policy
-from mergegate.doctor.check import Unseen
+from mergegate.doctor.check import BlindError, Unseen, seen
 from mergegate.doctor.workflow import Workflow
 from mergegate.records.verify import RemoteCheck, VerifyFinding
 
@@ -78,11 +78,6 @@ class Policies(msgspec.Struct, frozen=True):
     def judges(self) -> PolicyFile:
         """The file that judges changes: the default branch's, or the workspace's while that has none."""
         return self.target if self.target is not None and self.target.present else self.here
-
-    @property
-    def judging(self) -> Policy | None:
-        """The policy that judges, None where there is none or it is wrong."""
-        return self.judges.policy
 
     @property
     def where(self) -> str:
@@ -279,3 +274,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence | Unseen
     today: date
     commit: str | None = None
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy that judges, None where there is none. Raises BlindError where it is wrong."""
+        policies = seen(self.policies)
+        if policies.judges.problem:
+            raise BlindError(f"the policy is wrong: {policies.judges.problem}")
+        return policies.judges.policy
+
+    @property
+    def policy_file(self) -> str:
+        """Where the policy that judges stands."""
+        return seen(self.policies).where

@@ -17,7 +17,7 @@ _CANT = frozenset({"no-remote", "remote-unreadable"})
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say why a remote can't be read."""
     if not facts.place.dvc:
-        raise BlindError("DVC was not initialised here, so there is no remote to ask")
+        return
     presence = seen(facts.presence)
     if presence.slow:
         raise BlindError(presence.slow)

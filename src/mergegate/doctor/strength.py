@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from mergegate.config.policy import POLICY_FILE, Model
-from mergegate.doctor.check import BlindError, seen
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
 
@@ -12,22 +11,21 @@ FINDS_HOLES = True
 
 CHECK = "strength"
 
-WRITER = "anyone who writes the predictions by hand and dvc.lock with them"
+WRITER = "anyone who writes predictions and dvc.lock by hand"
 
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say for which models made-up predictions pass."""
-    policies = seen(facts.policies)
-    policy = policies.judging
+    policy = facts.policy
     if policy is None:
-        raise BlindError("there is no valid policy to look at")
+        return
     if policy.required_strength == "reproduced":
         return
     if policy.required_strength == "consistent":
         could = [name for name, model in policy.models.items() if _can_be_scored(model)]
         if could:
             yield _hole(
-                f"{policies.where} asks for `required_strength: consistent`, though {_names(could)} could "
+                f"{facts.policy_file} asks for `required_strength: consistent`, though {_names(could)} could "
                 "be scored",
                 f"take `required_strength` from {POLICY_FILE}",
             )

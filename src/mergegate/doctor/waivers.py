@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mergegate.config.policy import POLICY_FILE, Waiver
-from mergegate.doctor.check import BlindError, seen
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
 
@@ -21,9 +20,9 @@ _WHO = 80
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say what each waiver of the policy lets pass, where that needs a person."""
-    policy = seen(facts.policies).judging
+    policy = facts.policy
     if policy is None:
-        raise BlindError("there is no valid policy to look at")
+        return
     for waiver in policy.waivers:
         yield from _check_waiver(waiver, facts.today)
     for accepted in policy.reproduce.accept:

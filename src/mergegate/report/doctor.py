@@ -31,7 +31,7 @@ _TITLES: dict[Level, str] = {
 def render(answer: DoctorAnswer, console: Console, *, asked: bool) -> None:
     """Print the answer; `asked` says whether GitHub was asked."""
     page = Page(console, "see --json")
-    page.say(_headline(page, answer))
+    page.say(_headline(page, answer, asked=asked))
     for level, title in _TITLES.items():
         some = [each for each in answer.ailments if each.level == level]
         page.section(f"{title}: {len(some):,}", some, lambda each: _row(page, each), level)
@@ -46,7 +46,7 @@ def render(answer: DoctorAnswer, console: Console, *, asked: bool) -> None:
     page.paragraph(_seen(answer, asked=asked), "dim")
 
 
-def _headline(page: Page, answer: DoctorAnswer) -> Text:
+def _headline(page: Page, answer: DoctorAnswer, *, asked: bool) -> Text:
     """Can this gate be skipped, and by whom?"""
     question = "Can this gate be skipped? "
     if answer.skippable == "yes":
@@ -54,14 +54,15 @@ def _headline(page: Page, answer: DoctorAnswer) -> Text:
         return page.text(question + by, "bold red", PARAGRAPH)
     if answer.skippable == "no":
         return page.text(f"{question}No: no check found a way.", "bold green")
-    return page.text(
-        f"{question}Unknown: no hole was seen, and not everything could be looked at.", "bold yellow"
-    )
+    why = "and not everything could be looked at" if asked else "and GitHub was not asked"
+    return page.text(f"{question}Unknown: no hole was seen, {why}.", "bold yellow")
 
 
 def _row(page: Page, ailment: Ailment) -> tuple[Text, Text]:
     """What is so, why it matters, what mends it."""
-    where = f" ({ailment.where})" if ailment.where and ailment.where not in ailment.what else ""
+    where = (
+        f" ({ailment.where})" if ailment.where and ailment.where not in ailment.what + ailment.mend else ""
+    )
     parts = [
         page.text(ailment.what + where, "bold" if ailment.level in ("hole", "fault") else "", SENTENCE),
         Text.assemble(page.text("why: ", "dim"), page.text(ailment.why, limit=SENTENCE)),

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -16,7 +17,7 @@ from mergegate.flows.verify.wanted import Wanted, by_remote, list_wanted
 MOST_OBJECTS = 20_000
 """Objects that the remotes are asked for on a visit."""
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 """Seconds that the remotes have to answer."""
 
 ASK = "mergegate verify --remote"
@@ -31,15 +32,19 @@ def read_lock(project: repo.Project) -> Lock:
     return Lock(found.findings, found.stages, found.tracked)
 
 
-def ask_remotes(project: repo.Project) -> Presence:
-    """Look for every object on the remote that should hold it, within bounds of number and time."""
+def ask_remotes(project: repo.Project) -> Callable[[], Presence]:
+    """Begin to look for every object on the remote that should hold it; the answer is what is called for it.
+
+    Within bounds of number and time: a client that waits for a network that is not there is left behind.
+    """
     with ExitStack() as stack:
         head = open_revision(stack, project, WORKSPACE)
         wanted = list_wanted(head.pipeline, find_sources(head.files, head.pipeline, at=head.at))
     files = sum((each.name.nfiles or 0) + 1 for each in wanted)
     if files > MOST_OBJECTS:
-        return Presence(wanted=files, slow=f"there are {files:,} objects to look for; next: {ASK}")
-    return _in_time(lambda: _ask(project, wanted, files), files)
+        many = Presence(wanted=files, slow=f"there are {files:,} objects to look for; next: {ASK}")
+        return lambda: many
+    return begin(lambda: _ask(project, wanted, files), files)
 
 
 def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Presence:
@@ -54,9 +59,10 @@ def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Prese
     return Presence(tuple(remotes), tuple(findings), files)
 
 
-def _in_time(ask: Callable[[], Presence], files: int) -> Presence:
-    """What is answered in time. A client that waits for a network that is not there is left behind."""
+def begin(ask: Callable[[], Presence], files: int, patience: float = PATIENCE) -> Callable[[], Presence]:
+    """Ask in the background; what is called for the answer waits until `patience` seconds have passed."""
     answers: queue.SimpleQueue[Presence | MergegateError | OSError] = queue.SimpleQueue()
+    ends = time.monotonic() + patience
 
     def answer() -> None:
         try:
@@ -65,10 +71,15 @@ def _in_time(ask: Callable[[], Presence], files: int) -> Presence:
             answers.put(error)
 
     threading.Thread(target=answer, daemon=True).start()
-    try:
-        found = answers.get(timeout=PATIENCE)
-    except queue.Empty:
-        return Presence(wanted=files, slow=f"the remote did not answer within {PATIENCE:.0f} s; next: {ASK}")
-    if not isinstance(found, Presence):
-        raise found
-    return found
+
+    def wait() -> Presence:
+        try:
+            found = answers.get(timeout=max(ends - time.monotonic(), 0.01))
+        except queue.Empty:
+            said = f"the remote did not answer within {patience:g} s; next: {ASK}"
+            return Presence(wanted=files, slow=said)
+        if not isinstance(found, Presence):
+            raise found
+        return found
+
+    return wait

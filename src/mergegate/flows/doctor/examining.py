@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from mergegate import doctor, repo
 from mergegate.doctor import on_github
 from mergegate.doctor.check import Examination, examine, overlook
@@ -29,12 +31,18 @@ def diagnose(request: Request, *, tell: Callable[[str], None] = lambda step: Non
     """
     project = repo.locate(request.start)
     facts = gather(project, tell=tell)
-    examined = [examine(doctor.CHECKS, facts)]
-    repository = request.repository
-    if request.github:
-        asked, repository = _ask(project, request, facts, tell)
-        examined.append(asked)
-    return conclude(examined, repository, asked=request.github)
+    here = examine(doctor.CHECKS, facts)
+    if not request.github:
+        return conclude([here], request.repository, asked=False)
+    there, repository = _ask(project, request, facts, tell)
+    return conclude([_without_doubles(here, there), there], repository, asked=True)
+
+
+def _without_doubles(here: Examination, there: Examination) -> Examination:
+    """What this clone shows, less what GitHub itself was seen to say of the same."""
+    answered = {each.check for each in there.checks if not each.unseen}
+    left = {name for name, better in doctor.SEEN_BETTER.items() if better in answered}
+    return replace(here, ailments=tuple(each for each in here.ailments if each.check not in left))
 
 
 def conclude(examined: list[Examination], repository: str | None, *, asked: bool) -> DoctorAnswer:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from mergegate import config, provenance, repo
 from mergegate.config.policy import POLICY_FILE
 from mergegate.config.problem import PolicyError
@@ -26,12 +28,9 @@ def gather(project: repo.Project, *, tell: Callable[[str], None] = lambda step: 
     """Gather everything that the local checks look at. Raises only where git itself fails."""
     default = repo.find_default_branch(project)
     policies = attempt(lambda: _policies(project, default))
-    tell("following the lock chain")
-    lock = attempt(lambda: read_lock(project))
-    tell("asking the DVC remote")
-    presence = attempt(lambda: ask_remotes(project))
+    asked = attempt(lambda: ask_remotes(project))
     tell("looking at this clone")
-    return Facts(
+    facts = Facts(
         place=_place(project, default),
         tools=attempt(lambda: read_tools(project)),
         policies=policies,
@@ -43,11 +42,13 @@ def gather(project: repo.Project, *, tell: Callable[[str], None] = lambda step: 
         driver=attempt(lambda: read_driver(project)),
         hook=attempt(lambda: read_hook(project)),
         clone=attempt(lambda: read_clone(project)),
-        lock=lock,
-        presence=presence,
+        lock=attempt(lambda: read_lock(project)),
+        presence=Unseen("it was not waited for"),
         today=datetime.now(UTC).date(),
         commit=provenance.commit(),
     )
+    tell("asking the DVC remote")
+    return replace(facts, presence=asked if isinstance(asked, Unseen) else attempt(asked))
 
 
 def attempt(gather: Callable[[], Part]) -> Part | Unseen:
@@ -87,7 +88,7 @@ def _measure(
     """What the models have now by which the policy that judges was written."""
     if isinstance(policies, Unseen):
         return policies
-    policy = policies.judging
+    policy = policies.judges.policy
     if policy is None:
         return Unseen("there is no valid policy to look at")
     at = default if policies.judges.at else None
