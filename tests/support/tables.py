@@ -40,9 +40,9 @@ def open_table(engine: Engine, path: Path) -> ir.Table:
     return read(engine, find_source(path, name=path.name))
 
 
-def open_pair(engine: Engine, old: Path, new: Path) -> Pair:
-    """Both sides."""
-    return read_pair(engine, find_source(old, name=old.name), find_source(new, name=new.name))
+def open_pair(engine: Engine, old: Path, new: Path, *, key: Sequence[str] = ()) -> Pair:
+    """Both sides; with a `key`, to be matched by it alone."""
+    return read_pair(engine, find_source(old, name=old.name), find_source(new, name=new.name), key=key)
 
 
 def table_of(engine: Engine, folder: Path, columns: Columns | pa.Table, *, name: str = "table") -> ir.Table:

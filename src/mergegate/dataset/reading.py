@@ -98,7 +98,9 @@ def read_pair(
 
     old_table, new_table = open_with(before), open_with(after)
     there = [side for side in (before, after) if side]
-    hashes = _hold_hashes(engine, old_table, new_table, [naming.inside(name) for name in key])
+    hashes = None
+    if key and not any(map(_has_unmeasured, there)):
+        hashes = _hold_hashes(engine, old_table, new_table, [naming.inside(name) for name in key])
     if hashes is None and (hold or len(there) > 1) and all(map(_is_small, there)):
         old_table, new_table = engine.hold(old_table, new_table, at_most=MOST_HELD)
     old_table, new_table = _distrusted(engine, old_table), _distrusted(engine, new_table)
@@ -178,7 +180,7 @@ def _hold_hashes(
     engine: Engine, old: ir.Table | None, new: ir.Table | None, key: Sequence[str]
 ) -> tuple[ir.Table, ir.Table] | None:
     """Key and hash of each row, where there are two sides that both have the key."""
-    if not key or old is None or new is None or not {*key} <= {*old.columns} & {*new.columns}:
+    if old is None or new is None or not {*key} <= {*old.columns} & {*new.columns}:
         return None
     return engine.hold_hashes(old, new, key)
 
@@ -193,11 +195,17 @@ def _is_small(side: Side | TextSide | None) -> bool:
 
     Nested and binary cells may be longer than any footer says, and are not measured.
     """
-    if not isinstance(side, Side):
+    if not isinstance(side, Side) or _has_unmeasured(side):
         return False
-    types = [column.type for piece in side.pieces for column in piece.schema]
-    unmeasured = any(is_nested(kind) or _is_binary(kind) for kind in types)
-    return not unmeasured and sum(piece.bytes for piece in side.pieces) <= MOST_HELD
+    return sum(piece.bytes for piece in side.pieces) <= MOST_HELD
+
+
+def _has_unmeasured(side: Side | TextSide) -> bool:
+    """Whether there are nested or binary cells; of text files, which are staged first, nothing is known."""
+    if not isinstance(side, Side):
+        return True
+    types = (column.type for piece in side.pieces for column in piece.schema)
+    return any(is_nested(kind) or _is_binary(kind) for kind in types)
 
 
 def _is_binary(kind: pa.DataType) -> bool:

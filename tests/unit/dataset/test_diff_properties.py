@@ -61,12 +61,18 @@ def write(folder: Path, rows: Sequence[Row], parts: int = 1) -> Path:
 
 
 def compare(
-    engine: Engine, old: Sequence[Row], new: Sequence[Row], key: Sequence[str], *, parts: int = 1
+    engine: Engine,
+    old: Sequence[Row],
+    new: Sequence[Row],
+    key: Sequence[str],
+    *,
+    parts: int = 1,
+    hashes: bool = False,
 ) -> tuple[RowDiff, dict[str, list[Plain]]]:
-    """The diff, and its tables as rows, which are gone with the files."""
+    """The diff, and its tables as rows, which are gone with the files; `hashes`: by what is held of rows."""
     with TemporaryDirectory() as folder:
         sides = [write(Path(folder) / name, rows, parts) for name, rows in (("old", old), ("new", new))]
-        before, after = open_pair(engine, *sides)
+        before, after = open_pair(engine, *sides, key=key if hashes else ())
         found = diff_rows(engine, before, after, key)
         return found, {
             "added": fetch(engine, found.added),
@@ -85,11 +91,11 @@ def fetch(engine: Engine, table: ir.Table | None) -> list[Plain]:
 
 
 @few
-@given(old=tables(), new=tables(), key=keys)
+@given(old=tables(), new=tables(), key=keys, hashes=st.booleans())
 def test_the_diff_is_what_plain_python_finds(
-    engine: Engine, old: list[Row], new: list[Row], key: Sequence[str]
+    engine: Engine, old: list[Row], new: list[Row], key: Sequence[str], hashes: bool
 ) -> None:
-    found, rows = compare(engine, old, new, key)
+    found, rows = compare(engine, old, new, key, hashes=hashes)
     expected = expect(old, new, key)
     assert rows["added"] == sorted(expected.added, key=repr)
     assert rows["removed"] == sorted(expected.removed, key=repr)

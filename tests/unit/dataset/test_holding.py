@@ -10,8 +10,10 @@ import pytest
 from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.reading import Pair, read_pair
+from mergegate.dataset.rows import diff_rows
 from mergegate.dataset.source import find_source
 from support.footers import overwrite, write_plain
+from support.tables import open_pair, write_parquet
 
 
 def pair(engine: Engine, old: pa.Table, new: pa.Table, folder: Path) -> Pair:
@@ -101,3 +103,33 @@ def test_a_footer_hides_no_row_of_a_file_that_is_not_held(
         assert held(engine, found) == [False, False]
         assert found.old is not None
         assert engine.fetch(found.old.filter(found.old.number > 10**9)).num_rows == 1
+
+
+def test_of_rows_that_are_only_matched_no_more_than_key_and_hash_is_held(tmp_path: Path) -> None:
+    """A footer hides none of them, nor of the few that are read again."""
+    old, new = (
+        write_plain(tmp_path / name, {"id": range(2_000), "number": [7] * 2_000, "row_hash": ["x"] * 2_000})
+        for name in ("old.parquet", "new.parquet")
+    )
+    overwrite(new, "id", 1_999, 10**15)
+    overwrite(new, "number", 7, 8)
+    with DuckDB() as engine:
+        found = open_pair(engine, old, new, key=["id"])
+        assert held(engine, found) == [False, False]
+        hashes = [engine.hashed(side) for side in found if side is not None]
+        assert [side.columns for side in hashes if side is not None] == [("id", "row_hash")] * 2
+        changes = diff_rows(engine, found.old, found.new, ["id"])
+        assert changes.changes.added_keys == (("1000000000000000",),)
+        assert changes.changes.removed_keys == (("1999",),)
+        assert engine.fetch(changes.added)["number"].to_pylist() == [8]
+
+
+def test_nested_cells_are_compared_by_what_they_say(tmp_path: Path) -> None:
+    old, new = (
+        write_parquet(tmp_path / f"{name}.parquet", {"id": [1, 2], "cell": cells})
+        for name, cells in (("old", [[0.5], [1.0]]), ("new", [[0.5], [2.0]]))
+    )
+    with DuckDB() as engine:
+        found = open_pair(engine, old, new, key=["id"])
+        assert [engine.hashed(side) for side in found if side is not None] == [None, None]
+        assert diff_rows(engine, found.old, found.new, ["id"]).changes.changed == 1
