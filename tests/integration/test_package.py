@@ -1,4 +1,4 @@
-"""What is published: the wheel and the source distribution, installed where nothing else is, used by a stranger."""
+"""What is published: the wheel and the source distribution, and a stranger who has nothing else."""
 
 import json
 import os
@@ -121,9 +121,7 @@ def test_the_index_will_take_both(built: Built) -> None:
 
 
 def test_an_installed_mergegate_sees_nothing_of_its_checkout(programs: Path, tmp_path: Path) -> None:
-    asked = (
-        "import importlib.util, mergegate; print(mergegate.__file__, importlib.util.find_spec('pipeline'))"
-    )
+    asked = "import importlib.util as u, mergegate; print(mergegate.__file__, u.find_spec('pipeline'))"
     done = run(programs / "python", "-Ic", asked, folder=tmp_path)
     where, pipeline = done.stdout.split()
     assert Path(where).is_relative_to(programs.parent)

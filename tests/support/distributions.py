@@ -1,4 +1,4 @@
-"""The wheel and the source distribution, built from this work tree; and an environment that has nothing else."""
+"""The wheel and the source distribution of this work tree, and an environment with nothing else of it."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ class Built(NamedTuple):
 
 
 def copy_tree(folder: Path) -> Repository:
-    """What a source distribution is made of, committed as a repository of its own: a build sees nothing else."""
+    """What a source distribution is made of, committed as a repository of its own."""
     made = Repository.create(folder, dvc=False)
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     sources = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
@@ -55,9 +55,9 @@ def build(folder: Path) -> Built:
 
 
 def install(wheel: Path, folder: Path, lock: str = "core") -> Path:
-    """An environment with the wheel and what a file of requirements/ names, of this machine; its folder of programs.
+    """An environment with the wheel and what a file of requirements/ names; its folder of programs.
 
-    The third parties' packages are those installed here, by links; nothing of this checkout can be imported.
+    Third parties' packages are those installed here, by links; nothing of this checkout can be imported.
     """
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin/python"
