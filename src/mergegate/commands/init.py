@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from mergegate.commands.console import progress
+from mergegate.errors import UsageError
 from mergegate.flows.init.initialising import choose_action, initialise
 from mergegate.flows.init.request import Forge, Mode, Request
 from mergegate.flows.init.template import write_template
@@ -105,7 +106,7 @@ def command(
             ask=_ask if asking else None,
             progress=tell,
         )
-        answer = begin(request) if template else initialise(request)
+        answer = _begin(request) if template else initialise(request)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     else:
@@ -113,8 +114,25 @@ def command(
     return 0
 
 
-def begin(request: Request) -> InitAnswer:
-    """The template, in the current folder."""
+def _begin(request: Request) -> InitAnswer:
+    """The template, in the current folder. Raises UsageError for flags about a repository that is there."""
+    told = {
+        "--data": request.data,
+        "--forge": request.forge,
+        "--key": request.key,
+        "--mode": request.mode,
+        "--model": request.models,
+        "--positive": request.positive,
+        "--predictions": request.predictions,
+        "--remote": request.remote,
+        "--task": request.task,
+        "--upgrade": request.upgrade,
+    }
+    if others := [flag for flag, value in told.items() if value]:
+        raise UsageError(
+            f"--template does not go with {', '.join(others)}",
+            hint="it takes --action, --dry-run and --json; change the project once it is there",
+        )
     return write_template(
         request.start, action=choose_action(request), dry_run=request.dry_run, progress=request.progress
     )

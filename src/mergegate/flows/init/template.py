@@ -13,10 +13,10 @@ import msgspec
 from mergegate import repo
 from mergegate.errors import BrokenError, MergegateError, UsageError
 from mergegate.flows import review as reviewing
-from mergegate.flows.init.answer import ChosenModel, File, FirstReview, InitAnswer
 from mergegate.flows.init.writing import STAGED, Change, write_all
 from mergegate.flows.merge_driver.installing import FILE, PATTERNS
 from mergegate.flows.reproduce.environment import find_dvc, make_environment
+from mergegate.records.init import ChosenModel, FirstReview, InitAnswer, WrittenFile
 from mergegate.repo import git
 from mergegate.repo.hashing import hash_bytes
 from mergegate.repo.process import run_group
@@ -80,7 +80,7 @@ def write_template(
         dry_run=dry_run,
         models=(MODEL,),
         datasets=DATASETS,
-        files=tuple(File(path=path, done="created") for path in files if not path.startswith(_UNSEEN)),
+        files=tuple(WrittenFile(path=path, done="created") for path in files if not path.startswith(_UNSEEN)),
     )
     if dry_run:
         return answer
