@@ -57,8 +57,11 @@ bench: $(STAMP) ## Measure against peers, then how often intervals hold (an hour
 		&& $(BIN)/python benchmarks/page.py
 	@$(BIN)/python benchmarks/coverage.py
 
-docs: $(STAMP) ## Write the policy reference and the JSON Schemas from the code
+docs: $(STAMP) ## Write the reference from the code, then build the site into site/
 	@$(BIN)/python -m docs.generate
+	@rm -rf site
+	@$(BIN)/python -m sphinx --quiet --fresh-env --fail-on-warning -d .venv/.doctrees docs site
+	@echo "the site begins at site/index.html" >&2
 
 dist: $(STAMP) ## Build the wheel and the source distribution, and check them
 	@rm -rf dist

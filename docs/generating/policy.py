@@ -189,7 +189,8 @@ def _sections(kind: inspect.Type, place: str, told: dict[type, str]) -> Iterator
             return
         told[kind.cls] = heading
         rows = "".join(_row(field) for field in kind.fields)
-        yield f"### {heading}\n\n{kind.cls.__doc__}\n\n{KEY_TABLE}{rows}"
+        told_of = " ".join((kind.cls.__doc__ or "").split())
+        yield f"### {heading}\n\n{told_of}\n\n{KEY_TABLE}{rows}"
         for field in kind.fields:
             yield from _sections(field.type, f"{place}.{field.encode_name}", told)
 

@@ -1,5 +1,6 @@
 """A real browser on a page: what it shows, says and asks for. Every host's name leads back to the test."""
 
+import mimetypes
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ QUIET = (
     "--enable-logging=stderr",
 )
 
+Pages = Mapping[str, str] | Mapping[str, bytes]
+"""What is served, by its path: HTML, or what the path's ending says."""
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -33,10 +37,8 @@ class Visit:
     requests: tuple[str, ...]
 
 
-def visit(
-    pages: Mapping[str, str], path: str, *, profile: Path, dark: bool = False, flags: Sequence[str] = ()
-) -> Visit:
-    """Open `path` of `pages` (HTML by path) with an empty profile in the folder `profile`."""
+def visit(pages: Pages, path: str, *, profile: Path, dark: bool = False, flags: Sequence[str] = ()) -> Visit:
+    """Open `path` of `pages` with an empty profile in the folder `profile`."""
     program = next(found for name in PROGRAMS if (found := shutil.which(name)))
     with serve(pages) as (here, requests):
         command = [
@@ -55,7 +57,7 @@ def visit(
 
 
 @contextmanager
-def serve(pages: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+def serve(pages: Pages) -> Iterator[tuple[str, list[str]]]:
     """Serve `pages` by their paths; gives the address, and a list that each `host/path` asked for joins."""
     requests: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(pages, requests))
@@ -69,15 +71,17 @@ def serve(pages: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
-def _handler(pages: Mapping[str, str], requests: list[str]) -> type[BaseHTTPRequestHandler]:
+def _handler(pages: Pages, requests: list[str]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             requests.append(f"{self.headers.get('Host', '')}{self.path}")
-            page = pages.get(self.path)
+            path = self.path.partition("?")[0]
+            page = pages.get(path)
             self.send_response(404 if page is None else 200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            kind = mimetypes.guess_type(path)[0] or "text/html"
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.end_headers()
-            self.wfile.write((page or "").encode())
+            self.wfile.write(page if isinstance(page, bytes) else (page or "").encode())
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: the test tells what was asked for."""

@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from support.browser import PROGRAMS, QUIET, serve
+from support.browser import PROGRAMS, QUIET, Pages, serve
 
 _PATIENCE = 60
 _AS_3_AND_4 = """
@@ -143,7 +143,7 @@ class Tab:
 
 
 @contextmanager
-def open_tab(pages: Mapping[str, str], *, profile: Path) -> Iterator[Tab]:
+def open_tab(pages: Pages, *, profile: Path) -> Iterator[Tab]:
     """A browser that may visit `pages` (contents by path), with an empty profile in the folder `profile`."""
     program = next(found for name in PROGRAMS if (found := shutil.which(name)))
     with serve(pages) as (here, requests):
