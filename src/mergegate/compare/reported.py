@@ -34,13 +34,14 @@ def read(data: bytes, *, name: str) -> dict[str, Value]:
     except (ValueError, RecursionError) as error:
         hint = "run `dvc repro` to write it again; it must be one JSON object of names and numbers"
         raise ContractError(
-            f"is not valid JSON: {error}", file=name, hint=hint
+            f"is not valid JSON: {error}", file=name, hint=hint, code="metrics-invalid"
         ) from error
     if not isinstance(document, dict):
         raise ContractError(
             "is not a JSON object of names and numbers",
             file=name,
-            hint='write `{"roc_auc": 0.9}`'
+            hint='write `{"roc_auc": 0.9}`',
+            code="metrics-invalid",
         )
     flat: dict[str, Value] = {}
     for key, value in _flatten(document, "", 0, name):
@@ -48,7 +49,8 @@ def read(data: bytes, *, name: str) -> dict[str, Value]:
             raise ContractError(
                 f"holds more than {MOST_VALUES} values",
                 file=name,
-                hint="keep long tables in a plots file"
+                hint="keep long tables in a plots file",
+                code="metrics-invalid",
             )
         flat[key[:LONGEST_TEXT]] = value
     return flat
@@ -59,7 +61,8 @@ def _flatten(node: Any, key: str, depth: int, name: str) -> Iterator[tuple[str, 
         raise ContractError(
             f"is nested deeper than {MOST_DEPTH} levels",
             file=name,
-            hint="write a flatter file"
+            hint="write a flatter file",
+            code="metrics-invalid",
         )
     if isinstance(node, dict | list):
         children = (
@@ -80,7 +83,7 @@ def _refuse_constant(text: str, name: str, key: str = "") -> NoReturn:
     where = f" at {key}" if key else ""
     hint = "find out why the pipeline could not compute it; leave out a metric that is undefined"
     raise ContractError(
-        f"holds {text}{where}, which is no number", file=name, hint=hint
+        f"holds {text}{where}, which is no number", file=name, hint=hint, code="metrics-invalid"
     )
 
 

@@ -98,9 +98,10 @@ class Policy(Section, frozen=True, kw_only=True):
         ),
     ] = ()
     required_strength: Annotated[
-        Literal["consistent", "scored", "reproduced"] | None,
+        Literal["claimed", "consistent", "scored", "reproduced"] | None,
         described(
-            "What the trusted job must have seen before a change passes. `consistent`: the judged files are "
+            "What the trusted job must have seen before a change passes. `claimed`: no more than the "
+            "files in the commit, for a project without DVC. `consistent`: the judged files are "
             "those that dvc.lock names. `scored`: it ran head's bundle itself and got those predictions. "
             "`reproduced`: a trusted run trained again. Where nothing is said: `scored` for a model with "
             "`bundle` and `evaluation.inputs`, else `consistent`."

@@ -100,7 +100,7 @@ def _parse(files: Files, path: str, at: str) -> Document:
     data = files.read(path)
     if data is None:
         raise ConfigError(
-            "can't be read: it is no file, or a link that leads nowhere", file=path
+            "can't be read: it is no file, or a link that leads nowhere", file=path, code="dvc-file-invalid"
         )
     return parse(data, path, at=at)
 
@@ -115,6 +115,7 @@ def _refuse_shared_outputs(stages: list[Stage], tracked: list[TrackedPath]) -> N
             raise ConfigError(
                 f"{path!r:.100} is an output of both {owners[path][1]} and {owner}",
                 file=file,
-                hint="let one of them write it"
+                hint="let one of them write it",
+                code="dvc-file-invalid",
             )
         owners[path] = (file, owner)

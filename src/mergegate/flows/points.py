@@ -76,7 +76,9 @@ def _read(
             # Base may have none yet, and so may head where only an unmerged dvc.yaml of base names it.
             if reading.side == "base" or not asked:
                 return {}, None
-            raise ContractError("is missing", file=name, hint="write it, or take it from `metrics`")
+            raise ContractError(
+                "is missing", file=name, hint="write it, or take it from `metrics`", code="metrics-invalid"
+            )
         return dict(_values(_bytes(source, name), path, name)), None
     except (ContractError, ObjectError) as error:
         return {}, reading.problem(path, error)
@@ -86,7 +88,9 @@ def _bytes(source: Path | bytes, name: str) -> bytes:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > LARGEST:
         message = f"has {size:,} bytes, and at most {LARGEST:,} are read"
-        raise ContractError(message, file=name, hint="keep long tables in a plots file")
+        raise ContractError(
+            message, file=name, hint="keep long tables in a plots file", code="metrics-invalid"
+        )
     return source if isinstance(source, bytes) else source.read_bytes()
 
 
@@ -95,10 +99,13 @@ def _values(data: bytes, path: str, name: str) -> Iterator[tuple[str, reported.V
     try:
         document = params.parse(data, path)
     except ConfigError as error:
-        reason = error.message.removeprefix(f"{path}: ")
-        raise ContractError(f"can't be read: {reason}", file=name, hint=error.hint) from error
+        _, _, reason = error.message.partition(": ")
+        reason += f" (line {error.line})" if error.line is not None else ""
+        raise ContractError(reason, file=name, hint=error.hint, code="metrics-invalid") from error
     if not isinstance(document, dict):
-        raise ContractError("holds no names and numbers", file=name, hint='write `{"roc_auc": 0.9}`')
+        raise ContractError(
+            "holds no names and numbers", file=name, hint='write `{"roc_auc": 0.9}`', code="metrics-invalid"
+        )
     for number, (key, value) in enumerate(params.leaves(document).items()):
         if number == reported.MOST_VALUES:
             return

@@ -95,7 +95,7 @@ def review_project(
         head_revision, head_files = _open(stack, project, request.head)
         if head_revision.sha is None:
             raise UsageError(
-                "the repository has no commit yet, so there is no base", hint=COMMIT_HINT
+                "the repository has no commit yet, so there is no base", hint=COMMIT_HINT, code="no-commit"
             )
         chosen = choose_policy(
             project, head_files, base=request.base, file=request.policy, target=request.target
@@ -190,6 +190,7 @@ def _compare_and_judge(
         judging=request.judging,
         lacking=lacking,
         unreadable=_unreadable(project, chosen, base) if request.judging else "",
+        staged=bool(head.pipeline.stages or head.pipeline.locked),
     )
     packages = find_packages(policy, base, head, objects)
     return Review(

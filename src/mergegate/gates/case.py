@@ -19,7 +19,7 @@ class Case(msgspec.Struct, frozen=True):
     that were reviewed, changed or not. `scored`: bundles were run again, as far as the policy names them;
     `judging`: this is the trusted job, which holds the policy's `required_strength`; `lacking` names what the
     evidence it was given should have held, `unreadable` why the commit that head began at can't be read,
-    where that is not the target's tip itself.
+    where that is not the target's tip itself. `staged`: head has stages, or a lock of some.
     """
 
     policy: Policy
@@ -32,6 +32,7 @@ class Case(msgspec.Struct, frozen=True):
     judging: bool = False
     lacking: tuple[str, ...] = ()
     unreadable: str = ""
+    staged: bool = True
 
     def model(self, name: str) -> ModelReview | None:
         """The review of a model of the policy; None when it was not reviewed."""

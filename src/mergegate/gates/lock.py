@@ -13,6 +13,7 @@ from mergegate.records.verdict import GateResult
 
 KIND = "lock"
 ID = "lock/chain"
+NO_STAGE = "no dvc.yaml declares a stage, so nothing says which data and code made the files judged."
 _SHOWN = 3
 
 
@@ -21,7 +22,7 @@ def judge(case: Case) -> Iterator[GateResult]:
     old = {_identity(finding) for finding in case.lock if finding.side == "base"}
     breaks = [finding for finding in case.lock if finding.side == "head" and finding.blocking]
     warnings = sum(finding.side == "head" and not finding.blocking for finding in case.lock)
-    parts = [_sentence(breaks)]
+    parts = [_sentence(breaks) if breaks or case.staged else NO_STAGE]
     if warnings == 1:
         parts.append("1 warning on it stands in the review.")
     elif warnings:
@@ -31,7 +32,7 @@ def judge(case: Case) -> Iterator[GateResult]:
     yield GateResult(
         id=ID,
         kind=KIND,
-        outcome="fail" if breaks else "pass",
+        outcome="fail" if breaks else "pass" if case.staged else "skipped",
         sentence=" ".join(parts),
         mend=_mend(breaks),
     )

@@ -23,7 +23,7 @@ def judge(case: Case) -> Iterator[GateResult]:
         if facts is not None and facts.scored and facts.differ:
             yield _result(name, "fail", _otherwise(model, facts), facts)
         elif case.judging:
-            yield _required(name, model, review, required(case.policy, model))
+            yield _required(name, model, review, required(case.policy, model), staged=case.staged)
         elif case.scored and can_be_scored(model):
             yield _tried(name, model, review, required(case.policy, model))
 
@@ -43,13 +43,17 @@ def can_be_scored(model: Model) -> bool:
     return model.bundle is not None and model.evaluation.inputs is not None
 
 
-def _required(name: str, model: Model, review: ModelReview, least: Strength) -> GateResult:
+def _required(name: str, model: Model, review: ModelReview, least: Strength, *, staged: bool) -> GateResult:
     reached = review.strength
     if ORDER.index(reached) >= ORDER.index(least):
         return _result(name, "pass", f"{_reached(model, review)}.", review.bundle)
-    sentence = (
-        f"the policy requires the strength {least}, and this is {reached}: {_lacking(model, review, least)}."
-    )
+    why = _lacking(model, review, least)
+    if reached == "claimed" and not staged:
+        why = (
+            f"there is no DVC pipeline that {_file(model)} came from; make it the output of a stage, or "
+            "write `required_strength: claimed` into the target's policy"
+        )
+    sentence = f"the policy requires the strength {least}, and this is {reached}: {why}."
     return _result(name, "fail", sentence, None)
 
 
@@ -97,6 +101,8 @@ def _reached(model: Model, review: ModelReview) -> str:
         return "a trusted run trained this head again, and got what dvc.lock says"
     if review.strength == "scored" and review.bundle is not None:
         return _ran(model, review.bundle)
+    if review.strength == "claimed":
+        return f"{_file(model)} is taken as head's commit has it: the policy asks for no more"
     said = f"{_file(model)} is the file that head's dvc.lock names"
     if can_be_scored(model):
         return said

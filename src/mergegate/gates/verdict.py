@@ -77,6 +77,7 @@ def judge(
     judging: bool = False,
     lacking: tuple[str, ...] = (),
     unreadable: str = "",
+    staged: bool = True,
 ) -> Judgement:
     """Judge a review by the policy, as of the day `today` for waivers.
 
@@ -85,7 +86,7 @@ def judge(
     `scored` and what follows as in Case.
     """
     case = Case(
-        policy, models, lock, problems, evidence or {}, datasets, scored, judging, lacking, unreadable
+        policy, models, lock, problems, evidence or {}, datasets, scored, judging, lacking, unreadable, staged
     )
     found = [result for kind in KINDS for result in kind(case)]
     resolved = iter(resolve([item for item in found if isinstance(item, Claim)]))

@@ -47,14 +47,14 @@ def open_source(path: Path, *, name: str) -> Source:
     Raises ContractError for a path that is no file, and for text that can't be read.
     """
     if not path.exists():
-        raise ContractError("there is no such file", file=name, hint=_PATHS)
+        raise ContractError("there is no such file", file=name, hint=_PATHS, code="predictions-invalid")
     if path.is_dir():
         raise ContractError(
-            "is a folder", file=name, hint="name one predictions file in it"
+            "is a folder", file=name, hint="name one predictions file in it", code="predictions-invalid"
         )
     if not path.is_file():
         hint = "write the predictions into a file first"
-        raise ContractError("is no regular file", file=name, hint=hint)
+        raise ContractError("is no regular file", file=name, hint=hint, code="predictions-invalid")
     return _Text(read_table(path, name=name), name) if is_named_as_text(path) else _Parquet(path, name)
 
 

@@ -43,7 +43,9 @@ def take(table: Any, *, task: Task, positive: str | int | bool | None, name: str
     try:
         _, others = check_schema(table.schema, task=task, rows=table.num_rows, limits=Limits())
     except BreachError as breach:
-        raise ContractError(breach.message, file=name, hint=breach.hint) from breach
+        raise ContractError(
+            breach.message, file=name, hint=breach.hint, code="predictions-invalid"
+        ) from breach
     given = [column for column in table.column_names if column.startswith(PROBABILITY)]
     return build(
         row_id=table.column(ROW_ID),

@@ -39,13 +39,13 @@ def read_table(
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
         if size > largest:
             message = f"has {size:,} bytes, and {largest:,} of {suffix} are read at most"
-            raise ContractError(message, file=name, hint=_PARQUET)
+            raise ContractError(message, file=name, hint=_PARQUET, code="predictions-invalid")
         table = _read_lines(source) if suffix in LINES else _read_csv(source, DELIMITERS[suffix])
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = show((str(error).splitlines() or [type(error).__name__])[0])[1:-1]
         what = "JSON lines, one object a line" if suffix in LINES else suffix.removeprefix(".").upper()
         raise ContractError(
-            f"can't be read as {what}: {reason}", file=name, hint=_PARQUET
+            f"can't be read as {what}: {reason}", file=name, hint=_PARQUET, code="predictions-invalid"
         ) from error
     return _with_whole_ids(table)
 

@@ -121,11 +121,13 @@ def lock_title(findings: Sequence[LockFinding], whole: int = 0) -> str:
 
 def changes(review: Review) -> str:
     """What changed, counted, as a sentence."""
-    if not (review.params or review.stages or review.data):
+    beside = {each.path for each in review.datasets if each.changed} - {each.path for each in review.data}
+    if not (review.params or review.stages or review.data or beside):
         return "It changes no param, no stage and no tracked data."
     params = plural(total(review.params, review.params_total), "param")
     stages = plural(total(review.stages, review.stages_total), "stage")
-    data = plural(total(review.data, review.data_total), "tracked dataset")
+    # What lies in git is tracked too, though not by DVC.
+    data = plural(total(review.data, review.data_total) + len(beside), "tracked dataset")
     return f"It changes {params}, {stages} and {data}."
 
 

@@ -34,6 +34,16 @@ def test_a_chain_that_hangs_together_passes() -> None:
     assert judge() == gate("pass", "what head's dvc.lock says hangs together.")
 
 
+def test_without_a_stage_there_is_no_chain_to_hold() -> None:
+    (result,) = lock.judge(Case(Policy(version=1), (), (), staged=False))
+    assert result == gate(
+        "skipped",
+        "no dvc.yaml declares a stage, so nothing says which data and code made the files judged.",
+    )
+    (result,) = lock.judge(Case(Policy(version=1), (), (finding("train"),), staged=False))
+    assert result.outcome == "fail"
+
+
 def test_a_break_fails_with_the_command_that_mends_it() -> None:
     expected = gate("fail", "train read another data/train than was written.", "dvc repro train")
     assert judge(finding("train")) == expected

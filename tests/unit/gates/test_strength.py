@@ -22,6 +22,7 @@ def judge(
     required: Strength | None = None,
     model: Model = MODEL,
     judging: bool = True,
+    staged: bool = True,
 ) -> list[tuple[str, str, str]]:
     policy = msgspec.convert(
         {"version": 1, "models": {"m": model}, "required_strength": required}, Policy, from_attributes=True
@@ -34,7 +35,7 @@ def judge(
         bundle=facts,
         strength=reached,
     )
-    case = Case(policy, (review,), (), scored=True, judging=judging)
+    case = Case(policy, (review,), (), scored=True, judging=judging, staged=staged)
     return [(gate.id, gate.outcome, gate.sentence) for gate in strength.judge(case)]
 
 
@@ -126,6 +127,21 @@ def test_without_a_bundle_consistency_is_enough_unless_more_is_required() -> Non
         )
     ]
     assert judge("consistent", model=bare, required="scored", judging=False) == []
+
+
+def test_a_project_without_dvc_says_that_it_asks_for_no_more_than_the_commit() -> None:
+    assert judge("claimed", required="claimed", staged=False) == [
+        ("m/strength", "pass", "p.parquet is taken as head's commit has it: the policy asks for no more.")
+    ]
+    assert judge("claimed", required="consistent", staged=False) == [
+        (
+            "m/strength",
+            "fail",
+            "the policy requires the strength consistent, and this is claimed: there is no DVC pipeline that "
+            "p.parquet came from; make it the output of a stage, or write `required_strength: claimed` into "
+            "the target's policy.",
+        )
+    ]
 
 
 def test_what_was_trained_again_needs_no_more() -> None:
