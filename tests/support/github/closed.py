@@ -38,11 +38,23 @@ OWNERS = """\
 /.github/ @team/owners
 """
 
+POLICY = """\
+version: 1
+protected: [release/*]
+models:
+  late:
+    bundle: models/bundle
+    evaluation: {task: binary, positive: "1", predictions: predictions.parquet, inputs: inputs.parquet}
+    gates:
+      metrics:
+        - {name: roc_auc, min: 0.6, max_regression: 0.05}
+"""
+
 POSTING = ("pending", "post", "conflicts")
 
 
 def give_app(workflow: str) -> str:
-    """comment.yml as docs/github.md has it where an App sets the status: environment, step, token."""
+    """A workflow as docs/github.md has it where an App sets the status: environment, step, token."""
     told = (TOP / "docs/github.md").read_text()
     step = re.search(r"^      - name: Ask for the App's token\n.*?(?=^      - name:)", told, re.M | re.S)
     assert step is not None
@@ -107,10 +119,10 @@ def close(github: GitHubServer) -> Ruleset:
         f".github/workflows/{name}": (folder / "workflows" / name).read_bytes()
         for name in ("review.yml", "comment.yml", "verify.yml", "scheduled.yml")
     }
-    comment = ".github/workflows/comment.yml"
-    settings.files[comment] = give_app(settings.files[comment].decode()).encode()
+    for path in (".github/workflows/comment.yml", ".github/workflows/verify.yml"):
+        settings.files[path] = give_app(settings.files[path].decode()).encode()
     settings.files[".github/CODEOWNERS"] = OWNERS.encode()
-    settings.files["mergegate.yaml"] = b"version: 1\n"
+    settings.files["mergegate.yaml"] = POLICY.encode()
     github.add_token("admin", SEES, login="ada", user=True)
     github.add_token("reader", {"contents": "read", "actions": "read"}, login="dot", user=True)
     return only

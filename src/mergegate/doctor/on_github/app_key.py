@@ -15,6 +15,9 @@ FINDS_HOLES = True
 
 CHECK = "app-key"
 
+SETTING = frozenset({"pending", "post", "conflicts", "status"})
+"""What mergegate runs in the jobs that set the status."""
+
 _FORGE = f"with the key a workflow on any branch is the App, and its `{STATUS}` counts"
 
 
@@ -27,11 +30,7 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
     # Whatever the job is given that sets the status is the key, or as good as one.
     keys = {key for each in workflows for job in each.jobs if job.kind == "trusted" for key in job.secrets}
     blind = [each.problem for each in workflows if each.problem]
-    if not keys:
-        if blind:
-            raise BlindError(blind[0])
-        yield _lacking()
-        return
+    yield from _find_powerless(workflows)
     for workflow, job in ((each, job) for each in workflows for job in each.jobs if keys & set(job.secrets)):
         try:
             yield from _look(facts, workflow, job)
@@ -43,15 +42,24 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
         raise BlindError("; ".join(dict.fromkeys(blind)))
 
 
-def _lacking() -> Ailment:
-    return Ailment(
-        check=CHECK,
-        level="fault",
-        what=f"`{STATUS}` is expected from an App, and no job that judges or posts is given its token",
-        why="the job's own token is GitHub Actions': what it sets does not count, and nothing can be merged",
-        mend=f"give the jobs pending, post and conflicts the App's token ({HOW})",
-        where=".github/workflows/comment.yml",
-    )
+def _find_powerless(workflows: tuple[Hosted, ...]) -> Iterator[Ailment]:
+    """Jobs that set the status with their own token, which is GitHub Actions'."""
+    lacking = [
+        (each.path, f"{job.key} of {each.file}")
+        for each in workflows
+        for job in each.jobs
+        if job.runs & SETTING and not job.secrets
+    ]
+    if lacking:
+        yield Ailment(
+            check=CHECK,
+            level="fault",
+            what=f"`{STATUS}` is expected from an App, whose token these jobs are not given: "
+            f"{', '.join(place for _, place in lacking)}",
+            why="what they set is GitHub Actions', does not count, and leaves the change waiting",
+            mend=f"give them the App's token ({HOW})",
+            where=lacking[0][0],
+        )
 
 
 def _shared(facts: GitHubFacts, key: str) -> Ailment:
