@@ -45,7 +45,7 @@ COMMANDS = {
     "keep": ("mergegate.commands.keep", "Clear a shared remote of what no revision needs."),
     "backup": ("mergegate.commands.backup", "Copy what a remote must keep to a second one."),
     "judge": ("mergegate.commands.judge", "Judge a run's pull requests, in a trusted job."),
-    "status": ("mergegate.commands.status", "Set the commit statuses of pull requests."),
+    "status": ("mergegate.commands.status", "Say where a change stands, and what to do next."),
     "comment": ("mergegate.commands.comment", "Post a review as one comment on a pull request."),
     "completion": ("mergegate.commands.completion", "Print the shell completion script."),
 }

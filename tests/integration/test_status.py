@@ -291,7 +291,7 @@ def test_a_push_elsewhere_looks_at_nothing(jobs: Jobs) -> None:
 @pytest.mark.parametrize(
     ("options", "variables", "said"),
     [
-        ((), {}, "say which statuses to set"),
+        (("--pending", "--target", "main"), {}, "say which statuses to set"),
         (("--pending", "--conflicts"), {}, "say which statuses to set"),
         (("--pending",), {"GITHUB_EVENT_NAME": ""}, "GITHUB_EVENT_NAME is not set"),
         (("--pending",), {"GITHUB_EVENT_NAME": "push"}, "is no event of GitHub's"),

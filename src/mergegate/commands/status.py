@@ -1,5 +1,6 @@
-"""`mergegate status`: the commit statuses of the pull-request loop."""
+"""`mergegate status`: where a change stands; in a workflow, the commit statuses of the pull-request loop."""
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from mergegate.commands import revisions
+from mergegate.commands.console import Stdout
 from mergegate.errors import UsageError
 from mergegate.flows.judging.subject import Nothing, find_subject
 from mergegate.flows.posting.conflicts import set_conflicts
@@ -34,11 +37,16 @@ BROKEN = 3
 @click.option(
     "--conflicts", is_flag=True, help="Mark the pull requests that conflict with the branch pushed to."
 )
+@revisions.TARGET
 @click.option("--json", "as_json", is_flag=True, help="Print what stands now as JSON.")
-def command(pending: bool, judgement: Path | None, conflicts: bool, as_json: bool) -> int:
-    """Set the commit statuses of the pull requests that an event is about.
+def command(pending: bool, judgement: Path | None, conflicts: bool, target: str | None, as_json: bool) -> int:
+    """Say on one screen where a change stands: what changed, what the gate will say, what to do next.
 
-    For comment.yml, whose jobs each name one of --pending (a run of review.yml is requested), --judgement (it
+    Nothing is fetched, written or run. What the gate will say is the last review's word where that is of this
+    very state; else it is told which gates will be judged, and what is known to fail.
+
+    In a workflow it sets the commit statuses of the pull requests that an event is about: for comment.yml,
+    whose jobs each name one of --pending (a run of review.yml is requested), --judgement (it
     has been judged) and --conflicts (the default branch was pushed to). A status is set only where it doesn't
     stand so already, never over the word of a newer run, and only while the pull request is open, its head
     and its target what was judged. GITHUB_TOKEN needs statuses: write, and actions and pull-requests: read.
@@ -46,11 +54,17 @@ def command(pending: bool, judgement: Path | None, conflicts: bool, as_json: boo
     GitHub keeps at most 1,000 statuses of one name on a commit; a new commit begins anew.
 
     \b
-    Exit codes: 0 set, or nothing to set; 2 usage or configuration; 3 GitHub refused, or there was no
-    judgement and an error was set in its place.
+    Exit codes: 0 told, or set; 2 usage or configuration; 3 GitHub refused, or there was no judgement and an
+    error was set in its place.
     """
-    if pending + conflicts + (judgement is not None) != 1:
-        raise UsageError("say which statuses to set", hint="one of --pending, --judgement FILE, --conflicts")
+    asked = pending + conflicts + (judgement is not None)
+    if not asked:
+        return _tell_screen(target, as_json=as_json)
+    if asked > 1 or target is not None:
+        raise UsageError(
+            "say which statuses to set",
+            hint="one of --pending, --judgement FILE, --conflicts, and no --target",
+        )
     event = read_event(os.environ)
     with connect(os.environ, repository=event.repository) as github:
         if judgement is not None:
@@ -64,6 +78,17 @@ def command(pending: bool, judgement: Path | None, conflicts: bool, as_json: boo
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     return code
+
+
+def _tell_screen(target: str | None, *, as_json: bool) -> int:
+    """The screen; what a workflow needs is not imported for it, nor the screen for a workflow."""
+    standing = importlib.import_module("mergegate.flows.status.standing")
+    found = standing.look(standing.Request(start=Path.cwd(), target=target))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    else:
+        importlib.import_module("mergegate.report.status").render(found, Stdout())
+    return 0
 
 
 def _set_pending(github: "GitHub", event: Event) -> tuple[tuple[Set, ...], tuple[str, ...]]:
