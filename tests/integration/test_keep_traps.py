@@ -298,3 +298,41 @@ def test_a_remote_on_s3_is_cleared_and_copied(team: Team, s3: S3, monkeypatch: p
     assert (answer["copied"], answer["checked"], answer["failed"]) == (3, 3, [])
     assert set(dict(open_store(team.made.project(), "vault").walk(""))) == set(places)
     assert set(dict(remote.walk(""))) == set(places)
+
+
+def test_a_backup_that_may_not_write_copies_nothing_and_says_why(team: Team, s3: S3) -> None:
+    s3.make_bucket("third")
+    on_s3(team, s3, "third")
+    kept = team.put_folder(a=b"one", b=b"two")
+    team.track(kept)
+    team.made.commit()
+    places = [str(file.relative_to(team.store)) for file in team.store.rglob("*") if file.is_file()]
+    remote = open_store(team.made.project())
+    remote.upload([(team.store / place, place) for place in places])
+    s3.refuses = lambda method, path: method == "PUT"
+    answer = team.json("backup", "vault", code=3)
+    out, _ = team.run("backup", "vault", code=3)
+    s3.refuses = lambda method, path: False
+    assert (answer["copied"], answer["checked"]) == (0, 0)
+    files = sorted(name for name in team.there() if name != kept)
+    assert sorted(answer["failed"]) == [
+        f"{kept}: 2 of its files are not in the copy",
+        *(
+            f"{name}: remote vault (s3://third/vault) did not take it: PermissionError: Forbidden"
+            for name in files
+        ),
+    ]
+    assert all(f"  FAILED: {each}\n" in out for each in answer["failed"])
+    assert set(dict(open_store(team.made.project(), "vault").walk(""))) == set()
+    assert team.json("backup", "vault")["copied"] == 3
+
+
+def test_a_backup_into_a_folder_that_takes_nothing_says_so(team: Team) -> None:
+    kept = team.put_folder(a=b"one", b=b"two")
+    team.track(kept)
+    team.made.commit()
+    (team.vault / "files").write_text("not a folder")
+    answer = team.json("backup", "vault", code=3)
+    assert (answer["copied"], len(answer["failed"])) == (0, 3)
+    assert sum("did not take it: NotADirectoryError: " in each for each in answer["failed"]) == 2
+    assert (team.vault / "files").read_text() == "not a folder"

@@ -79,7 +79,7 @@ def test_a_stage_that_leaves_its_output_out(project: Project) -> None:
 
 
 def test_a_full_disk_is_named(project: Project) -> None:
-    give(project, "python -c 'raise OSError(28, \"No space left on device\")'")
+    give(project, "cat notes.txt > /dev/full")
     assert failed(project)["problem"].endswith("the disk is full")
 
 

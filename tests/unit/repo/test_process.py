@@ -93,6 +93,20 @@ def test_one_that_left_the_group_ends_too(tmp_path: Path) -> None:
     assert not lives(wait_for(child))
 
 
+def test_the_group_ends_with_a_leader_that_is_killed(tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    started = f'"{sys.executable}" -c "{WAITING}" {child} & while [ ! -s {child} ]; do :; done'
+    script = f"{started}; kill -KILL $PPID; wait"
+    ended = run(tmp_path, "sh", "-c", script, timeout=60)
+    assert (ended.code, ended.timed_out) == (128 + signal.SIGKILL, False)
+    number = wait_for(child)
+    # Whoever is its parent now has yet to collect it.
+    until = time.monotonic() + 20
+    while lives(number) and time.monotonic() < until:
+        os.sched_yield()
+    assert not lives(number)
+
+
 def test_a_log_is_bounded_and_the_end_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mergegate.repo.process.LARGEST_LOG", 1000)
     monkeypatch.setattr("mergegate.repo.process.LONGEST_TAIL", 20)
