@@ -1,6 +1,11 @@
 """How to write a predictions file, in three lines, for the library that a project already has."""
 
+import json
+import posixpath
+from collections.abc import Iterator
 from typing import Literal
+
+import msgspec
 
 Library = Literal["pandas", "pytorch", "xgboost", "r"]
 
@@ -34,6 +39,61 @@ SNIPPETS: dict[Library, tuple[str, ...]] = {
     ),
 }
 """Each ends with a Parquet file; the stage that runs it lists the file under `outs`."""
+
+
+class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is nearly what the contract wants: `renames` theirs → the contract's, `lacking` columns.
+
+    `delimiter` is that of text, "" for Parquet; `score` a column that may be a probability.
+    """
+
+    path: str
+    renames: dict[str, str]
+    lacking: tuple[str, ...] = ()
+    delimiter: str = ""
+    score: str = ""
+
+
+def mend(near: NearMiss, *, r: bool) -> tuple[str, ...]:
+    """The lines that make predictions of a file which nearly is one; what only a person knows is left as …"""
+    target = posixpath.splitext(near.path)[0] + ".parquet"
+    return tuple(_mend_in_r(near, target) if r else _mend_in_python(near, target))
+
+
+def _mend_in_python(near: NearMiss, target: str) -> Iterator[str]:
+    separator = "" if near.delimiter in ("", ",") else f", sep={near.delimiter!r}"
+    reader = "read_csv" if near.delimiter else "read_parquet"
+    yield f"table = pd.{reader}({near.path!r}{separator})"
+    if near.renames:
+        told = ", ".join(f"{old!r}: {new!r}" for old, new in near.renames.items())
+        yield f"table = table.rename(columns={{{told}}})"
+    for name in near.lacking:
+        yield f'table["{name}"] = …  # {_meaning(name, near.score)}'
+    yield f"table.to_parquet({target!r}, index=False)"
+
+
+def _mend_in_r(near: NearMiss, target: str) -> Iterator[str]:
+    read = f"read.csv({_in_r(near.path)}, sep = {_in_r(near.delimiter)})"
+    yield f"table <- {read if near.delimiter else f'arrow::read_parquet({_in_r(near.path)})'}"
+    for old, new in near.renames.items():
+        yield f"names(table)[names(table) == {_in_r(old)}] <- {_in_r(new)}"
+    for name in near.lacking:
+        yield f"table${name} <- …  # {_meaning(name, near.score)}"
+    yield f"arrow::write_parquet(table, {_in_r(target)})"
+
+
+def _in_r(text: str) -> str:
+    """A string of R, which takes what JSON takes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _meaning(name: str, score: str) -> str:
+    if name == "row_id":
+        return "unique, and the same for the same example in every revision"
+    if name == "y_true":
+        return "the truth"
+    return f"the answer; {score!r} itself may become proba_<class>" if score else "the answer"
+
 
 _IMPORTS: dict[str, Library] = {
     "torch": "pytorch",

@@ -1,19 +1,24 @@
 """What init tells people: what was found, what could not be known, what to do next."""
 
+import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from mergegate.flows.init.files import Ground
 from mergegate.flows.init.inspection import Inspection
-from mergegate.flows.init.models import Looked, imported_packages
+from mergegate.flows.init.models import Looked
+from mergegate.flows.init.tables import Table
+from mergegate.predictions.contract import REQUIRED
 from mergegate.records.init import InitAnswer
 from mergegate.records.suggestion import Suggestions
-from mergegate.scaffold.snippets import CONTRACT, SNIPPETS, choose_library
+from mergegate.scaffold import gitlab
+from mergegate.scaffold.snippets import CONTRACT, SNIPPETS, NearMiss, choose_library, mend
 from mergegate.scaffold.workflows import COMMENT, REVIEW
 
 _MOST_SOURCES = 200
+_LISTED = 5
 _LARGEST_SOURCE = 200_000
 
 
@@ -35,23 +40,50 @@ def advise(
         answer,
         found=tuple(_found(ground, inspection, looked, keep=keep)),
         unknown=tuple(unknown),
-        next=tuple(_next(answer, ground, inspection)),
+        next=tuple(_next(answer, ground, inspection, looked)),
     )
 
 
 def choose_snippet(inspection: Inspection, looked: Looked) -> tuple[str, ...]:
-    """How to write a predictions file, for the library that the project uses."""
+    """How to write a predictions file: from one that nearly is, else for the library that the project uses.
+
+    Nothing where predictions are there, or may be and are not at hand.
+    """
+    if looked.proposals or looked.absent or looked.unknown:
+        return ()
+    r = any(path.endswith((".R", ".r", ".Rmd")) for path in inspection.files.paths())
+    if looked.near:
+        return mend(_miss(looked.near[0]), r=r)
     paths = [path for path in inspection.files.paths() if path.endswith((".py", ".txt", ".toml", ".ipynb"))]
     texts = (
         (inspection.files.read(path) or b"")[:_LARGEST_SOURCE].decode(errors="replace")
         for path in paths[:_MOST_SOURCES]
     )
-    r = any(path.endswith((".R", ".r", ".Rmd")) for path in inspection.files.paths())
-    return SNIPPETS[choose_library(imported_packages(texts), r=r)]
+    return SNIPPETS[choose_library(_imported_packages(texts), r=r)]
+
+
+def _miss(table: Table) -> NearMiss:
+    roles = table.find_roles()
+    return NearMiss(
+        path=table.path,
+        renames=table.renames,
+        lacking=tuple(name for name in REQUIRED if name not in roles),
+        delimiter=table.delimiter,
+        score=table.score,
+    )
+
+
+def _imported_packages(texts: Iterable[str]) -> frozenset[str]:
+    """The packages that Python sources import or requirements name, as far as their lines say so."""
+    found: set[str] = set()
+    for text in texts:
+        found |= set(re.findall(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", text, re.MULTILINE))
+        found |= {name.lower() for name in re.findall(r"^\s*[\"']?([A-Za-z][\w-]*)", text, re.MULTILINE)}
+    return frozenset(found)
 
 
 def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool) -> Iterator[str]:
-    pipeline = inspection.pipeline
+    pipeline, paths = inspection.pipeline, inspection.files.paths()
     files = {stage.file for stage in pipeline.stages}
     if pipeline.stages:
         yield f"{_count(len(pipeline.stages), 'stage')} in {_count(len(files), 'dvc.yaml', 'dvc.yaml files')}"
@@ -61,17 +93,25 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
         yield "no DVC pipeline and nothing tracked by DVC: what git holds is reviewed as files"
     for each in looked.proposals:
         yield f"predictions in {each.predictions}: {each.task}, {each.rows:,} rows ({each.reason})"
-    if not looked.proposals and not keep:
+    if not (looked.proposals or looked.absent or looked.unknown or keep):
         yield f"no predictions file; a review needs one to compare models: {CONTRACT}"
-    for table, lacks in looked.near:
-        yield f"{table.path} looks like predictions, but {lacks}"
+    for table in looked.near:
+        yield f"{table.path} looks like predictions, but {table.lacks}"
+    metrics = pipeline.metrics_files
+    if metrics and not looked.proposals and not keep:
+        yield f"metrics in {_some(metrics)}: single numbers, for without predictions none has an interval"
+    notebooks = sum(path.endswith(".ipynb") for path in paths)
+    if notebooks:
+        yield f"{_count(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
     yield f"forge: {ground.hosting.forge}, {ground.hosting.told}"
 
 
 def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: bool) -> Iterator[str]:
     yield from looked.unknown
+    if looked.absent and not looked.proposals:
+        yield f"{_some(looked.absent)} may hold predictions: run `dvc pull`, then this again."
     for path, why in list(inspection.unread.items())[:5]:
-        yield f"{path} was not looked at: {why}"
+        yield f"{path} was not looked at: {why}."
     remote = ground.remote
     if ground.dvc and remote.kind == "none":
         yield "No default DVC remote: a run on another machine can't fetch data (`dvc remote add --default`)."
@@ -102,14 +142,19 @@ def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: 
         yield from ground.toolchain.notes
 
 
-def _next(answer: InitAnswer, ground: Ground, inspection: Inspection) -> Iterator[str]:
+def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Looked) -> Iterator[str]:
     if answer.dry_run:
         yield "run the same without --dry-run"
         return
     written = [file.path for file in answer.files if file.done in ("created", "updated", "extended")]
     if inspection.head.sha is None:
         yield "commit what you have: a review compares with a commit"
-    if answer.snippet:
+    if looked.near and not looked.proposals:
+        yield (
+            "let the stage that evaluates write the columns as above, list the file under `outs`, and run "
+            "`mergegate init` again"
+        )
+    elif answer.snippet:
         yield (
             "write a predictions file in the stage that evaluates, list it under `outs`, and run "
             "`mergegate init` again"
@@ -125,6 +170,10 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection) -> Iterato
     yield "change something, and look: mergegate review"
     if ground.dvc:
         yield "in each clone, once: mergegate merge-driver install"
+    if ground.hosting.forge == "gitlab":
+        if gitlab.BESIDE in written:
+            yield f"let {gitlab.CI} include it: `include: [{{local: {gitlab.BESIDE}}}]`"
+        yield "give the pipeline the variable REPO_TOKEN, and `cml`: docs/gitlab.md"
     if ground.hosting.forge == "github":
         if ground.remote.kind == "s3":
             yield (
@@ -134,6 +183,11 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection) -> Iterato
         if {REVIEW, COMMENT} & set(written):
             yield "push, open a pull request, merge it: later ones get a comment and the status `mergegate`"
         yield "then see what stands between that and a gate nobody can skip: mergegate doctor --github"
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
+    return ", ".join(paths[:_LISTED]) + more
 
 
 def _count(number: int, one: str, many: str = "") -> str:

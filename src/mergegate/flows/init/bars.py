@@ -17,7 +17,9 @@ def suggest_bars(project: repo.Project, draft: Draft) -> Suggestions | str:
     They are those of `mergegate gates suggest`.
     """
     if not draft.models:
-        return "there is no model"
+        return ""
+    if repo.workspace_revision(project).sha is None:
+        return "they come from the last commit, and there is none yet"
     with tempfile.TemporaryDirectory(prefix="mergegate-") as folder:
         policy = Path(folder, "mergegate.yaml")
         policy.write_text(render_policy(draft), encoding="utf-8")

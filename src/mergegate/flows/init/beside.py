@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from mergegate.bundle.contents import MANIFEST, MODEL
 from mergegate.flows.init.inspection import Inspection
-from mergegate.predictions.contract import ROW_ID
+from mergegate.predictions.contract import REQUIRED, ROW_ID
 
 MOST_ROWS = 5_000_000
 """Rows of one file or folder whose ids are held against the predictions'."""
@@ -60,7 +60,7 @@ def _near(inspection: Inspection, predictions: str) -> list[str]:
 
 
 def _read_ids(inspection: Inspection, path: str) -> Any | None:
-    """The row_ids of a Parquet file or a folder of them; None for anything else, and for too many."""
+    """The row_ids of a Parquet file or a folder of them; None for anything else, predictions among it."""
     files = [path] if path.endswith((".parquet", ".pq")) else list(inspection.list_folder(path))
     files = [file for file in files if file.endswith((".parquet", ".pq"))]
     if not files or len(files) > _MOST_FILES:
@@ -74,7 +74,8 @@ def _read_ids(inspection: Inspection, path: str) -> Any | None:
         try:
             with pq.ParquetFile(place) as file:
                 rows += file.metadata.num_rows
-                if ROW_ID not in file.schema_arrow.names or rows > MOST_ROWS:
+                names = set(file.schema_arrow.names)
+                if ROW_ID not in names or set(REQUIRED) <= names or rows > MOST_ROWS:
                     return None
                 pieces.append(_plain(file.read([ROW_ID]).column(0)))
         except (pa.ArrowException, OSError, ValueError):

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+from mergegate.config.datasets import Dataset, key_columns
+from mergegate.config.policy import Policy
 from mergegate.dataset.source import Source, format_of
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows.init.inspection import Inspection, fits_policy
@@ -33,27 +35,35 @@ class ProposedData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_data(
-    inspection: Inspection, request: Request, predictions: tuple[str, ...]
+    inspection: Inspection, request: Request, predictions: tuple[str, ...], before: Policy | None
 ) -> tuple[ProposedData, ...]:
     """The datasets that were named, else every tracked file and folder of rows that is no prediction.
 
-    Without DVC: the tables that git holds in a folder called data. Raises UsageError for one that was named
-    and is not there.
+    What `before`, the policy that init wrote last, has of datasets and keys stays. Without DVC: the tables
+    that git holds in a folder called data. Raises UsageError for one that was named and is not there.
     """
+    known = {each.path: each for each in before.datasets} if before else {}
     if request.data:
-        known = set(inspection.outputs()) | set(inspection.files.paths())
-        for path in request.data:
-            if path not in known and not any(each.startswith(f"{path}/") for each in known):
+        held = set(inspection.outputs()) | set(inspection.files.paths())
+        paths = [posixpath.normpath(path) for path in request.data]
+        for path in paths:
+            if path not in held and not any(each.startswith(f"{path}/") for each in held):
                 raise UsageError(
                     f"--data {path}: neither DVC nor git has it",
                     hint="track it with `dvc add`, or name what is tracked",
                 )
-        paths = [posixpath.normpath(path) for path in request.data]
     else:
-        paths = _candidates(inspection, predictions)
+        paths = sorted({*_candidates(inspection, predictions), *known} - set(predictions))
     if request.key:
-        return tuple(ProposedData(path=path, key=request.key, reason="as --key says") for path in paths)
-    return tuple(_with_key(inspection, path) for path in paths[:MOST_DATASETS])
+        return tuple(ProposedData(path=path, key=request.key, reason="as chosen") for path in paths)
+    found = (_with_key(inspection, path) for path in paths[:MOST_DATASETS])
+    return tuple(_as_before(each, known.get(each.path)) for each in found)
+
+
+def _as_before(found: ProposedData, before: Dataset | None) -> ProposedData:
+    """The dataset with the key that was chosen before, where that is another than is found."""
+    key = key_columns(before) if before else ()
+    return ProposedData(path=found.path, key=key, reason="as chosen") if key and key != found.key else found
 
 
 def _candidates(inspection: Inspection, predictions: tuple[str, ...]) -> list[str]:

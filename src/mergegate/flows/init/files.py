@@ -97,7 +97,8 @@ def _workflows(ground: Ground) -> Iterator[Wanted]:
     taken = ground.existing.taken
     both = f"{REVIEW} is another workflow's: comment.yml would judge its runs"
     another = _another_project(ground)
-    yield Wanted(REVIEW, stamp(render_review(fitting)), block=another)
+    theirs = "it is another workflow: rename that one, for mergegate knows a run by this path"
+    yield Wanted(REVIEW, stamp(render_review(fitting)), block=another or (theirs if REVIEW in taken else ""))
     yield Wanted(COMMENT, stamp(render_comment(fitting)), block=another or (both if REVIEW in taken else ""))
 
 

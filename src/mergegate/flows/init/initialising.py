@@ -38,7 +38,7 @@ def initialise(request: Request) -> InitAnswer:
     """
     project = repo.locate(request.start)
     action = choose_action(request)
-    theirs = _read_policy(project)
+    theirs, before = _read_policy(project)
     request.progress("reading the repository")
     inspection = Inspection(project, repo.workspace_revision(project))
     hosting = _choose_forge(find_hosting(project, request), request)
@@ -50,11 +50,11 @@ def initialise(request: Request) -> InitAnswer:
     existing = find_existing(project.git_root)
     request.progress("looking at tables")
     keep = theirs is not None or request.upgrade
-    looked = Looked() if keep else find_models(inspection, request)
+    looked = Looked() if keep else find_models(inspection, request, before)
     used = tuple(each.predictions for each in looked.proposals)
-    data = () if keep else find_data(inspection, request, (*used, *(table.path for table, _ in looked.near)))
+    data = () if keep else find_data(inspection, request, used, before)
     draft = Draft(
-        mode=request.mode or "advisory",
+        mode=request.mode or (before.mode if before else "advisory"),
         baseline=hosting.branch,
         models=looked.proposals,
         datasets=data,
@@ -141,22 +141,21 @@ def _modeline(action: str) -> str:
     return config.modeline(config.schema_address(reference, repository=name)).strip()
 
 
-def _read_policy(project: repo.Project) -> Policy | None:
-    """The policy of a person, None for none or one that init wrote and nobody touched.
+def _read_policy(project: repo.Project) -> tuple[Policy | None, Policy | None]:
+    """The policy of a person, and one that init wrote and nobody touched since: one of them, or none.
 
     Raises ConfigError for one that can't be understood: nothing is written beside it.
     """
     file = project.root / POLICY_FILE
     if not file.is_file():
-        return None
+        return None, None
     content = file.read_bytes()
-    if read_state(content) == "untouched":
-        return None
     try:
-        return config.load(content, file=POLICY_FILE)
+        found = config.load(content, file=POLICY_FILE)
     except ConfigError as error:
         error.hint = f"{error.hint}; or move it away, and run `mergegate init` again".lstrip("; ")
         raise
+    return (None, found) if read_state(content) == "untouched" else (found, None)
 
 
 def _require_policy(text: str, request: Request) -> None:

@@ -2,37 +2,29 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 
 from mergegate import predictions
-from mergegate.config.policy import NAME_PATTERN
+from mergegate.config.policy import Model, Policy
 from mergegate.dataset.source import format_of
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows.init.beside import Beside, find_beside
 from mergegate.flows.init.inspection import Inspection, fits_policy
+from mergegate.flows.init.naming import name_models
 from mergegate.flows.init.request import Ask, Request
 from mergegate.flows.init.tables import Table, looks_like_predictions, read_table
 from mergegate.flows.init.tasks import Told, tell_task
-from mergegate.predictions.contract import REQUIRED
 from mergegate.records.metrics import Task
+from mergegate.records.predictions import Predictions
 
 MOST_LOOKED_AT = 400
 MOST_MODELS = 20
 _LIKELY = re.compile(r"pred|eval|score|test|forecast|output|result", re.IGNORECASE)
-_GENERIC = {
-    "reports",
-    "report",
-    "predictions",
-    "prediction",
-    "preds",
-    "outputs",
-    "output",
-    "results",
-    "data",
-    "eval",
-}
+_TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +33,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     predictions: str
     task: Task
-    positive: str | int | None = None
+    positive: str | int | bool | None = None
     open_classes: tuple[str, ...] = ()
     reason: str
     rows: int
@@ -50,68 +42,100 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What looking for predictions came to; `near` are files that almost are, with what they lack."""
+    """What looking for predictions came to.
+
+    `near` are files that almost are; `absent` are likely ones whose bytes are not here; `unknown` sentences.
+    """
 
     proposals: tuple[Proposal, ...] = ()
-    near: tuple[tuple[Table, str], ...] = ()
+    near: tuple[Table, ...] = ()
+    absent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
-def find_models(inspection: Inspection, request: Request) -> Looked:
-    """Find every predictions file, or take those that were named.
+def find_models(inspection: Inspection, request: Request, before: Policy | None) -> Looked:
+    """Find every predictions file, or take those that were named; `before`: the policy that init wrote last.
 
     Raises UsageError for a file that was named and is not there, or keeps no contract, and for flags that
     don't fit one another.
     """
-    named = request.predictions
+    search = _Search(inspection, request, before)
+    named = tuple(posixpath.normpath(path) for path in request.predictions)
     paths = named or _candidates(inspection)
     inspection.fetch(path for path in paths if named or _LIKELY.search(path))
-    proposals: list[Proposal] = []
-    near: list[tuple[Table, str]] = []
-    unknown: list[str] = []
-    # What people put under DVC by hand is data, whatever its columns are called.
-    tracked = {entry.path for entry in inspection.pipeline.tracked}
     for path in paths:
-        place = inspection.locate(path)
-        if place is None:
-            if named:
-                why = inspection.unread.get(path, "there is no such file, and DVC's cache holds none")
-                raise UsageError(f"{path}: {why}", hint="name a file of the project, from its folder")
-            continue
-        table = read_table(place, path)
-        if table is None or not (named or looks_like_predictions(table)):
-            continue
-        if not table.keeps_contract:
-            if named or path not in tracked:
-                near.append((table, _lacks(table)))
-            continue
-        made = _propose(inspection, table, request)
-        if isinstance(made, str):
-            unknown.append(f"{path} is no model yet: {made}")
-        else:
-            proposals.append(made)
-    if named and not proposals:
-        told = (
-            unknown[0]
-            if unknown
-            else f"{near[0][0].path} {near[0][1]}"
-            if near
-            else f"{named[0]} holds no rows"
+        search.look(path, named=bool(named))
+        if named and (told := search.refused):
+            raise UsageError(told, hint="docs/contracts.md says what a predictions file holds")
+    rest = len(search.proposals) - MOST_MODELS
+    if rest > 0:
+        search.unknown.append(
+            f"{rest:,} more predictions files: the policy names the first {MOST_MODELS} alone"
         )
-        raise UsageError(told, hint="docs/contracts.md says what a predictions file holds")
-    if len(proposals) > MOST_MODELS:
-        unknown.append(
-            f"{len(proposals) - MOST_MODELS:,} more predictions files: the policy names the first only"
-        )
-    kept = proposals[:MOST_MODELS]
-    names = _names([each.predictions for each in kept], inspection, request)
+    kept = search.proposals[:MOST_MODELS]
+    names = search.name([each.predictions for each in kept])
     return Looked(
         proposals=tuple(
             msgspec.structs.replace(each, name=name) for each, name in zip(kept, names, strict=True)
         ),
-        near=tuple(near[:10]),
-        unknown=tuple(unknown[:20]),
+        near=tuple(search.near[:10]),
+        absent=tuple(search.absent[:10]),
+        unknown=tuple(search.unknown[:20]),
     )
+
+
+class _Search:
+    """A search under way, and what it has found so far."""
+
+    def __init__(self, inspection: Inspection, request: Request, before: Policy | None) -> None:
+        self.inspection, self.request = inspection, request
+        models = before.models.items() if before else ()
+        self.known = {model.evaluation.predictions: (name, model) for name, model in models}
+        # What people put under DVC by hand is data, whatever its columns are called.
+        self.tracked = {entry.path for entry in inspection.pipeline.tracked}
+        self.proposals: list[Proposal] = []
+        self.near: list[Table] = []
+        self.absent: list[str] = []
+        self.unknown: list[str] = []
+        self.refused = ""
+        """Why the file that was looked at last is no predictions file."""
+
+    def look(self, path: str, *, named: bool) -> None:
+        """Look at one file."""
+        place = self.inspection.locate(path)
+        if place is None:
+            why = self.inspection.unread.get(path, "there is no such file, and DVC's cache holds none")
+            self.refused = f"{path}: {why}"
+            if path in self.inspection.unread or re.search(r"pred", path, re.IGNORECASE):
+                self.absent.append(path)
+            return
+        table = read_table(place, path)
+        self.refused = f"{path} holds no rows that are read" if table is None else ""
+        if table is None or not (named or looks_like_predictions(table)):
+            return
+        if not table.keeps_contract:
+            self.refused = f"{path} {table.lacks}"
+            self.near += [] if path in self.tracked else [table]
+            return
+        _, known = self.known.get(path, ("", None))
+        made = _propose(self.inspection, table, self.request, known)
+        if isinstance(made, str):
+            self.refused = f"{path} is no model yet: {made}"
+            self.unknown.append(self.refused)
+            return
+        proposal, doubt = made
+        self.proposals.append(proposal)
+        self.unknown += [doubt] if doubt else []
+
+    def name(self, paths: list[str]) -> list[str]:
+        """Names for the models; a person is asked where there is one."""
+        project, asked, ask = self.inspection.project, self.request.models, self.request.ask
+        known = {path: name for path, (name, _) in self.known.items()}
+        names = name_models(paths, project, asked=asked, known=known)
+        if len(paths) == 1 and ask is not None and not asked:
+            answer = ask(f"What is the model of {paths[0]} called?", (), names[0])
+            names = name_models(paths, project, asked=[answer], known={})
+        return names
 
 
 def _candidates(inspection: Inspection) -> tuple[str, ...]:
@@ -124,7 +148,7 @@ def _candidates(inspection: Inspection) -> tuple[str, ...]:
             inside = inspection.list_folder(path)
             found |= dict.fromkeys(each for each in inside if _is_table(each) and _LIKELY.search(each))
     found |= dict.fromkeys(path for path in inspection.files.paths() if _is_table(path))
-    ordered = sorted(found, key=lambda path: (not _LIKELY.search(path), path.endswith(".csv"), path))
+    ordered = sorted(found, key=lambda path: (not _LIKELY.search(path), not path.endswith(".parquet"), path))
     return tuple(ordered[:MOST_LOOKED_AT])
 
 
@@ -132,34 +156,24 @@ def _is_table(path: str) -> bool:
     return format_of(posixpath.basename(path)) in ("parquet", "csv") and fits_policy(path)
 
 
-def _lacks(table: Table) -> str:
-    """What keeps a file from being predictions as the contract has them."""
-    missing = [name for name in REQUIRED if name not in table.columns]
-    roles = table.find_roles()
-    renames = [f"{roles[name]} → {name}" for name in missing if name in roles]
-    lacking = [name for name in missing if name not in roles]
-    parts = [
-        *(["is no Parquet file"] if table.format != "parquet" else []),
-        *([f"would need the names {', '.join(renames)}"] if renames else []),
-        *([f"lacks {', '.join(lacking)}"] if lacking else []),
-    ]
-    return " and ".join(parts) or "is no predictions file"
-
-
-def _propose(inspection: Inspection, table: Table, request: Request) -> Proposal | str:
-    """A proposal that is known to be readable, or the sentence that says why there is none."""
+def _propose(
+    inspection: Inspection, table: Table, request: Request, known: Model | None
+) -> tuple[Proposal, str] | str:
+    """A proposal that is known to be readable, with what is in doubt, or the sentence why there is none."""
     place = inspection.locate(table.path)
     if place is None:
         return "it is gone"
-    told = _task(request, tell_task(place, table))
-    if isinstance(told, str):
-        return told
-    told = _positive(told, request.ask, table.path)
     try:
-        found = predictions.read(place, task=told.task, positive=told.positive, name=table.path)
+        told = _choose(request, tell_task(place, table), known, table.path)
+        if isinstance(told, str):
+            return told
+        told = _positive(told, request.ask, table.path)
+        found, told = _read(place, table.path, told)
     except ContractError as error:
         return f"{error.reason} (next: {error.hint})"
-    return Proposal(
+    except (pa.ArrowException, OSError, ValueError):
+        return "it is damaged"
+    proposal = Proposal(
         name="",
         predictions=table.path,
         task=told.task,
@@ -170,18 +184,47 @@ def _propose(inspection: Inspection, table: Table, request: Request) -> Proposal
         metrics=_metrics_beside(inspection, table.path),
         beside=find_beside(inspection, table.path, found.row_id),
     )
+    return proposal, told.doubt
 
 
-def _task(request: Request, told: Told | str) -> Told | str:
-    """The task as flags say it, else as the file does."""
-    if request.positive is not None:
-        return Told("binary", request.positive, "as --positive says")
-    if request.task == "binary" and not isinstance(told, str) and told.task == "binary":
+def _read(place: Path, path: str, told: Told) -> tuple[Predictions, Told]:
+    """The predictions, read as a review reads them. Raises ContractError."""
+    try:
+        return _read_as(place, path, told), told
+    except ContractError:
+        if told.task != "binary" or told.positive is not None or told.reason == "as chosen":
+            raise
+    # 0 and 1, false and true need no positive class as numbers and booleans, and one as text.
+    for positive in ("1", "True"):
+        with suppress(ContractError):
+            again = told._replace(positive=positive)
+            return _read_as(place, path, again), again
+    return _read_as(place, path, told), told
+
+
+def _read_as(place: Path, path: str, told: Told) -> Predictions:
+    return predictions.read_named(place, path=path, task=told.task, positive=told.positive, name=path)
+
+
+def _choose(request: Request, told: Told | str, known: Model | None, path: str) -> Told | str:
+    """The task as flags say it, as it was chosen before, as a person answers, else as the file says."""
+    task: str | None = request.task
+    positive: str | int | bool | None = request.positive
+    if task is None and positive is None and known is not None:
+        task, positive = known.evaluation.task, known.evaluation.positive
+    if positive is not None:
+        task = "binary"
+    if task is None and isinstance(told, str) and request.ask is not None:
+        answer = request.ask(
+            f"{path}: {told.partition(':')[0]}; which task is it?", (*_TASKS, "none"), "none"
+        )
+        task = None if answer == "none" else answer
+    chosen = next((each for each in _TASKS if each == task), None)
+    if chosen is None or (not isinstance(told, str) and (chosen, positive) == (told.task, told.positive)):
         return told
-    match request.task:
-        case "binary" | "multiclass" | "regression" as task:
-            return Told(task, None, "as --task says")
-    return told
+    if not isinstance(told, str) and chosen == told.task and positive is None:
+        return told._replace(doubt="") if request.task else told
+    return Told(chosen, positive, "as chosen")
 
 
 def _positive(told: Told, ask: Ask | None, path: str) -> Told:
@@ -191,21 +234,20 @@ def _positive(told: Told, ask: Ask | None, path: str) -> Told:
     answer = ask(f"{path}: which class is the positive one?", (*told.open_classes, "none"), "none")
     if answer not in told.open_classes:
         return told
-    return Told("binary", answer, "as answered")
+    return Told("binary", answer, "as chosen")
 
 
 def _metrics_beside(inspection: Inspection, path: str) -> str | None:
     """The one JSON metrics file of the stage that writes the predictions, or of one that reads them."""
-    writing = [
-        stage for stage in inspection.pipeline.stages if any(_holds(out.path, path) for out in stage.outs)
-    ]
-    reading = [stage for stage in inspection.pipeline.stages if any(_holds(dep, path) for dep in stage.deps)]
-    for stages in (writing, reading):
+    stages = inspection.pipeline.stages
+    writing = [stage for stage in stages if any(_holds(out.path, path) for out in stage.outs)]
+    reading = [stage for stage in stages if any(_holds(dep, path) for dep in stage.deps)]
+    for chosen in (writing, reading):
         found = {
             out.path
-            for stage in stages
+            for stage in chosen
             for out in stage.outs
-            if out.kind == "metrics" and out.path.endswith(".json")
+            if out.kind == "metrics" and out.path.endswith(".json") and fits_policy(out.path)
         }
         if len(found) == 1:
             return found.pop()
@@ -214,52 +256,3 @@ def _metrics_beside(inspection: Inspection, path: str) -> str | None:
 
 def _holds(path: str, inside: str) -> bool:
     return inside == path or inside.startswith(f"{path}/")
-
-
-def _names(paths: list[str], inspection: Inspection, request: Request) -> list[str]:
-    """A name for each model: as flags say, else by what its path has that others have not."""
-    if request.models:
-        if len(request.models) != len(paths):
-            raise UsageError(
-                f"--model names {len(request.models)}, and there are {len(paths)} predictions files",
-                hint="give each --predictions its --model, in the same order",
-            )
-        for name in request.models:
-            if not re.fullmatch(NAME_PATTERN, name):
-                hint = "up to 64 of a-z, 0-9, `.`, `_` and `-`, beginning with a letter or digit"
-                raise UsageError(f"{name!r:.80} can't be a model's name", hint=hint)
-        return list(request.models)
-    if len(paths) == 1:
-        return [slug(_project_name(inspection)) or "model"]
-    words = [[slug(part) for part in posixpath.splitext(path)[0].split("/")] for path in paths]
-    common = set.intersection(*map(set, words)) if words else set()
-    taken: dict[str, None] = {}
-    for number, parts in enumerate(words):
-        own = [part for part in parts if part and part not in common and part not in _GENERIC]
-        own = [
-            re.sub(r"^(predictions|preds|pred)[-_]|[-_](predictions|preds|pred)$", "", part) for part in own
-        ]
-        name = slug("-".join(own)) or f"model-{number + 1}"
-        while name in taken:
-            name = f"{name[:60]}-{number + 1}"
-        taken[name] = None
-    return list(taken)
-
-
-def _project_name(inspection: Inspection) -> str:
-    project = inspection.project
-    return project.prefix.rsplit("/", 1)[-1] or project.git_root.name
-
-
-def slug(text: str) -> str:
-    """A text as a model may be called; empty where nothing of it can be."""
-    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-._")[:64].strip("-._")
-
-
-def imported_packages(texts: Iterable[str]) -> frozenset[str]:
-    """The packages that Python sources import or requirements name, as far as their lines say so."""
-    found = set()
-    for text in texts:
-        found |= set(re.findall(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", text, re.MULTILINE))
-        found |= {name.lower() for name in re.findall(r"^\s*[\"']?([A-Za-z][\w-]*)", text, re.MULTILINE)}
-    return frozenset(found)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from mergegate.dataset.source import format_of
 from mergegate.predictions.contract import PROBABILITY, REQUIRED, ROW_ID, Y_PRED, Y_TRUE
+from mergegate.predictions.text import DELIMITERS
 
 MOST_COLUMNS = 2_000
 _HEADER = 64 * 1024
@@ -28,9 +29,9 @@ _WORDS: dict[Role, re.Pattern[str]] = {
     ),
     "y_pred": re.compile(
         r"y_?pred|y_?hat|pred|preds|prediction|predictions|predicted|predicted_class|predicted_label|pred_label"
-        r"|score|scores|prob|proba|probability|logit"
     ),
 }
+_SCORE = re.compile(r"(?:[a-z0-9]+_)?(?:score|scores|prob|proba|probability|logit|confidence)")
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -40,12 +41,41 @@ class Table(msgspec.Struct, frozen=True):
     format: Literal["parquet", "csv", "jsonl"]
     columns: tuple[str, ...]
     rows: int | None = None
-    schema: Any = None
+    delimiter: str = ""
 
     @property
     def keeps_contract(self) -> bool:
-        """Whether it has the columns of a predictions file, and is a Parquet file."""
-        return self.format == "parquet" and set(REQUIRED) <= set(self.columns)
+        """Whether it has the columns of a predictions file, in a form that a review reads."""
+        return not self._odd and set(REQUIRED) <= set(self.columns)
+
+    @property
+    def lacks(self) -> str:
+        """What keeps it from being predictions as the contract has them: the rest of a sentence about it."""
+        missing = [name for name in REQUIRED if name not in self.columns]
+        renames = self.renames
+        lacking = [name for name in missing if name not in renames.values()]
+        told = ", ".join(f"{old} → {new}" for old, new in renames.items())
+        parts = [
+            *(["is written with another delimiter than its name says"] if self._odd else []),
+            *([f"would need other names of columns ({told})"] if renames else []),
+            *([f"lacks {', '.join(lacking)}"] if lacking else []),
+        ]
+        return " and ".join(parts) or "is no predictions file"
+
+    @property
+    def renames(self) -> dict[str, str]:
+        """Columns that could be the contract's under another name: theirs → the contract's."""
+        return {name: role for role, name in self.find_roles().items() if name != role}
+
+    @property
+    def score(self) -> str:
+        """A column that may hold a probability, under a name of its own; empty for none."""
+        return next((name for name in self.columns if _SCORE.fullmatch(_plain(name))), "")
+
+    @property
+    def _odd(self) -> bool:
+        """Text that `.csv` and `.tsv` don't stand for."""
+        return self.delimiter not in ("", DELIMITERS.get(posixpath.splitext(self.path.lower())[1]))
 
     @property
     def probabilities(self) -> tuple[str, ...]:
@@ -79,9 +109,9 @@ def read_table(place: Path, path: str) -> Table | None:
 
 def looks_like_predictions(table: Table) -> bool:
     """Whether a truth and an answer stand in it, under whatever names."""
-    return {Y_TRUE, Y_PRED} <= set(table.find_roles()) or bool(
-        table.probabilities and ROW_ID in table.find_roles()
-    )
+    roles = table.find_roles()
+    answered = Y_PRED in roles or bool(table.probabilities or table.score)
+    return answered and (Y_TRUE in roles or (ROW_ID in roles and bool(table.probabilities)))
 
 
 def _parquet(place: Path, path: str) -> Table:
@@ -89,9 +119,8 @@ def _parquet(place: Path, path: str) -> Table:
         if file.read(4) != _MAGIC:
             raise ValueError("no Parquet file")
     with pq.ParquetFile(place) as file:
-        schema = file.schema_arrow
-        names = tuple(schema.names[:MOST_COLUMNS])
-        return Table(path, "parquet", names, file.metadata.num_rows, schema)
+        names = tuple(file.schema_arrow.names[:MOST_COLUMNS])
+        return Table(path, "parquet", names, file.metadata.num_rows)
 
 
 def _csv(place: Path, path: str) -> Table | None:
@@ -105,7 +134,9 @@ def _csv(place: Path, path: str) -> Table | None:
     with suppress(ValueError):
         float(names[0] if names else "")
         return None  # rows without a header
-    return Table(path, "csv", tuple(names[:MOST_COLUMNS])) if len(names) > 1 else None
+    if len(names) < 2:
+        return None
+    return Table(path, "csv", tuple(names[:MOST_COLUMNS]), delimiter=delimiter)
 
 
 def _plain(name: str) -> str:

@@ -1,100 +1,104 @@
-"""What a predictions file says of its model's task; what it does not say is left open, never guessed."""
+"""What a predictions file says of its model's task; what it does not say is told as open."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mergegate.flows.init.tables import Table
-from mergegate.predictions.contract import PROBABILITY, Y_PRED, Y_TRUE
+from mergegate.predictions.contract import PROBABILITY
+from mergegate.predictions.tasks import MOST_CODES, Clue, look
+from mergegate.predictions.text import read_table
 from mergegate.records.metrics import Task
 
-MOST_ROWS = 200_000
-"""Rows that are looked at."""
-
-_MOST_CLASSES = 50
-_BATCH = 1 << 15
-
+_BATCH = 1 << 18
 _NO = {"no", "n", "false", "f", "negative", "neg", "none", "0", "normal", "benign", "ham", "legit"}
 _YES = {"yes", "y", "true", "t", "positive", "pos", "1"}
+_READ_AS_BINARY = ({"0", "1"}, {"0"}, {"1"}, {"False", "True"}, {"False"}, {"True"})
 
 
 class Told(NamedTuple):
-    """A task, and how it was told. `open_classes`: two classes of which none is known as the positive one."""
+    """A task, and how it was told.
+
+    `open_classes`: two classes of which none is known as the positive one. `doubt`: a sentence about what
+    else it could be.
+    """
 
     task: Task
-    positive: str | int | None
+    positive: str | int | bool | None
     reason: str
     open_classes: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def tell_task(place: Path, table: Table) -> Told | str:
-    """The task of a predictions file, or the sentence that says why its columns don't tell."""
-    truth, answer = (_values(place, table, name) for name in (Y_TRUE, Y_PRED))
-    if truth is None or answer is None:
-        return f"y_true has more than {_MOST_CLASSES} different values, and is no number"
-    classes = sorted({*map(str, truth), *map(str, answer)})
-    if table.probabilities:
-        named = sorted({name.removeprefix(PROBABILITY) for name in table.probabilities} | set(classes))
-        how = f"{len(table.probabilities)} columns proba_<class>"
-        return _of_classes(named, how, truth)
-    if any(isinstance(value, float) for value in (*truth, *answer)):
-        return Told(
-            "regression", None, "y_true or y_pred hold numbers with fractions, and there is no proba_"
-        )
-    if any(isinstance(value, str) for value in truth) or len(classes) <= 2:
-        return _of_classes(classes, f"y_true holds {len(classes)} classes", truth)
-    return (
-        f"y_true holds {len(set(truth)):,} whole numbers: classes or amounts, the columns don't say "
-        "(`--task multiclass` or `--task regression`)"
-    )
+    """The task of a predictions file, or the sentence that says why its columns don't tell.
+
+    Raises ContractError for text that can't be read, ArrowException and OSError for a damaged file.
+    """
+    clue = _look(place, table)
+    match clue.kind:
+        case "probabilities":
+            how = f"{len(clue.values)} columns {PROBABILITY}<class>"
+            return _of_classes(sorted(clue.values), how) if len(clue.values) > 1 else _of_one(clue)
+        case "fractions":
+            return Told("regression", None, f"y_true or y_pred hold fractions, and no {PROBABILITY} is there")
+        case "labels" if len(clue.values) <= MOST_CODES:
+            return _of_classes(sorted(clue.values), f"y_true and y_pred hold {len(clue.values)} labels")
+        case "labels":
+            return Told("multiclass", None, f"y_true and y_pred hold more than {MOST_CODES} labels")
+        case "whole numbers" if len(clue.values) <= 2:
+            return _of_classes(
+                sorted(clue.values), f"y_true and y_pred hold {', '.join(sorted(clue.values))}"
+            )
+        case "whole numbers" if len(clue.values) <= MOST_CODES:
+            told = f"y_true and y_pred hold {len(clue.values)} different whole numbers"
+            doubt = (
+                f"{table.path}: {len(clue.values)} different whole numbers are taken for classes; if they "
+                "are amounts, say --task regression."
+            )
+            return Told("multiclass", None, told, doubt=doubt)
+        case "whole numbers":
+            return (
+                "y_true and y_pred hold many whole numbers, classes or amounts: say --task multiclass or "
+                "--task regression"
+            )
+        case _:
+            return "y_true and y_pred are neither labels nor numbers"
 
 
-def _of_classes(classes: list[str], how: str, truth: set[Any]) -> Told:
+def _look(place: Path, table: Table) -> Clue:
+    """What the columns say; Parquet is read as far as that takes."""
+    if table.format != "parquet":
+        whole = read_table(place, name=table.path, called=PurePosixPath(table.path))
+        return look(whole.column_names, lambda column: iter(whole.column(column).chunks))
+
+    def chunks(column: str) -> Iterable[Any]:
+        with pq.ParquetFile(place) as file:
+            for batch in file.iter_batches(_BATCH, columns=[column], use_threads=False):
+                yield batch.column(0)
+
+    return look(table.columns, chunks)
+
+
+def _of_one(clue: Clue) -> Told:
+    """One probability: the other class has none of its own."""
+    (positive,) = clue.values
+    return Told("binary", positive, f"the one column {PROBABILITY}{positive}")
+
+
+def _of_classes(classes: list[str], how: str) -> Told:
+    if set(classes) in _READ_AS_BINARY:
+        return Told("binary", None, how)
     if len(classes) != 2:
         return Told("multiclass", None, how)
-    if set(classes) <= {"0", "1"} or all(isinstance(value, bool) for value in truth):
-        return Told("binary", None, f"{how}: {classes[0]} and {classes[1]}")
     for positive, other in (classes, classes[::-1]):
-        low = other.lower()
-        negated = low in _NO or low in (
-            f"not_{positive.lower()}",
-            f"no_{positive.lower()}",
-            f"non_{positive.lower()}",
-        )
-        if positive.lower() in _YES or negated:
+        if positive.lower() in _YES or _negates(other.lower(), positive.lower()):
             return Told("binary", positive, f"{how}; {positive} is the positive one, by its name")
-    return Told(
-        "multiclass", None, f"{how}; which of them is the positive one is written nowhere", tuple(classes)
-    )
+    reason = f"{how}; which of them is the positive one is written nowhere"
+    return Told("multiclass", None, reason, tuple(classes))
 
 
-def _values(place: Path, table: Table, column: str) -> set[Any] | None:
-    """The values of a column, numbers with fractions as one float; None for too many texts."""
-    found: set[Any] = set()
-    with pq.ParquetFile(place) as file:
-        for piece in _pieces(file, column):
-            if pa.types.is_floating(piece.type) or pa.types.is_decimal(piece.type):
-                numbers = {float(value) for value in piece.to_pylist() if value is not None}
-                if any(number != int(number) for number in numbers if abs(number) < 2**53):
-                    return {0.5}
-                found |= {int(number) for number in numbers if abs(number) < 2**53}
-            else:
-                found |= set(piece.to_pylist()) - {None}
-            if len(found) > _MOST_CLASSES and any(isinstance(value, str) for value in found):
-                return None
-    return found
-
-
-def _pieces(file: Any, column: str) -> Iterator[Any]:
-    seen = 0
-    for batch in file.iter_batches(_BATCH, columns=[column], use_threads=False):
-        values = batch.column(0)
-        if pa.types.is_dictionary(values.type):
-            values = values.dictionary_decode()
-        yield values.unique()
-        seen += len(values)
-        if seen >= MOST_ROWS:
-            return
+def _negates(text: str, positive: str) -> bool:
+    return text in _NO or text in (f"not_{positive}", f"no_{positive}", f"non_{positive}", f"not {positive}")
