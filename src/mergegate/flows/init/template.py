@@ -1,14 +1,16 @@
 """Begin a project in an empty folder: its files all or none, then its pipeline run and its first commit."""
 
 import json
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
-from os import pathsep
 from pathlib import Path
 
-import msgspec
+import pyarrow.parquet as pq
+from msgspec.structs import replace
 
 from mergegate import repo
 from mergegate.errors import BrokenError, MergegateError, UsageError
@@ -85,19 +87,19 @@ def write_template(
     if dry_run:
         return answer
     progress("writing")
-    write_all(folder, [Change(path, "created", "", None, content) for path, content in files.items()])
-    if not (folder / ".git").exists():
-        git.run(folder, "init", "--quiet", "--initial-branch", branch)
+    _write(folder, files, branch)
     problem = _run(folder, progress)
     if problem:
-        return msgspec.structs.replace(answer, unknown=(problem,), next=tuple(_steps(folder, ran=False)))
-    committed = _commit(folder)
-    review = _review(folder) if committed else None
-    return msgspec.structs.replace(
+        return replace(answer, unknown=(problem,), next=tuple(_steps(ran=False)))
+    progress("committing")
+    problem = _commit(folder)
+    return replace(
         answer,
+        models=(replace(MODEL, rows=pq.read_metadata(folder / MODEL.predictions).num_rows),),
         found=("the pipeline ran: dvc.lock, the bundle and the reports are its work",),
-        review=review,
-        next=tuple(_steps(folder, ran=True, committed=committed)),
+        unknown=(problem,) if problem else (),
+        review=None if problem else _review(folder),
+        next=tuple(_steps(ran=True, committed=not problem)),
     )
 
 
@@ -118,6 +120,7 @@ def render_files(action: str, *, branch: str) -> dict[str, bytes]:
 
 
 _UNSEEN = ".dvc/cache/"
+_WHO = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 
 
 def _install(python: str) -> Iterator[str]:
@@ -178,6 +181,19 @@ def _require_empty(folder: Path) -> str:
     return git.ask(folder, "symbolic-ref", "--short", "HEAD") or "main"
 
 
+def _write(folder: Path, files: Mapping[str, bytes], branch: str) -> None:
+    """Make the repository, where there is none, and all files; or nothing."""
+    made = not (folder / ".git").exists()
+    try:
+        if made:
+            git.run(folder, "init", "--quiet", "--initial-branch", branch)
+        write_all(folder, [Change(path, "created", "", None, content) for path, content in files.items()])
+    except BaseException:
+        if made:
+            shutil.rmtree(folder / ".git", ignore_errors=True)
+        raise
+
+
 def _run(folder: Path, progress: Callable[[str], None]) -> str:
     """Run the pipeline and push what it made; why it could not be, else nothing."""
     missing = [name for name in PACKAGES if find_spec(name) is None]
@@ -185,7 +201,7 @@ def _run(folder: Path, progress: Callable[[str], None]) -> str:
         return f"The pipeline has not run: this environment lacks {', '.join(missing)}."
     environment = dict(make_environment())
     # The stages call `python`: the one that has what was just looked for.
-    environment["PATH"] = pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
+    environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
     with tempfile.TemporaryDirectory() as logs:
         for command in (("repro",), ("push", "--quiet")):
             progress("running the pipeline" if command[0] == "repro" else "storing what it made")
@@ -205,14 +221,16 @@ def _run(folder: Path, progress: Callable[[str], None]) -> str:
     return ""
 
 
-def _commit(folder: Path) -> bool:
-    """Whether everything could be committed: git may not know who we are, or a hook refuse."""
+def _commit(folder: Path) -> str:
+    """Commit everything; why that could not be, else nothing: a hook may refuse, git not know who we are."""
+    who = {name: value for name, value in os.environ.items() if name.startswith(_WHO)}
     try:
         git.run(folder, "add", "--all")
-        git.run(folder, "commit", "--quiet", "--message", MESSAGE)
-    except BrokenError:
-        return False
-    return True
+        git.run(folder, "commit", "--quiet", "--message", MESSAGE, variables=who)
+    except git.GitError as error:
+        said = next(iter(error.output.strip().splitlines()), "git says no more")
+        return f"Nothing is committed: {said}"
+    return ""
 
 
 def _review(folder: Path) -> FirstReview:
@@ -224,7 +242,7 @@ def _review(folder: Path) -> FirstReview:
     return FirstReview(outcome=found.verdict.outcome, headline=found.verdict.headline)
 
 
-def _steps(folder: Path, *, ran: bool, committed: bool = False) -> Iterator[str]:
+def _steps(*, ran: bool, committed: bool = False) -> Iterator[str]:
     """What to do next, in order."""
     if not ran:
         yield "make install && source .venv/bin/activate"
