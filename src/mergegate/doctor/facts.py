@@ -243,13 +243,15 @@ class Lock(msgspec.Struct, frozen=True):
 class Presence(msgspec.Struct, frozen=True):
     """What the remotes say of the objects that the workspace names; `wanted` counts these.
 
-    `slow` says why not all was asked: too many objects, or no answer in time; "" where all was.
+    `slow` says why not all was asked: too many objects, or no answer in time; "" where all was. `outside`
+    is the default remote's name and folder where that is a folder of this machine outside of the repository.
     """
 
     remotes: tuple[RemoteCheck, ...] = ()
     findings: tuple[VerifyFinding, ...] = ()
     wanted: int = 0
     slow: str = ""
+    outside: tuple[str, str] | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,17 @@ def check(facts: Facts) -> Iterator[Ailment]:
     if not facts.place.dvc:
         return
     presence = seen(facts.presence)
+    if presence.outside:
+        name, folder = presence.outside
+        yield Ailment(
+            check=CHECK,
+            level="warning",
+            what=f"the remote {name} is a folder of this machine: {folder}",
+            why="no run elsewhere and no colleague reaches it: a review there has none of the data",
+            mend=f"dvc remote modify {name} url s3://BUCKET/PATH, or any storage that all of you reach, and "
+            "`mergegate push`",
+            where=f"remote {name}",
+        )
     if presence.slow:
         raise BlindError(presence.slow)
     for finding in presence.findings:

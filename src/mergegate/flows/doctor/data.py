@@ -5,6 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from mergegate import repo
 from mergegate.dag.origins import find_sources
@@ -13,6 +16,8 @@ from mergegate.errors import ConfigError, MergegateError
 from mergegate.flows.verify.presence import check_remote
 from mergegate.flows.verify.verifying import WORKSPACE, Request, open_revision, verify
 from mergegate.flows.verify.wanted import Wanted, by_remote, list_wanted
+from mergegate.repo import git
+from mergegate.repo.settings import read_settings
 
 MOST_OBJECTS = 20_000
 """Objects that the remotes are asked for on a visit."""
@@ -40,11 +45,26 @@ def ask_remotes(project: repo.Project) -> Callable[[], Presence]:
     with ExitStack() as stack:
         head = open_revision(stack, project, WORKSPACE)
         wanted = list_wanted(head.pipeline, find_sources(head.files, head.pipeline, at=head.at))
+    outside = _find_outside(project)
     files = sum((each.name.nfiles or 0) + 1 for each in wanted)
     if files > MOST_OBJECTS:
-        many = Presence(wanted=files, slow=f"there are {files:,} objects to look for; next: {ASK}")
+        many = Presence(
+            wanted=files, slow=f"there are {files:,} objects to look for; next: {ASK}", outside=outside
+        )
         return lambda: many
-    return begin(lambda: _ask(project, wanted, files), files)
+    answer = begin(lambda: _ask(project, wanted, files), files)
+    return lambda: replace(answer(), outside=outside)
+
+
+def _find_outside(project: repo.Project) -> tuple[str, str] | None:
+    """The default remote, where it is a folder outside of a repository that others have too."""
+    if project.dvc_root is None or not git.ask(project.git_root, "remote"):
+        return None
+    settings = read_settings(project.dvc_root / ".dvc")
+    url = settings.remotes.get(settings.default, "")
+    if not url or "://" in url or Path(url).is_relative_to(project.git_root):
+        return None
+    return settings.default, url
 
 
 def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Presence:
