@@ -19,7 +19,7 @@ from mergegate.forge.statuses import Statuses
 MOST_REQUESTS = 250
 """Requests that one survey sends; a token has 5,000 an hour, a job's own 1,000."""
 
-PATIENCE = 20.0
+PATIENCE = 6.0
 """Seconds that one request may wait and be tried again: somebody is waiting for the answer."""
 
 
@@ -76,9 +76,11 @@ def check_github(api_url: str) -> None:
         raise ForgeError(
             f"{host} can't be reached: {type(error).__name__}",
             hint="look at the network; an API elsewhere is named by --api-url https://HOST/api/v3",
+            code="github-unreachable",
         ) from error
     if not any(name in answer.headers for name in ("x-github-request-id", "x-github-enterprise-version")):
         raise ForgeError(
             f"{host} does not answer as a GitHub does, so it was sent no token",
-            hint="name the API by --api-url https://HOST/api/v3, or GitHub's repository by --repository",
+            hint="name the API: --api-url https://HOST/api/v3, or https://api.github.com",
+            code="not-on-github",
         )

@@ -33,7 +33,7 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
     yield from _find_powerless(workflows)
     for workflow, job in ((each, job) for each in workflows for job in each.jobs if keys & set(job.secrets)):
         try:
-            yield from _look(facts, workflow, job)
+            yield from look(facts, workflow, job)
         except BlindError as error:
             blind.append(str(error))
     for key in sorted(keys & set(seen(facts.secrets))):
@@ -75,7 +75,8 @@ def _shared(facts: GitHubFacts, key: str) -> Ailment:
     )
 
 
-def _look(facts: GitHubFacts, workflow: Hosted, job: Job) -> Iterator[Ailment]:
+def look(facts: GitHubFacts, workflow: Hosted, job: Job) -> Iterator[Ailment]:
+    """Whether a job that takes the key does so where nobody else can. Raises BlindError."""
     place = f"the job {job.key} of {workflow.file}"
     if "${{" in job.environment:
         raise BlindError(f"which environment {place} uses is only known when it runs")

@@ -23,10 +23,7 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
     if requiring(guards):
         return
     if not branch.exists:
-        raise BlindError(
-            f"no branch fits {branch.pattern}, and no ruleset binds one that would; whether a classic "
-            "branch protection does can't be asked: use a ruleset"
-        )
+        raise BlindError(next((guard.hidden for guard in guards if guard.hidden), "it does not exist yet"))
     target = f"the branches {branch.pattern}" if branch.pattern else "the default branch"
     yield Ailment(
         check=CHECK,

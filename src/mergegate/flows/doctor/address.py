@@ -20,6 +20,7 @@ _CLOUD = ".ghe.com"
 _OURS = frozenset({GITHUB, "www.github.com", "ssh.github.com"})
 _SCP = re.compile(r"(?:[^@/:]+@)?(\[[^\]]+\]|[^/:\[\]]+):(?!//)(.+)", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ def find_address(project: repo.Project, request: Request, environment: Mapping[s
         raise UsageError(
             "no remote of this clone is a repository on GitHub",
             hint="name it: mergegate doctor --github --repository OWNER/NAME",
+            code="not-on-github",
         )
     given = request.api_url or environment.get("GITHUB_API_URL", "")
     if given:
@@ -66,10 +68,8 @@ def read_remote(url: str) -> tuple[str, str]:
         host, path = found[1], found[2]
     else:
         return "", ""
-    names = path.strip("/").removesuffix(".git").split("/")
-    if len(names) != 2 or not _HOST.fullmatch(host):
-        return "", ""
-    return host.lower(), "/".join(names)
+    name = path.strip("/").removesuffix(".git")
+    return (host.lower(), name) if _NAME.fullmatch(name) and _HOST.fullmatch(host) else ("", "")
 
 
 def _remote(project: repo.Project) -> str:

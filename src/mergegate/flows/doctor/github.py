@@ -56,6 +56,7 @@ def gather(
         raise UsageError(
             "GitHub was not asked: there is no token",
             hint="GH_TOKEN=$(gh auth token) mergegate doctor --github; an administrator's sees most",
+            code="token-missing",
         )
     if address.guessed:
         # A token must not go to a host only because a remote lies there.
@@ -126,7 +127,7 @@ def _see(what: str, needs: str, gather: Callable[[], Part]) -> Part | Unseen:
         try:
             return gather()
         except ForgeError as error:
-            if error.status in (403, 404) and "rate limit" not in error.message:
+            if error.status in (403, 404) and error.code != "rate-limit":
                 raise UsageError(f"this token may not see {what}: it takes {needs}") from error
             raise
 

@@ -78,7 +78,12 @@ def _guards(
     for rule in survey.branch_rules(name):
         rules.setdefault(rule.ruleset_id, []).append(rule)
     guards = [_ruleset_guard(survey, each, rulesets) for each in rules.values()]
-    state = survey.branch_state(name) if exists else None
+    if not exists:
+        hidden = (
+            "a classic branch protection of branches that do not exist yet can't be asked for: use a ruleset"
+        )
+        return (*guards, Guard(name="a branch protection", where=RULESETS, hidden=hidden))
+    state = survey.branch_state(name)
     if state is not None and state.protection is not None and state.protection.enabled:
         guards.append(_protection_guard(survey, name, state.protection))
     return tuple(guards)
