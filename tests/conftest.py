@@ -29,11 +29,17 @@ TURN = "MERGEGATE_TURN"
 
 TURNS = (
     ("tests/calibration/", "_on_spark.py", "test_shift.py::test_spark", "test_scales.py::test_spark"),
-    ("test_docs.py::test_the_page_on_", "test_docs.py::test_the_tutorial", "tests/workflows/test_harness"),
+    (
+        "test_docs.py::test_the_page_on_",
+        "test_docs.py::test_the_tutorial",
+        "tests/workflows/test_harness",
+        "test_init_template.py::test_an_empty_folder_becomes_",
+    ),
 )
 """Parts of tests that take minutes, by what stands in their names; .ci/run leaves one out, by turns.
 
-A simulation, the second engine; pages that are followed word by word, the tests of what runs workflows.
+A simulation, the second engine; pages that are followed word by word, a project begun and trained, the tests
+of what runs workflows.
 """
 
 # Properties that say no number of examples themselves: less than hypothesis's own, new ones at every run.
