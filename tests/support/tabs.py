@@ -55,7 +55,7 @@ class Tab:
         self.resize(1280)
         self.prefer("light")
         self.call("Page.navigate", url=f"{self._address}{path}")
-        self._wait_for("Page.loadEventFired")
+        self.wait_for("Page.loadEventFired")
 
     def close(self) -> None:
         """Close the browser."""
@@ -122,7 +122,8 @@ class Tab:
         printed = self.call("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
         return base64.b64decode(printed["data"])
 
-    def _wait_for(self, event: str) -> None:
+    def wait_for(self, event: str) -> None:
+        """Wait until the page tells of an event."""
         while self._receive().get("method") != event:
             pass
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import yaml
 
-from mergegate import config
+from mergegate import cli, config
 from mergegate.records import review, verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -201,3 +201,25 @@ def test_the_review_schema_takes_a_review() -> None:
     assert list(validator.iter_errors(data)) == []
     assert list(validator.iter_errors(data | {"surprise": 1})) != []
     assert list(validator.iter_errors(data | {"strength": "certain"})) != []
+
+
+def test_the_reference_of_the_command_line_has_every_command_and_its_options() -> None:
+    page = PAGES["reference/cli.md"]
+    headings = re.findall(r"^##+ mergegate (.+)$", page, re.MULTILINE)
+    assert [name for name in headings if " " not in name] == list(cli.COMMANDS)
+    assert {"diff data", "policy check", "merge-driver install", "golden add"} <= set(headings)
+    review = page.split("\n## mergegate review\n")[1].split("\n## ")[0]
+    assert "mergegate review [OPTIONS]" in review
+    assert "| `--target REV` | The branch that the change wants to enter: its policy holds." in review
+    assert "**Exit codes**: 0 passed (or advisory), 1 a gate failed" in review
+    links = re.findall(r"\(#(mergegate-[a-z-]+)\)", page)
+    assert links == [f"mergegate-{name.replace(' ', '-')}" for name in headings]
+
+
+def test_the_recipes_for_the_policy_are_policies() -> None:
+    page = (DOCS / "policy-recipes.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"^## (.+?)\n.*?^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(recipes) == page.count("\n## ") == page.count("```yaml")
+    for title, text in recipes:
+        policy = config.load(f"version: 1\n{text}".encode(), file=title)
+        assert policy.models or policy.datasets
