@@ -210,8 +210,8 @@ datasets: data/raw
                 "",
                 "expected a mapping, got a list",
                 "write its keys below it, indented: version, mode, baseline, confidence, on_insufficient, "
-                "min_rows, protected, required_strength, models, datasets, metrics, dataset_gates, reproduce, "
-                "keep, waivers",
+                "min_rows, protected, required_strength, models, datasets, metrics, dataset_gates, "
+                "reproduce, keep, waivers",
             ),
         ),
         (
