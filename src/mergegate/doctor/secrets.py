@@ -67,7 +67,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
                 mend=f"git rm --cached {text.path}, then give out new keys: the old ones stay in the history",
                 where=text.path,
             )
-        for number, section, key, what in _find(text, committed.tracked):
+        for number, section, key, what in find_secrets(text, committed.tracked):
             now.add((text.path, section, key))
             yield Ailment(
                 check=CHECK,
@@ -88,7 +88,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
         )
     told = set(now)
     for text in committed.before:
-        for _, section, key, what in _find(text, frozenset()):
+        for _, section, key, what in find_secrets(text, frozenset()):
             if (text.path, section, key) not in told:
                 told.add((text.path, section, key))
                 yield Ailment(
@@ -101,7 +101,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
                 )
 
 
-def _find(text: ConfigText, tracked: frozenset[str]) -> Iterator[tuple[int, str, str, str]]:
+def find_secrets(text: ConfigText, tracked: frozenset[str]) -> Iterator[tuple[int, str, str, str]]:
     """Line, section, key, and what stands there in words."""
     section, folder = "", posixpath.dirname(text.path)
     for number, line in enumerate(text.text.splitlines(), start=1):
