@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("mergegate.commands.doctor", "Say whether the gate can be skipped, and what mends it."),
     "init": ("mergegate.commands.init", "Set a repository up for reviews."),
     "explain": ("mergegate.commands.explain", "Say what a gate, metric, finding or error code means."),
+    "hook": ("mergegate.commands.hook", "Warn before a push: stale lock, missing objects, leaks."),
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
     "verify": ("mergegate.commands.verify", "Say whether a revision is whole and true."),
     "push": ("mergegate.commands.push", "Push a revision's objects, and see each arrive."),
