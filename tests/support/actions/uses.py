@@ -281,7 +281,8 @@ ACTIONS = {
     ),
     "actions/create-github-app-token": Action(
         "bcd2ba49218906704ab6c1aa796996da409d3eb1",
-        "client-id app-id private-key owner repositories permission-contents permission-pull-requests",
+        "client-id app-id private-key owner repositories "
+        "permission-actions permission-contents permission-pull-requests permission-statuses",
         create_app_token,
     ),
     "aws-actions/configure-aws-credentials": Action(

@@ -6,6 +6,7 @@ with GitHubServer() as github:
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,17 @@ def give_app(workflow: str) -> str:
     return head + "".join(jobs)
 
 
+def own_files() -> dict[str, bytes]:
+    """This repository's workflows, whose status an App sets, with owners and a policy."""
+    folder = TOP / ".github/workflows"
+    names = ("review.yml", "comment.yml", "verify.yml", "scheduled.yml")
+    files = {f".github/workflows/{name}": (folder / name).read_text() for name in names}
+    for name in names[1:3]:
+        files[f".github/workflows/{name}"] = give_app(files[f".github/workflows/{name}"])
+    files |= {".github/CODEOWNERS": OWNERS, "mergegate.yaml": POLICY}
+    return {path: text.encode() for path, text in files.items()}
+
+
 def rules(*, app: int | None = APP) -> list[dict[str, Any]]:
     """The rules of docs/github.md."""
     check: dict[str, Any] = {"context": "mergegate"}
@@ -102,9 +114,10 @@ def rules(*, app: int | None = APP) -> list[dict[str, Any]]:
     ]
 
 
-def close(github: GitHubServer) -> Ruleset:
-    """Close every hole; the ruleset that does most of it."""
+def close(github: GitHubServer, files: Mapping[str, bytes] | None = None) -> None:
+    """Close every hole; `files` are those of the default branch, by default this repository's workflows."""
     settings = github.settings
+    settings.files = dict(own_files() if files is None else files)
     only = Ruleset(1, "protect", rules(), include=["~DEFAULT_BRANCH", "refs/heads/release/*"])
     settings.rulesets = [only]
     settings.collaborators = {"ada": "admin", "bob": "write", "cyn": "write", "dot": "read"}
@@ -114,18 +127,8 @@ def close(github: GitHubServer) -> Ruleset:
         Environment("mergegate", [("main", "branch")]),
         Environment("ingest", [("main", "branch")]),
     ]
-    folder = TOP / ".github"
-    settings.files = {
-        f".github/workflows/{name}": (folder / "workflows" / name).read_bytes()
-        for name in ("review.yml", "comment.yml", "verify.yml", "scheduled.yml")
-    }
-    for path in (".github/workflows/comment.yml", ".github/workflows/verify.yml"):
-        settings.files[path] = give_app(settings.files[path].decode()).encode()
-    settings.files[".github/CODEOWNERS"] = OWNERS.encode()
-    settings.files["mergegate.yaml"] = POLICY.encode()
     github.add_token("admin", SEES, login="ada", user=True)
     github.add_token("reader", {"contents": "read", "actions": "read"}, login="dot", user=True)
-    return only
 
 
 def now() -> str:

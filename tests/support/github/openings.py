@@ -14,7 +14,7 @@ from mergegate.flows.doctor.github import gather
 from mergegate.flows.doctor.local import gather as gather_local
 from mergegate.flows.doctor.request import Request
 from mergegate.records.doctor import Ailment, DoctorAnswer
-from support.github.closed import APP, close
+from support.github.closed import APP, own_files
 from support.github.server import GitHubServer
 from support.github.settings import Environment, Ruleset, protect
 from support.repositories import Repository
@@ -40,9 +40,7 @@ class Clone(Struct, frozen=True):
 
 def make_clone(repository: Repository) -> Clone:
     """Commit the files of a closed repository into an empty one, and look at it."""
-    github = GitHubServer()
-    close(github)
-    for path, data in github.settings.files.items():
+    for path, data in own_files().items():
         repository.write(path, data.decode())
     repository.commit("Start")
     project = repo.locate(repository.path)
@@ -107,6 +105,15 @@ def file(path: str, *edits: tuple[str, str]) -> Open:
             text = text.replace(old, new)
         if edits:
             github.settings.files[path] = text.encode()
+
+    return change
+
+
+def append(path: str, text: str) -> Open:
+    """Add lines to a file of the default branch."""
+
+    def change(github: GitHubServer) -> None:
+        github.settings.files[path] += text.encode()
 
     return change
 
