@@ -1,6 +1,7 @@
-"""Builds the distributions: writes into each the commit that it was built from."""
+"""Builds the distributions: each knows the commit that it was built from, and its readme links to that."""
 
 import importlib.util
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -8,8 +9,11 @@ from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 PACKAGE = Path("src/mergegate")
+HOME = "https://github.com/mergegate/mergegate"
+RELATIVE = re.compile(r"\]\((?!https?://|#)([^)\s]+)\)")
 
 
 class Provenance(BuildHookInterface[Any]):
@@ -20,18 +24,16 @@ class Provenance(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        provenance = _provenance(root)
-        commit = provenance.recorded(root / PACKAGE)
-        if commit is None and provenance.is_clean(root):
-            commit = provenance.checked_out(root)
+        commit = find_commit(root)
         if commit is None:
             self.app.display_warning("built from no commit: `mergegate.provenance.commit()` will be None")
             return
         self._folder = tempfile.TemporaryDirectory()
-        file = Path(self._folder.name, provenance.NAME)
+        name = load_provenance(root).NAME
+        file = Path(self._folder.name, name)
         file.write_text(f"{commit}\n", encoding="utf-8")
         inside = PACKAGE if self.target_name == "sdist" else Path(PACKAGE.name)
-        build_data["force_include"][str(file)] = str(inside / provenance.NAME)
+        build_data["force_include"][str(file)] = str(inside / name)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what `initialize` made."""
@@ -39,7 +41,28 @@ class Provenance(BuildHookInterface[Any]):
             folder.cleanup()
 
 
-def _provenance(root: Path) -> ModuleType:
+class Readme(MetadataHookInterface):
+    """Makes the readme's links whole: where it is shown there are no files beside it."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Set the readme; without a commit the links stay as they are."""
+        root = Path(self.root)
+        text = (root / "README.md").read_text(encoding="utf-8")
+        if commit := find_commit(root):
+            text = RELATIVE.sub(lambda link: f"]({HOME}/blob/{commit}/{link[1]})", text)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+
+def find_commit(root: Path) -> str | None:
+    """The commit that is built: an archive's own, or a checkout's HEAD where nothing was changed since."""
+    provenance = load_provenance(root)
+    recorded: str | None = provenance.recorded(root / PACKAGE)
+    if recorded is None and provenance.is_clean(root):
+        recorded = provenance.checked_out(root)
+    return recorded
+
+
+def load_provenance(root: Path) -> ModuleType:
     """The module of the package that is being built, which is not installed."""
     spec = importlib.util.spec_from_file_location("provenance", root / PACKAGE / "provenance.py")
     if spec is None or spec.loader is None:

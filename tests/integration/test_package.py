@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -98,6 +99,15 @@ def test_the_source_distribution_is_what_the_wheel_is_built_from(built: Built) -
 def test_both_know_the_commit_that_they_were_built_from(built: Built) -> None:
     said = {in_wheel(built)["mergegate/commit.txt"], in_source(built)["src/mergegate/commit.txt"]}
     assert said == {f"{built.commit}\n".encode()}
+
+
+def test_the_readme_leads_from_an_index_to_the_files_of_that_commit(built: Built) -> None:
+    shown = in_wheel(built)[f"mergegate-{__version__}.dist-info/METADATA"].decode()
+    links = set(re.findall(r"\]\(([^)]+)\)", shown))
+    ours = set(re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()))
+    home = f"https://github.com/mergegate/mergegate/blob/{built.commit}/"
+    assert links == {link if "://" in link else f"{home}{link}" for link in ours}
+    assert {link for link in ours if "://" not in link and not (ROOT / link).exists()} == set()
 
 
 def test_what_was_built_with_changes_nobody_committed_knows_no_commit(tmp_path: Path) -> None:
