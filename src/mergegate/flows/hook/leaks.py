@@ -3,16 +3,16 @@
 Only of exams that moved, from DVC's cache alone, and of Parquet: the review looks for all kinds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mergegate import config, repo
-from mergegate.config.datasets import effective_gates, key_columns, leakage_level, training_path
-from mergegate.config.policy import POLICY_FILE, Dataset, Policy
+from mergegate import repo
+from mergegate.config.datasets import key_columns, leakage_level
 from mergegate.errors import MergegateError
+from mergegate.flows.hook.exams import Exam
 from mergegate.records.pipeline import ObjectHash, Pipeline
 
 MOST_ROWS = 1_000_000
@@ -21,44 +21,22 @@ MOST_ROWS = 1_000_000
 _SUFFIXES = (".parquet", ".pq")
 
 
-def find_leaks(
-    data: bytes, objects: repo.Objects, base: Pipeline | None, head: Pipeline
-) -> list[tuple[str, str]]:
-    """(`leak` or `note`, a sentence) for each exam of the policy in `data` that moved."""
-    try:
-        policy = config.load(data, file=POLICY_FILE)
-    except MergegateError:
-        return []
+def find_leaks(exams: Sequence[Exam], objects: repo.Objects, head: Pipeline) -> list[tuple[str, str]]:
+    """(`leak` or `note`, a sentence) for each exam."""
     found: list[tuple[str, str]] = []
-    for dataset in policy.datasets:
-        train = training_path(policy, dataset)
-        if train is None or not _moved(base, head, (dataset.path, train)):
-            continue
+    for exam in exams:
         try:
-            found += [("leak", sentence) for sentence in _leaks(policy, dataset, train, objects, head)]
+            found += [("leak", sentence) for sentence in _leaks(exam, objects, head)]
         except (MergegateError, OSError, pa.ArrowException, LookupError) as error:
             why = error.args[0] if isinstance(error, LookupError) else "it can't be read here"
-            found.append(("note", f"leaks of {dataset.path} were not looked for: {why}"))
+            found.append(("note", f"leaks of {exam.dataset.path} were not looked for: {why}"))
     return found
 
 
-def _moved(base: Pipeline | None, head: Pipeline, paths: tuple[str, str]) -> bool:
-    if base is None:
-        return True
-    return any(_md5(base, path) != _md5(head, path) for path in paths)
-
-
-def _md5(pipeline: Pipeline, path: str) -> str | None:
-    found = pipeline.hash_of(path)
-    return found.md5 if found else None
-
-
-def _leaks(
-    policy: Policy, dataset: Dataset, train: str, objects: repo.Objects, head: Pipeline
-) -> Iterator[str]:
-    gates = effective_gates(policy, dataset)
-    exam = _files(objects, head, dataset.path)
-    names = list(dict.fromkeys(name for file in exam for name in pq.read_schema(file).names))
+def _leaks(exam: Exam, objects: repo.Objects, head: Pipeline) -> Iterator[str]:
+    dataset, train, gates = exam.dataset, exam.train, exam.gates
+    evaluated = _files(objects, head, dataset.path)
+    names = list(dict.fromkeys(name for file in evaluated for name in pq.read_schema(file).names))
     inputs = dataset.inputs or names
     late = [name for name in dataset.known_later if name in inputs and name in names]
     if late and leakage_level(gates, "known_later") != "ignore":
@@ -66,10 +44,10 @@ def _leaks(
     key = list(key_columns(dataset))
     if key and set(key) <= set(names) and leakage_level(gates, "key") != "ignore":
         trained = _files(objects, head, train)
-        rows = sum(pq.read_metadata(file).num_rows for file in (*exam, *trained))
+        rows = sum(pq.read_metadata(file).num_rows for file in (*evaluated, *trained))
         if rows > MOST_ROWS:
             raise LookupError(f"together they have {rows:,} rows")
-        left, right = _read(exam, key), _read(trained, key)
+        left, right = _read(evaluated, key), _read(trained, key)
         shared = left.join(right.group_by(key).aggregate([]), keys=key, join_type="left semi").num_rows
         if shared:
             are = "is a training row" if shared == 1 else "are training rows"

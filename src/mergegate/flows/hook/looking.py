@@ -15,6 +15,7 @@ from mergegate.dag.origins import find_sources
 from mergegate.doctor.facts import ConfigText
 from mergegate.doctor.secrets import find_secrets
 from mergegate.errors import MergegateError
+from mergegate.flows.hook.exams import find_exams
 from mergegate.flows.hook.pushed import MOST, Sent
 from mergegate.flows.hook.unpushed import find_unpushed
 from mergegate.flows.merges import check_merges
@@ -165,10 +166,9 @@ def _check_credentials(head: Side) -> Iterator[Warned]:
 def _find_leaks(objects: repo.Objects, base: Side | None, head: Side) -> list[tuple[str, str]]:
     """Leaks of exams that moved; what reads tables is imported only where one did."""
     data = head.files.read(POLICY_FILE)
-    if data is None or b"datasets" not in data:
+    exams = find_exams(data, base.pipeline if base else None, head.pipeline) if data else ()
+    if not exams:
         return []
     leaks = importlib.import_module("mergegate.flows.hook.leaks")
-    found: list[tuple[str, str]] = leaks.find_leaks(
-        data, objects, base.pipeline if base else None, head.pipeline
-    )
+    found: list[tuple[str, str]] = leaks.find_leaks(exams, objects, head.pipeline)
     return found
