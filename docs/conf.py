@@ -20,6 +20,7 @@ navigation = {
     "How to set up": [
         "On GitHub <github>",
         "On GitLab <gitlab>",
+        "Can it be skipped? <doctor>",
         "Recipes for the policy <policy-recipes>",
     ],
     "How to work with data": [

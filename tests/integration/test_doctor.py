@@ -57,6 +57,16 @@ def test_nothing_ails_a_clone_that_was_set_up_and_github_is_to_be_asked(healthy:
     )
 
 
+def test_the_page_shows_what_is_printed(healthy: Project) -> None:
+    text = healthy.read("mergegate.yaml")
+    healthy.write("mergegate.yaml", text.replace("version: 1", "version: 1\nmode: advisory"))
+    healthy.commit("Begin with advice")
+    ended = healthy.mergegate("doctor")
+    assert ended.code == 1
+    page = (Path(__file__).parents[2] / "docs/doctor.md").read_text()
+    assert "```text\n" + "\n".join(line.rstrip() for line in ended.out.splitlines()) + "\n```" in page
+
+
 def test_a_hole_is_answered_by_the_exit_code_and_nothing_is_written(project: Project) -> None:
     def state() -> dict[str, tuple[int, int]]:
         files = (each for each in project.home.rglob("*") if each.is_file())
