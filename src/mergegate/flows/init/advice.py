@@ -4,15 +4,16 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from mergegate.flows.init.files import Ground
 from mergegate.flows.init.inspection import Inspection
 from mergegate.flows.init.models import Looked
+from mergegate.flows.init.request import Mode
 from mergegate.flows.init.tables import Table
 from mergegate.predictions.contract import REQUIRED
-from mergegate.records.init import InitAnswer
-from mergegate.records.suggestion import Suggestions
+from mergegate.records.init import ChosenModel, InitAnswer
 from mergegate.scaffold import gitlab
 from mergegate.scaffold.snippets import CONTRACT, SNIPPETS, NearMiss, choose_library, mend
 from mergegate.scaffold.workflows import COMMENT, REVIEW
@@ -22,23 +23,36 @@ _LISTED = 5
 _LARGEST_SOURCE = 200_000
 
 
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy that is proposed; `text` is None where a person's stays. `no_bars` says why there are none."""
+
+    text: str | None = None
+    mode: Mode = "advisory"
+    looked: Looked = Looked()
+    models: tuple[ChosenModel, ...] = ()
+    datasets: tuple[str, ...] = ()
+    no_bars: str = ""
+
+
 def advise(
     answer: InitAnswer,
     ground: Ground,
     inspection: Inspection,
-    looked: Looked,
+    proposed: Proposed,
     *,
-    suggested: Suggestions | str,
     pinned: bool,
-    keep: bool,
+    upgrade: bool,
 ) -> InitAnswer:
-    """The answer with everything that is to be told."""
+    """The answer with everything that is to be told; of an upgrade that is what it moved."""
+    looked = proposed.looked
+    if upgrade:
+        return replace(answer, next=tuple(_commit(answer, "Upgrade mergegate")))
     unknown = [*_unknown(ground, inspection, looked, pinned=pinned)]
-    if isinstance(suggested, str) and suggested and looked.proposals:
-        unknown.append(f"No bars could be proposed: {suggested}.")
+    if proposed.no_bars:
+        unknown.append(f"No bars could be proposed: {proposed.no_bars}.")
     return replace(
         answer,
-        found=tuple(_found(ground, inspection, looked, keep=keep)),
+        found=tuple(_found(ground, inspection, looked, keep=proposed.text is None)),
         unknown=tuple(unknown),
         next=tuple(_next(answer, ground, inspection, looked)),
     )
@@ -140,13 +154,15 @@ def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: 
         yield from ground.existing.notes
     if ground.hosting.forge != "none":
         yield from ground.toolchain.notes
+    if ground.hosting.forge == "gitlab" and not ground.toolchain.portable:
+        yield f"Your runners' way to install {ground.toolchain.installer or 'R'}: add it to the job's script."
 
 
 def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Looked) -> Iterator[str]:
     if answer.dry_run:
         yield "run the same without --dry-run"
         return
-    written = [file.path for file in answer.files if file.done in ("created", "updated", "extended")]
+    written = _written(answer)
     if inspection.head.sha is None:
         yield "commit what you have: a review compares with a commit"
     if looked.near and not looked.proposals:
@@ -159,11 +175,7 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Lo
             "write a predictions file in the stage that evaluates, list it under `outs`, and run "
             "`mergegate init` again"
         )
-    if written:
-        yield (
-            f"git switch --create mergegate && git add {shlex.join(written)} && "
-            'git commit -m "Set up mergegate"'
-        )
+    yield from _commit(answer, "Set up mergegate")
     left = [file.path for file in answer.files if file.done == "left"]
     if left:
         yield f"see what was left to you: mergegate init --dry-run shows what {', '.join(left)} would hold"
@@ -183,6 +195,16 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Lo
         if {REVIEW, COMMENT} & set(written):
             yield "push, open a pull request, merge it: later ones get a comment and the status `mergegate`"
         yield "then see what stands between that and a gate nobody can skip: mergegate doctor --github"
+
+
+def _commit(answer: InitAnswer, message: str) -> Iterator[str]:
+    written = _written(answer)
+    if written and not answer.dry_run:
+        yield f'git switch --create mergegate && git add {shlex.join(written)} && git commit -m "{message}"'
+
+
+def _written(answer: InitAnswer) -> list[str]:
+    return [file.path for file in answer.files if file.done in ("created", "updated", "extended")]
 
 
 def _some(paths: Sequence[str]) -> str:

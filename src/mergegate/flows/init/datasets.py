@@ -3,6 +3,7 @@
 import posixpath
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,12 +18,14 @@ from mergegate.dataset.source import Source, format_of
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows.init.inspection import Inspection, fits_policy
 from mergegate.flows.init.request import Request
-from mergegate.flows.init.tables import read_table
+from mergegate.flows.init.tables import Table, read_table
 
 LARGEST = 64_000_000
 """Bytes of the largest data in which a key is looked for."""
 
 MOST_DATASETS = 50
+FEWEST = 50
+"""Rows from which on a first column that never repeats is taken for what identifies them."""
 _KEY = re.compile(r"row_?id|id|uuid|guid|key|[a-z0-9_]+_id|index")
 
 
@@ -103,20 +106,24 @@ def _with_key(inspection: Inspection, path: str) -> ProposedData:
         return ProposedData(path=path, reason="its rows are not here, so no key could be told")
     if sum(place.stat().st_size for place, _ in tables) > LARGEST:
         return ProposedData(path=path, reason="it is large, so no key was looked for")
-    first = tables[0][1]
+    first, places = tables[0][1], [place for place, _ in tables]
+    if len({table.columns for _, table in tables}) > 1:
+        return ProposedData(path=path, reason="its files have different columns, so no key could be told")
     named = [name for name in first.columns if _KEY.fullmatch(_plain(name))]
     for name in sorted(named, key=lambda name: (not _plain(name).endswith("row_id"), _plain(name) != "id")):
-        rows = _unique_rows([place for place, _ in tables], first.format, name)
-        if rows:
+        if rows := _unique_rows(places, first, name):
             return ProposedData(path=path, key=(name,), reason=f"unique in all {rows:,} rows")
-    why = f"{', '.join(named[:3])} repeat" if named else "no column is called so"
-    return ProposedData(path=path, reason=f"no key was found ({why}): rows are compared as wholes")
+    if not named and (rows := _unique_rows(places, first, first.columns[0])) >= FEWEST:
+        reason = f"the first column, unique in all {rows:,} rows"
+        return ProposedData(path=path, key=first.columns[:1], reason=reason)
+    why = f"{', '.join(named[:3])}: values repeat" if named else "no column is called like one"
+    return ProposedData(path=path, reason=f"no key was found ({why}), so rows are compared as wholes")
 
 
-def _unique_rows(places: list[Any], kind: str, column: str) -> int:
+def _unique_rows(places: list[Path], table: Table, column: str) -> int:
     """The rows of all files, where every one has its own value in the column; else 0."""
     try:
-        pieces = [_read(place, kind, column) for place in places]
+        pieces = [_read(place, table, column) for place in places]
         whole = pa.chunked_array([chunk for piece in pieces for chunk in piece.chunks])
     except (pa.ArrowException, OSError, ValueError, KeyError):
         return 0
@@ -130,12 +137,13 @@ def _unique_rows(places: list[Any], kind: str, column: str) -> int:
     return len(whole) if pc.count_distinct(whole).as_py() == len(whole) else 0
 
 
-def _read(place: Any, kind: str, column: str) -> Any:
-    if kind == "parquet":
+def _read(place: Path, table: Table, column: str) -> Any:
+    if table.format == "parquet":
         with pq.ParquetFile(place) as file:
             return file.read([column]).column(0)
     wanted = pcsv.ConvertOptions(include_columns=[column])
-    return pcsv.read_csv(place, convert_options=wanted).column(0)
+    parsed = pcsv.ParseOptions(delimiter=table.delimiter, newlines_in_values=True)
+    return pcsv.read_csv(place, parse_options=parsed, convert_options=wanted).column(0)
 
 
 def _plain(name: str) -> str:

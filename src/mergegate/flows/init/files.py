@@ -117,7 +117,9 @@ def _gitlab(ground: Ground) -> Wanted:
     name, _, reference = ground.action.partition(" ")[0].partition("@")
     text = gitlab.render_job(
         python=ground.toolchain.python,
-        install=[line for step in ground.toolchain.steps for line in step.script],
+        install=[
+            line for step in ground.toolchain.steps for line in step.script if ground.toolchain.portable
+        ],
         source=f"mergegate[dvc] @ git+https://github.com/{name}@{reference}",
         project=ground.project.prefix,
     )

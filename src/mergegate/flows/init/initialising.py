@@ -6,18 +6,19 @@ from pathlib import Path
 import msgspec
 
 from mergegate import __version__, config, provenance, repo
+from mergegate.config.document import MOST_BYTES
 from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.config.schema import HOME
 from mergegate.errors import ConfigError, MergegateError, UsageError
 from mergegate.flows import review as reviewing
-from mergegate.flows.init.advice import advise, choose_snippet
+from mergegate.flows.init.advice import Proposed, advise, choose_snippet
 from mergegate.flows.init.bars import suggest_bars
 from mergegate.flows.init.datasets import find_data
 from mergegate.flows.init.existing import find_existing
 from mergegate.flows.init.files import Ground, wanted_files
 from mergegate.flows.init.hosting import Hosting, find_data_remote, find_hosting
 from mergegate.flows.init.inspection import Inspection
-from mergegate.flows.init.models import Looked, find_models
+from mergegate.flows.init.models import Proposal, find_models
 from mergegate.flows.init.policy_text import Draft, render_policy
 from mergegate.flows.init.request import Request
 from mergegate.flows.init.toolchain import find_toolchain
@@ -42,80 +43,88 @@ def initialise(request: Request) -> InitAnswer:
     request.progress("reading the repository")
     inspection = Inspection(project, repo.workspace_revision(project))
     hosting = _choose_forge(find_hosting(project, request), request)
-    remote = find_data_remote(project, request)
-    top_paths = repo.open_workspace(
-        msgspec.structs.replace(project, root=project.git_root, prefix="")
-    ).paths()
-    toolchain = find_toolchain(project.root, inspection.files.paths())
-    existing = find_existing(project.git_root)
-    request.progress("looking at tables")
-    keep = theirs is not None or request.upgrade
-    looked = Looked() if keep else find_models(inspection, request, before)
-    used = tuple(each.predictions for each in looked.proposals)
-    data = () if keep else find_data(inspection, request, used, before)
-    draft = Draft(
-        mode=request.mode or (before.mode if before else "advisory"),
-        baseline=hosting.branch,
-        models=looked.proposals,
-        datasets=data,
-        metrics=() if keep else _loose_metrics(inspection),
-        modeline=_modeline(action),
-    )
-    request.progress("proposing bars")
-    suggested = "" if keep else suggest_bars(project, draft)
-    if isinstance(suggested, Suggestions):
-        bars = {model.name: model for model in suggested.models}
-        draft = msgspec.structs.replace(draft, bars=bars, suggestions=suggested)
-    text = None if keep else render_policy(draft)
-    if text is not None:
-        _require_policy(text, request)
+    stages = bool(inspection.pipeline.stages)
+    proposed = Proposed()
+    if theirs is None and not request.upgrade:
+        proposed = _propose(inspection, request, before, branch=hosting.branch, action=action)
+    whole = msgspec.structs.replace(project, root=project.git_root, prefix="")
     ground = Ground(
         project=project,
         hosting=hosting,
-        remote=remote,
-        toolchain=toolchain,
-        existing=existing,
-        paths=top_paths,
-        policy=text,
+        remote=find_data_remote(project, request),
+        toolchain=find_toolchain(project.root, inspection.files.paths(), stages=stages),
+        existing=find_existing(project.git_root),
+        paths=repo.open_workspace(whole).paths(),
+        policy=proposed.text,
         action=action,
-        dvc=project.dvc_root is not None or bool(inspection.pipeline.stages),
-        stages=bool(inspection.pipeline.stages),
+        dvc=project.dvc_root is not None or stages,
+        stages=stages,
     )
     changes = [plan_change(project.git_root, each) for each in wanted_files(ground, upgrade=request.upgrade)]
+    first = None
     if not request.dry_run:
         request.progress("writing")
         write_all(project.git_root, changes)
-    answer = InitAnswer(
-        project=project.prefix or ".",
-        forge=hosting.forge,
-        mode=theirs.mode if theirs is not None else draft.mode,
-        dry_run=request.dry_run,
-        models=tuple(
-            ChosenModel(
-                name=each.name,
-                predictions=each.predictions,
-                task=each.task,
-                reason=each.reason,
-                rows=each.rows,
-                gates=len(draft.bars[each.name].gates) if each.name in draft.bars else 0,
-                inputs=each.beside.inputs,
-                training_rows=each.beside.training_rows,
-                bundle=each.beside.bundle,
-            )
-            for each in draft.models
-        ),
-        datasets=tuple(each.path for each in data),
-        files=tuple(map(describe, changes)),
-    )
-    first = None
     if not request.dry_run and not request.upgrade:
         request.progress("trying a first review")
         first = _try_review(project)
-    answer = msgspec.structs.replace(answer, review=first)
-    if not keep and not looked.proposals:
-        answer = msgspec.structs.replace(answer, snippet=choose_snippet(inspection, looked))
-    return advise(
-        answer, ground, inspection, looked, suggested=suggested, pinned=bool(_FULL.match(action)), keep=keep
+    answer = InitAnswer(
+        project=project.prefix or ".",
+        forge=hosting.forge,
+        mode=theirs.mode if theirs is not None else proposed.mode,
+        dry_run=request.dry_run,
+        models=proposed.models,
+        datasets=proposed.datasets,
+        files=tuple(map(describe, changes)),
+        snippet=() if proposed.text is None else choose_snippet(inspection, proposed.looked),
+        review=first,
+    )
+    pinned = bool(_FULL.match(action))
+    return advise(answer, ground, inspection, proposed, pinned=pinned, upgrade=request.upgrade)
+
+
+def _propose(
+    inspection: Inspection, request: Request, before: Policy | None, *, branch: str, action: str
+) -> Proposed:
+    """A policy for what is there."""
+    request.progress("looking at tables")
+    looked = find_models(inspection, request, before)
+    data = find_data(inspection, request, tuple(each.predictions for each in looked.proposals), before)
+    draft = Draft(
+        mode=request.mode or (before.mode if before else "advisory"),
+        baseline=branch,
+        models=looked.proposals,
+        datasets=data,
+        metrics=_loose_metrics(inspection),
+        modeline=_modeline(action),
+    )
+    request.progress("proposing bars")
+    suggested = suggest_bars(inspection.project, draft)
+    if isinstance(suggested, Suggestions):
+        bars = {model.name: model for model in suggested.models}
+        draft = msgspec.structs.replace(draft, bars=bars, suggestions=suggested)
+    text, draft = _render(draft, request)
+    return Proposed(
+        text=text,
+        mode=draft.mode,
+        looked=looked,
+        models=tuple(_chosen(each, draft) for each in draft.models),
+        datasets=tuple(each.path for each in data),
+        no_bars=suggested if isinstance(suggested, str) else "",
+    )
+
+
+def _chosen(model: Proposal, draft: Draft) -> ChosenModel:
+    return ChosenModel(
+        name=model.name,
+        predictions=model.predictions,
+        task=model.task,
+        reason=model.reason,
+        rows=model.rows,
+        gates=len(draft.bars[model.name].gates) if model.name in draft.bars else 0,
+        inputs=model.beside.inputs,
+        training_rows=model.beside.training_rows,
+        bundle=model.beside.bundle,
     )
 
 
@@ -158,8 +167,14 @@ def _read_policy(project: repo.Project) -> tuple[Policy | None, Policy | None]:
     return (None, found) if read_state(content) == "untouched" else (found, None)
 
 
-def _require_policy(text: str, request: Request) -> None:
-    """The proposed policy loads. Raises UsageError where nothing is there that `enforce` could judge."""
+def _render(draft: Draft, request: Request) -> tuple[str, Draft]:
+    """The policy's text, which loads; the bars of some models are left out where it would be too long.
+
+    Raises UsageError where nothing is there that `enforce` could judge.
+    """
+    while len((text := render_policy(draft)).encode()) > MOST_BYTES and draft.bars:
+        kept = list(draft.bars.items())[: len(draft.bars) // 2]
+        draft = msgspec.structs.replace(draft, bars=dict(kept))
     try:
         config.load(text.encode(), file=POLICY_FILE)
     except ConfigError as error:
@@ -168,6 +183,7 @@ def _require_policy(text: str, request: Request) -> None:
                 f"there is nothing to enforce yet: {error.message}", hint="begin with `--mode advisory`"
             ) from error
         raise
+    return text, draft
 
 
 def _choose_forge(hosting: Hosting, request: Request) -> Hosting:

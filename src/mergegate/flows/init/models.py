@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from mergegate import predictions
+from mergegate import predictions, repo
 from mergegate.config.policy import Model, Policy
 from mergegate.dataset.source import format_of
 from mergegate.errors import ContractError, UsageError
@@ -20,6 +20,7 @@ from mergegate.flows.init.tables import Table, looks_like_predictions, read_tabl
 from mergegate.flows.init.tasks import Told, tell_task
 from mergegate.records.metrics import Task
 from mergegate.records.predictions import Predictions
+from mergegate.repo import git
 
 MOST_LOOKED_AT = 400
 MOST_MODELS = 20
@@ -129,13 +130,20 @@ class _Search:
 
     def name(self, paths: list[str]) -> list[str]:
         """Names for the models; a person is asked where there is one."""
-        project, asked, ask = self.inspection.project, self.request.models, self.request.ask
+        alone, asked, ask = _project_name(self.inspection.project), self.request.models, self.request.ask
         known = {path: name for path, (name, _) in self.known.items()}
-        names = name_models(paths, project, asked=asked, known=known)
+        names = name_models(paths, alone, asked=asked, known=known)
         if len(paths) == 1 and ask is not None and not asked:
             answer = ask(f"What is the model of {paths[0]} called?", (), names[0])
-            names = name_models(paths, project, asked=[answer], known={})
+            names = name_models(paths, alone, asked=[answer], known={})
         return names
+
+
+def _project_name(project: repo.Project) -> str:
+    """What people call the project: its folder; at the top the repository on the forge, not one clone."""
+    url = git.ask(project.git_root, "remote", "get-url", "origin") or ""
+    last = url.rstrip("/").replace(":", "/").rsplit("/", 1)[-1].removesuffix(".git")
+    return project.prefix.rsplit("/", 1)[-1] or last or project.git_root.name
 
 
 def _candidates(inspection: Inspection) -> tuple[str, ...]:

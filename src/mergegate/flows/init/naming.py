@@ -4,7 +4,6 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from mergegate import repo
 from mergegate.config.policy import NAME_PATTERN
 from mergegate.errors import UsageError
 
@@ -27,9 +26,11 @@ _KIND = re.compile(r"^(predictions|prediction|preds|pred)[-_]|[-_](predictions|p
 
 
 def name_models(
-    paths: Sequence[str], project: repo.Project, *, asked: Sequence[str], known: dict[str, str]
+    paths: Sequence[str], alone: str, *, asked: Sequence[str], known: dict[str, str]
 ) -> list[str]:
     """A name for each predictions file: as `asked`, as `known` by path, else by what its path has of its own.
+
+    `alone` is what the model of the only one is called.
 
     Raises UsageError where names and files don't fit one another.
     """
@@ -40,7 +41,6 @@ def name_models(
     for number, path in enumerate(paths, 1):
         if path in names:
             continue
-        alone = project.prefix.rsplit("/", 1)[-1] or project.git_root.name
         name = (slug(alone) or "model") if len(paths) == 1 else (own[path] or f"model-{number}")
         while name in names.values():
             name = f"{name[:60]}-{number}"

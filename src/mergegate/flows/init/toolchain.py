@@ -14,6 +14,7 @@ from mergegate.scaffold.workflows import Step
 OLDEST, USUAL, NEWEST = (3, 11), (3, 12), (3, 14)
 _NAME = "Install what the pipeline needs"
 _LARGEST = 1_000_000
+_FEW = 4
 
 
 class Toolchain(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +30,17 @@ class Toolchain(msgspec.Struct, frozen=True, kw_only=True):
     r: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def portable(self) -> bool:
+        """Whether the steps are commands of Python alone, which run in any container of its image."""
+        return all(line.startswith("python -m pip ") for step in self.steps for line in step.script)
 
-def find_toolchain(root: Path, paths: Sequence[str]) -> Toolchain:
-    """Read a project's own files; `paths` are all that git has or would have, from `root`."""
+
+def find_toolchain(root: Path, paths: Sequence[str], *, stages: bool) -> Toolchain:
+    """Read a project's own files; `paths` are all that git has or would have, from `root`.
+
+    Without `stages` nothing is run again, and nothing need be said of what is not there.
+    """
     have = set(paths)
     python, notes = _find_python(root, have)
     installer, script = _find_installer(root, have)
@@ -39,13 +48,13 @@ def find_toolchain(root: Path, paths: Sequence[str]) -> Toolchain:
     steps = [Step(_NAME, script)] if script else []
     if r:
         steps.append(_install_r(have))
-    if not steps:
+    if not steps and stages:
         notes.append(
             "No requirements.txt, pyproject.toml, environment.yml or renv.lock says what the pipeline needs: "
             "add a step to review.yml that installs it."
         )
     test = _find_test(root, have, paths, script)
-    if not test:
+    if not test and stages:
         notes.append("No tests were found: name their command as `test:` in review.yml once there are some.")
     return Toolchain(
         steps=tuple(steps),
@@ -69,8 +78,9 @@ def _find_installer(root: Path, have: set[str]) -> tuple[str, tuple[str, ...]]:
     if "poetry.lock" in have:
         return "poetry.lock", (
             "pipx install poetry",
-            "poetry config virtualenvs.create false",
+            "poetry env use python",
             "poetry install --no-interaction",
+            'echo "$(poetry env info --path)/bin" >> "$GITHUB_PATH"',
         )
     if "Pipfile.lock" in have:
         return "Pipfile.lock", (
@@ -80,9 +90,7 @@ def _find_installer(root: Path, have: set[str]) -> tuple[str, tuple[str, ...]]:
         )
     named = next((name for name in _requirements(have)), None)
     if named is not None:
-        hashed = "--hash=sha256:" in _read(root, named)
-        flag = "--require-hashes " if hashed else ""
-        return named, (f"python -m pip install {flag}-r {named}", *_mergegate(have))
+        return named, (_install_requirements(root, named), *_mergegate(have))
     conda = next(
         (name for name in ("environment.yml", "environment.yaml", "conda.yaml") if name in have), None
     )
@@ -93,7 +101,15 @@ def _find_installer(root: Path, have: set[str]) -> tuple[str, tuple[str, ...]]:
         )
     if "pyproject.toml" in have or "setup.py" in have:
         return ("pyproject.toml" if "pyproject.toml" in have else "setup.py"), ("python -m pip install .",)
-    return "", ()
+    below = sorted(path for path in have if re.fullmatch(r"(?:[A-Za-z0-9._-]+/){1,3}requirements\.txt", path))
+    # More than a few are no parts of one environment.
+    few = below if len(below) <= _FEW else []
+    return ", ".join(few), tuple(_install_requirements(root, each) for each in few)
+
+
+def _install_requirements(root: Path, path: str) -> str:
+    flag = "--require-hashes " if "--hash=sha256:" in _read(root, path) else ""
+    return f"python -m pip install {flag}-r {path}"
 
 
 def _requirements(have: set[str]) -> list[str]:
