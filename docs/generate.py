@@ -5,7 +5,7 @@ A page has a module in docs/generating, whose docstring says what it is written 
 
 from pathlib import Path
 
-from docs.generating import commands, policy, schemas
+from docs.generating import commands, policy, schemas, topics
 
 from mergegate import atomic
 
@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
         "reference/cli.md": commands.page(),
         "reference/schemas.md": schemas.page(),
         **schemas.schemas(),
+        **topics.pages(),
     }
 
 

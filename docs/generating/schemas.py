@@ -13,6 +13,7 @@ from mergegate.records.manifest import Manifest
 from mergegate.records.plan import Plan
 from mergegate.records.reproduce import Reproduction
 from mergegate.records.review import Review
+from mergegate.records.status import Status
 from mergegate.records.suggestion import Suggestions
 from mergegate.records.verify import PushAnswer, Verification
 
@@ -42,6 +43,7 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "push": (PushAnswer, "mergegate push --json"),
     "reproduce": (Reproduction, "mergegate reproduce --json"),
     "suggestions": (Suggestions, "mergegate gates suggest --json"),
+    "status": (Status, "mergegate status --json"),
     "golden-check": (GoldenCheck, "mergegate golden check --json"),
     "keep": (KeepAnswer, "mergegate keep --json"),
     "backup": (BackupAnswer, "mergegate backup --json"),

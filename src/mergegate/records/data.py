@@ -9,9 +9,7 @@ from typing import Literal
 from mergegate.records.record import Record
 
 SchemaKind = Literal["added", "removed", "renamed", "retyped", "nullability", "categories", "moved"]
-FactKind = Literal[
-    "files_lost", "rekeyed", "repeated_keys", "duplicates", "keyless", "one_rule", "columns"
-]
+FactKind = Literal["files_lost", "rekeyed", "repeated_keys", "duplicates", "keyless", "one_rule", "columns"]
 LeakKind = Literal[
     "key", "content", "group", "time", "base_training", "single_feature", "known_later", "rows_gone"
 ]
