@@ -21,6 +21,7 @@ class RuleParameters(Struct, frozen=True):
 
     required_status_checks: tuple[RequiredCheck, ...] = ()
     strict_required_status_checks_policy: bool = False
+    do_not_enforce_on_create: bool = False
     required_approving_review_count: int = 0
     require_code_owner_review: bool = False
     require_last_push_approval: bool = False

@@ -41,7 +41,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 class DoctorAnswer(Record, frozen=True, kw_only=True):
     """The answer of `mergegate doctor`; `skippable` is `unknown` where a check that could tell saw nothing.
 
-    `ailments` stand worst first.
+    `ailments` stand worst first; `requests` is how often GitHub was asked.
     """
 
     skippable: Literal["yes", "no", "unknown"]
@@ -49,3 +49,4 @@ class DoctorAnswer(Record, frozen=True, kw_only=True):
     repository: str | None = None
     checks: tuple[Checked, ...] = ()
     ailments: tuple[Ailment, ...] = ()
+    requests: int = 0

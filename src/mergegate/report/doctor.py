@@ -78,7 +78,8 @@ def _seen(answer: DoctorAnswer, *, asked: bool) -> str:
     looked = len(answer.checks) - sum(bool(each.unseen) for each in answer.checks)
     of = f"{plural(len(answer.checks), 'check')}, {looked:,} of them could look"
     if answer.repository:
-        return f"{of}, at this clone and at {answer.repository} on GitHub."
+        requests = f" ({plural(answer.requests, 'request')})" if answer.requests else ""
+        return f"{of}, at this clone and at {answer.repository} on GitHub{requests}."
     if asked:
         return f"{of}."
     return f"{of}, at this clone alone. Ask GitHub too: {ASK_GITHUB}"

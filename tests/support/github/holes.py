@@ -64,6 +64,18 @@ HOLES: dict[str, tuple[Open, str, str, str]] = {
         "nothing requires the status `mergegate` on main",
         WRITERS,
     ),
+    "a new branch needs no status": (
+        parameters(required_status_checks={"do_not_enforce_on_create": True}),
+        "required-status",
+        "a new branch of release/* may be made of commits without the status `mergegate`",
+        WRITERS,
+    ),
+    "owners without an approval": (
+        parameters(pull_request={"required_approving_review_count": 0}),
+        "code-owners",
+        "no review by code owners is required on main",
+        WRITERS,
+    ),
     "any source": (
         required({"context": "mergegate"}),
         "status-source",

@@ -80,7 +80,7 @@ def _level(facts: GitHubFacts) -> Level:
 
 
 def _asks(guard: Guard) -> bool:
-    return guard.reviews is not None and guard.reviews.code_owners
+    return guard.reviews is not None and guard.reviews.code_owners and guard.reviews.approvals > 0
 
 
 def _asks_again(guard: Guard) -> bool:

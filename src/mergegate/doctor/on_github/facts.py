@@ -28,12 +28,14 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
 
     `sources`: the Apps that the required status `mergegate` may come from, None among them for any; empty
     where it is not required. `bypass`: in words, who may pass it by. `exempt`: who needs no pull request.
+    `spares_new`: a branch that is made need not have the status.
     `hidden` says why the rest could not be seen, "" where it could.
     """
 
     name: str
     where: str
     sources: tuple[int | None, ...] = ()
+    spares_new: bool = False
     strict: bool = False
     queue: bool = False
     reviews: Reviews | None = None

@@ -20,7 +20,9 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
 
 
 def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iterator[Ailment]:
-    if requiring(guards):
+    if strict := requiring(guards):
+        if branch.pattern and all(guard.spares_new for guard in strict):
+            yield _spared(facts, branch, strict)
         return
     if not branch.exists:
         raise BlindError(next((guard.hidden for guard in guards if guard.hidden), "it does not exist yet"))
@@ -33,6 +35,18 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
         mend=f"{RULESETS} → New branch ruleset: enforcement Active, target {target}, require the status "
         f"check `{STATUS}`",
         where=branch.name,
+        by=may_write(facts),
+    )
+
+
+def _spared(facts: GitHubFacts, branch: Branch, strict: tuple[Guard, ...]) -> Ailment:
+    return Ailment(
+        check=CHECK,
+        level="hole",
+        what=f"a new branch of {branch.pattern} may be made of commits without the status `{STATUS}`",
+        why="what the branch holds from its first day on was never judged",
+        mend=f"{strict[0].where}: require status checks on creation too, or restrict creations",
+        where=branch.pattern,
         by=may_write(facts),
     )
 

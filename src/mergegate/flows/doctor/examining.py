@@ -34,8 +34,9 @@ def diagnose(request: Request, *, tell: Callable[[str], None] = lambda step: Non
     here = examine(doctor.CHECKS, facts)
     if not request.github:
         return conclude([here], request.repository, asked=False)
-    there, repository = _ask(project, request, facts, tell)
-    return conclude([_without_doubles(here, there), there], repository, asked=True)
+    there, repository, requests = _ask(project, request, facts, tell)
+    answer = conclude([_without_doubles(here, there), there], repository, asked=True)
+    return replace(answer, requests=requests)
 
 
 def _without_doubles(here: Examination, there: Examination) -> Examination:
@@ -68,13 +69,13 @@ def _by(holes: list[Ailment]) -> tuple[str, ...]:
 
 def _ask(
     project: repo.Project, request: Request, facts: Facts, tell: Callable[[str], None]
-) -> tuple[Examination, str | None]:
-    """What GitHub's settings show, and of which repository; all unseen where GitHub says nothing."""
+) -> tuple[Examination, str | None, int]:
+    """What GitHub's settings show, of which repository, by how many requests; all unseen where none do."""
     # Its client takes as long to import as all local checks take: only where GitHub is asked.
     github: Any = importlib.import_module("mergegate.flows.doctor.github")
     try:
         found = github.gather(project, request, facts, tell=tell)
     except MergegateError as error:
         why = error.message + (f"; next: {error.hint}" if error.hint else "")
-        return overlook(on_github.CHECKS, why), request.repository
-    return examine(on_github.CHECKS, found), found.repository
+        return overlook(on_github.CHECKS, why), request.repository, 0
+    return examine(on_github.CHECKS, found), found.repository, found.asked

@@ -106,6 +106,7 @@ def _ruleset_guard(survey: Survey, rules: list[BranchRule], known: dict[int, Rul
         sources=tuple(
             each.integration_id for each in checks.required_status_checks if _is_ours(each.context)
         ),
+        spares_new=checks.do_not_enforce_on_create and "creation" not in parameters,
         strict=checks.strict_required_status_checks_policy,
         queue="merge_queue" in parameters,
         reviews=None
