@@ -159,10 +159,12 @@ def _check_unpushed(head: Reading) -> Iterator[VerifyFinding]:
     read = {dep: stage.address for stage in head.pipeline.stages for dep in stage.deps}
     for stage in head.pipeline.stages:
         for out in stage.outs:
+            if not out.cached or out.pushed:
+                continue
             reader = next(
                 (by for dep, by in read.items() if dep == out.path or dep.startswith(f"{out.path}/")), None
             )
-            if out.cached and not out.pushed and reader is not None:
+            if reader is not None:
                 yield find(
                     "push-false",
                     f"{out.path} has `push: false`, and {reader} reads it",
