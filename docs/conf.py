@@ -71,5 +71,5 @@ html_copy_source = False
 html_show_copyright = False
 html_use_index = False
 html_theme_options: dict[str, object] = {"top_of_page_buttons": []}
-pygments_style = "a11y-high-contrast-light"
-pygments_dark_style = "a11y-high-contrast-dark"
+pygments_style = "github-light-high-contrast"
+pygments_dark_style = "github-dark-high-contrast"
