@@ -6,21 +6,28 @@ LONGEST = 3 * 2**20
 """Bytes of a CODEOWNERS file; GitHub ignores a larger one."""
 
 
+MOST_LINES = 5_000
+"""Lines that are looked at, from the last one up."""
+
+MOST_STARS = 16
+"""Stars of a pattern, each of which a matcher may have to try at every place."""
+
+
 def owners_of(path: str, text: str) -> tuple[str, ...]:
-    """The owners of a file of the repository; none where no line fits."""
-    found: tuple[str, ...] = ()
+    """The owners of a file of the repository; none where no line fits, or the file is too large."""
     if len(text) > LONGEST:
-        return found
-    for line in text.splitlines():
-        pattern, *owners = line.partition(" #")[0].split()[:50] or ("#",)
-        if not pattern.startswith("#") and _fits(pattern, path):
-            found = tuple(owners)
-    return found
+        return ()
+    lines = (line.partition(" #")[0].split() for line in reversed(text.splitlines()[-MOST_LINES:]))
+    # A line with an owner that can be none is one that GitHub skips.
+    known = (words for words in lines if words and all("@" in word for word in words[1:]))
+    return next((tuple(words[1:]) for words in known if _fits(words[0], path)), ())
 
 
 def _fits(pattern: str, path: str) -> bool:
     """Whether a pattern names the file or a folder above it. GitHub knows no `!` and no `[ ]` here."""
-    if pattern.startswith("!") or "[" in pattern or len(pattern) > 500:
+    if pattern.startswith(("!", "#")) or "[" in pattern or len(pattern) > 500:
+        return False
+    if pattern.count("*") > MOST_STARS:
         return False
     body = pattern.strip("/")
     anchored = pattern.startswith("/") or "/" in body

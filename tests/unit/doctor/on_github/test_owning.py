@@ -69,6 +69,13 @@ def test_patterns_are_those_of_gitignore_without_negation_and_ranges(pattern: st
     assert bool(owners_of(".github/workflows/comment.yml", f"{pattern} @team/owners\n")) is owned
 
 
+def test_a_line_whose_owner_can_be_none_is_skipped_and_no_pattern_takes_long() -> None:
+    text = "* @team/people\n/mergegate.yaml nobody\n" + "*a" * 20 + " @x\n"
+    assert owners_of("mergegate.yaml", text) == ("@team/people",)
+    assert owners_of("a" * 40, text) == ("@team/people",)
+    assert owners_of("mergegate.yaml", "* @a\n" + "/other @b\n" * 5_000) == ()
+
+
 @settings(max_examples=50)
 @given(st.text(alphabet="*?/ab.#!@ \n[", max_size=300))
 def test_nothing_in_the_file_breaks_it_or_takes_long(text: str) -> None:
