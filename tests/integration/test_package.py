@@ -68,7 +68,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Built) -> None:
     assert tops == {"mergegate", f"mergegate-{__version__}.dist-info"}
     ours = {name for name in files if name.startswith("mergegate/")}
     tracked = {
-        name.removeprefix("src/"): (ROOT / name).read_bytes()
+        name.removeprefix("src/"): (built.tree.path / name).read_bytes()
         for name in built.tree.git("ls-files", "src/mergegate").splitlines()
     }
     extra = {name for name in ours - tracked.keys() if not name.startswith("mergegate/scaffold/shared/")}
@@ -86,7 +86,7 @@ def test_the_wheel_carries_what_the_template_begins_with_byte_for_byte(built: Bu
         # The schema of flights comes along with its folder, and is not used.
         "src/pipeline/schema.py",
     }
-    assert {name for name, data in carried.items() if data != (ROOT / name).read_bytes()} == set()
+    assert {name for name, data in carried.items() if data != (built.tree.path / name).read_bytes()} == set()
 
 
 def test_the_source_distribution_is_what_the_wheel_is_built_from(built: Built) -> None:
@@ -110,8 +110,8 @@ def test_the_readme_leads_from_an_index_to_the_files_of_that_commit(built: Built
     assert {link for link in ours if "://" not in link and not (ROOT / link).exists()} == set()
 
 
-def test_what_was_built_with_changes_nobody_committed_knows_no_commit(tmp_path: Path) -> None:
-    tree = distributions.copy_tree(tmp_path)
+def test_what_was_built_with_changes_nobody_committed_knows_no_commit(built: Built, tmp_path: Path) -> None:
+    tree = built.tree.copy(tmp_path)
     tree.write("src/mergegate/extra.py", "")
     tree.run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", "dist")
     (wheel,) = (tree.path / "dist").glob("*.whl")
@@ -191,31 +191,28 @@ def test_what_builds_holds_no_identity_and_what_has_one_runs_no_code_of_ours() -
 
 
 @pytest.mark.parametrize(
-    ("tag", "reviewed", "said"),
+    ("tag", "branch", "said"),
     [
-        (f"toolkit-v{__version__}", True, ""),
-        ("toolkit-v9.9.9", True, f"::error::the tag toolkit-v9.9.9 is not toolkit-v{__version__}"),
-        (f"v{__version__}", True, f"::error::the tag v{__version__} is not"),
-        (f"toolkit-v{__version__}", False, "::error::the tagged commit is not on main"),
+        (f"toolkit-v{__version__}", "main", ""),
+        ("toolkit-v9.9.9", "main", f"::error::the tag toolkit-v9.9.9 is not toolkit-v{__version__}"),
+        (f"v{__version__}", "main", f"::error::the tag v{__version__} is not"),
+        (f"toolkit-v{__version__}", "behind", "::error::the tagged commit is not on behind"),
     ],
 )
 def test_a_tag_is_published_only_for_its_version_on_the_default_branch(
-    built: Built, tmp_path: Path, tag: str, reviewed: bool, said: str
+    built: Built, tag: str, branch: str, said: str
 ) -> None:
-    tree = built.tree.copy(tmp_path)
-    tree.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    if not reviewed:
-        tree.git("commit", "--quiet", "--allow-empty", "--message", "By nobody else")
+    empty = built.tree.git(
+        "commit-tree", "-m", "Before", built.tree.git("hash-object", "-t", "tree", os.devnull)
+    )
+    for name, commit in (("main", built.commit), ("behind", empty)):
+        built.tree.git("update-ref", f"refs/remotes/origin/{name}", commit)
     (script,) = (step["run"] for step in steps(RELEASE) if step["name"].startswith("Hold the tag against"))
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=tree.path,
-        env={
-            **tree.environment,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "TAG": tag,
-            "DEFAULT": "main",
-        },
+        cwd=built.tree.path,
+        env={**built.tree.environment, "PATH": programs, "TAG": tag, "DEFAULT": branch},
         capture_output=True,
         text=True,
         timeout=60,
