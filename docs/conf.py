@@ -29,6 +29,7 @@ navigation = {
         "Keep a shared remote <keep>",
     ],
     "How to work with models": [
+        "Every day <everyday>",
         "Compare two files <compare-two-files>",
         "Golden rows <golden-set>",
         "What must run again <plan>",
