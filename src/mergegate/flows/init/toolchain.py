@@ -163,12 +163,9 @@ def _find_python(root: Path, have: set[str]) -> tuple[str, list[str]]:
     if ".python-version" in have:
         said, where = _read(root, ".python-version").strip(), ".python-version"
     elif "pyproject.toml" in have:
-        project = _toml(root, have)
-        poetry = project.get("tool", {}).get("poetry", {})
-        said = str(
-            project.get("project", {}).get("requires-python")
-            or poetry.get("dependencies", {}).get("python")
-            or ""
+        settings = _toml(root, have)
+        said = _find_text(settings, "project", "requires-python") or _find_text(
+            settings, "tool", "poetry", "dependencies", "python"
         )
         where = "pyproject.toml"
     exact = re.fullmatch(r"(?:==)?(\d+)\.(\d+)(?:\.\d+|\.\*)?", said)
@@ -202,6 +199,13 @@ def _allows(said: str, version: tuple[int, int]) -> bool:
         ):
             return False
     return True
+
+
+def _find_text(value: Any, *keys: str) -> str:
+    """The text at a path of keys; empty for anything else there."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _toml(root: Path, have: set[str]) -> dict[str, Any]:
