@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -103,8 +103,7 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 
 def poison(record: Record, attack: str) -> Record:
     """The same record with every free text replaced; words of a fixed set and numbers stay."""
-    found = hints(type(record))
-    changes = {field: _poison(getattr(record, field), found[field], attack) for field in found}
+    changes = {field: _poison(getattr(record, field), hint, attack) for field, hint in _texts(type(record))}
     return msgspec.structs.replace(record, **changes)
 
 
@@ -114,12 +113,37 @@ def hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _texts(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    """Fields that may hold a free text, or a record, and their types."""
+    return tuple((field, hint) for field, hint in hints(kind).items() if not _is_fixed(hint))
+
+
+@cache
+def _is_fixed(hint: Any) -> bool:
+    """Whether there are only numbers and words of a fixed set in it."""
+    if get_origin(hint) is Literal:
+        return True
+    inside = [each for each in get_args(hint) if each is not ...]
+    return all(map(_is_fixed, inside)) if inside else hint in {int, float, bool, NoneType}
+
+
+@cache
+def _inside(hint: Any) -> Any:
+    """The type of what a tuple holds."""
+    return get_args(hint)[0]
+
+
 def _poison(value: Any, hint: Any, attack: str) -> Any:
     if isinstance(value, msgspec.Struct):
         return poison(value, attack)
     if isinstance(value, tuple):
-        return tuple(_poison(item, get_args(hint)[0], attack) for item in value)
+        return tuple(_poison(item, _inside(hint), attack) for item in value)
+    return attack if isinstance(value, str) and not _has_words(hint) else value
+
+
+@cache
+def _has_words(hint: Any) -> bool:
+    """Whether texts of this type are words of a fixed set."""
     kinds = get_args(hint) if get_origin(hint) in {UnionType, Union} else (hint,)
-    return (
-        attack if isinstance(value, str) and not any(get_origin(kind) is Literal for kind in kinds) else value
-    )
+    return any(get_origin(kind) is Literal for kind in kinds)
