@@ -1,14 +1,16 @@
-"""Does the workflow that judges follow each run of the one that reviews?"""
+"""Does the workflow that judges follow each run of the one that reviews, and do both look at this project?"""
 
+import posixpath
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
-from mergegate.doctor.facts import Facts
-from mergegate.doctor.workflows import find_pair
+from mergegate.doctor.facts import Facts, WorkflowFile
+from mergegate.doctor.workflow import Workflow
+from mergegate.doctor.workflows import ANYONE, find_pair
 from mergegate.records.doctor import Ailment
 
-LOOKS_FOR = "runs of review.yml that nothing judges"
-FINDS_HOLES = False
+LOOKS_FOR = "runs of review.yml that nothing judges, and a project that neither workflow looks at"
+FINDS_HOLES = True
 
 CHECK = "following"
 
@@ -19,6 +21,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
     if reviewing is None or judging is None:
         return
     (file, review), (follower, judge) = reviewing, judging
+    for each, workflow, run in ((file, review, "review"), (follower, judge, "judge")):
+        yield from _check_project(each, workflow, run, facts.place.prefix)
     filters = judge.on["workflow_run"]
     names = filters.get("workflows", ())
     called = review.name or file.path
@@ -68,4 +72,25 @@ def check(facts: Facts) -> Iterator[Ailment]:
             why="a verdict that is cancelled leaves the status pending, and nobody is told",
             mend=f"write `cancel-in-progress: false` into {follower.path}",
             where=follower.where,
+        )
+
+
+def _check_project(file: WorkflowFile, workflow: Workflow, run: str, prefix: str) -> Iterator[Ailment]:
+    """Whether a workflow looks at the folder whose policy this is; what an expression names can't be told."""
+    given = [
+        step.given.get("project", ".") for job in workflow.jobs for step in job.steps if step.does == run
+    ]
+    if not given or any("${{" in each for each in given):
+        return
+    projects = {posixpath.normpath(each) for each in given}
+    here = prefix or "."
+    if here not in projects:
+        yield Ailment(
+            check=CHECK,
+            level="hole",
+            what=f"{file.where} looks at {', '.join(sorted(projects))[:200]} and not at {here}",
+            why="this project's policy judges nothing, whatever a change does to it",
+            mend=f"write `project: {here}` beside `run: {run}` in {file.path}",
+            where=file.where,
+            by=(ANYONE,),
         )

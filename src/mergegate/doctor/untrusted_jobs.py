@@ -119,7 +119,7 @@ def _check_passing(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
             mend=f"take `if:` from the job {job.key} in {file.path}",
             where=file.where,
         )
-    forgiven = [step for step in job.steps if step.forgiven and step.given.get("run") in ("review", "verify")]
+    forgiven = [step for step in job.steps if step.forgiven and step.does in ("review", "verify")]
     if job.forgiven or forgiven:
         yield Ailment(
             check=CHECK,
@@ -130,6 +130,15 @@ def _check_passing(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
             mend=f"take `continue-on-error` from the job {job.key} in {file.path}",
             where=file.where,
             by=("anyone whose change fails its tests or can't be reproduced",),
+        )
+    if any(step.does == "review" and step.given.get("reproduce") == "false" for step in job.steps):
+        yield Ailment(
+            check=CHECK,
+            level="note",
+            what=f"the job {job.key} of {file.where} does not reproduce the change",
+            why="what dvc.lock says was never run in front of you; the gates judge what it says",
+            mend="start verify.yml for changes that matter, or ask for `required_strength: reproduced`",
+            where=file.where,
         )
     if "self-hosted" in job.runs_on:
         yield Ailment(

@@ -53,6 +53,12 @@ class Step(msgspec.Struct, frozen=True):
         """The action without its version, in lower case."""
         return self.uses.partition("@")[0].lower()
 
+    @property
+    def does(self) -> str:
+        """What mergegate's action is told to do in it; "" where it is another one."""
+        ours = self.action == "./" or self.action.rpartition("/")[2] == "mergegate"
+        return self.given.get("run", "") if ours else ""
+
 
 class Job(msgspec.Struct, frozen=True):
     """One job. `permissions` is None where it says nothing; `{"*": "write"}` stands for `write-all`."""
@@ -76,7 +82,7 @@ class Job(msgspec.Struct, frozen=True):
     @property
     def runs(self) -> frozenset[str]:
         """What mergegate does in it: inputs `run` of its action, or its commands."""
-        found = {step.given["run"] for step in self.steps if "run" in step.given and _is_ours(step)}
+        found = {step.does for step in self.steps if step.does}
         for step in self.steps:
             found |= set(_COMMAND.findall(step.run))
         return frozenset(found)
@@ -101,10 +107,6 @@ class Workflow(msgspec.Struct, frozen=True):
     def permissions_of(self, job: Job) -> Mapping[str, str] | None:
         """What a job's token may do as far as files say; None: whatever the repository's default is."""
         return self.permissions if job.permissions is None else job.permissions
-
-
-def _is_ours(step: Step) -> bool:
-    return step.action == "./" or step.action.rpartition("/")[2] == "mergegate"
 
 
 def read(text: str) -> Workflow:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mergegate import repo
+from mergegate.config.loader import named
 from mergegate.doctor.facts import Clone, Hook, LargeFile, MergeDriver
 from mergegate.repo import git
 
@@ -53,7 +54,7 @@ def read_hook(project: repo.Project) -> Hook:
     folder = _hooks_folder(project)
     file = folder / _HOOK
     path = os.path.relpath(file, project.git_root)
-    path = str(file) if path.startswith("..") else path
+    path = named(file if path.startswith("..") else Path(path))
     try:
         about = file.stat()
         if not stat.S_ISREG(about.st_mode) or not about.st_mode & 0o111:
@@ -99,8 +100,9 @@ def _by_pre_commit(project: repo.Project) -> Iterator[str]:
 
 def read_clone(project: repo.Project) -> Clone:
     """Large files of HEAD and of the workspace, and the size of the history."""
-    large = [LargeFile(path, size) for path, size in _committed(project) if size >= LARGE]
-    known = {file.path for file in large}
+    committed = [(path, size) for path, size in _committed(project) if size >= LARGE]
+    known = {path for path, _ in committed}
+    large = [LargeFile(named(Path(path)), size) for path, size in committed]
     unseen = ""
     told = git.run(
         project.git_root, "ls-files", "-z", "--others", "--exclude-standard", timeout=PATIENCE
@@ -114,7 +116,7 @@ def read_clone(project: repo.Project) -> Clone:
         except OSError:
             continue
         if stat.S_ISREG(about.st_mode) and about.st_size >= LARGE and path not in known:
-            large.append(LargeFile(path, about.st_size, tracked=False))
+            large.append(LargeFile(named(Path(path)), about.st_size, tracked=False))
     large.sort(key=lambda file: (not file.tracked, -file.size, file.path))
     return Clone(tuple(large[:MOST_LARGE]), _packed(project), unseen)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from mergegate import repo
+from mergegate.config.loader import named
 from mergegate.dag.origins import find_sources
 from mergegate.doctor.facts import Lock, Presence
 from mergegate.errors import ConfigError, MergegateError
@@ -64,7 +65,7 @@ def _find_outside(project: repo.Project) -> tuple[str, str] | None:
     url = settings.remotes.get(settings.default, "")
     if not url or "://" in url or Path(url).is_relative_to(project.git_root):
         return None
-    return settings.default, url
+    return settings.default, named(Path(url))
 
 
 def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Presence:

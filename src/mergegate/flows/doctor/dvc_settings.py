@@ -2,8 +2,10 @@
 
 import posixpath
 from collections.abc import Iterator
+from pathlib import Path
 
 from mergegate import repo
+from mergegate.config.loader import named
 from mergegate.doctor.facts import ConfigText, Settings
 from mergegate.errors import BrokenError
 from mergegate.repo import git
@@ -42,7 +44,7 @@ def _read_now(project: repo.Project, paths: list[str]) -> Iterator[ConfigText]:
     for path in paths:
         file = project.git_root / path
         if file.is_file() and not file.is_symlink() and file.stat().st_size <= LARGEST:
-            yield ConfigText(path, file.read_text(encoding="utf-8", errors="replace"))
+            yield ConfigText(named(Path(path)), file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _read_before(project: repo.Project) -> Iterator[ConfigText]:
@@ -65,4 +67,4 @@ def _read_before(project: repo.Project) -> Iterator[ConfigText]:
                 seen.add((words[3], path))
                 data = blobs.read(words[3], name=posixpath.basename(path))
                 if len(data) <= LARGEST:
-                    yield ConfigText(path, data.decode("utf-8", errors="replace"), commit)
+                    yield ConfigText(named(Path(path)), data.decode("utf-8", errors="replace"), commit)
