@@ -21,6 +21,7 @@ from support.projects import BINARY, Project
 
 ROOT = Path(__file__).parents[2]
 ACTION = "acme/mergegate@0123456789abcdef0123456789abcdef01234567 # v0.1.0"
+HOME = "https://github.com/acme/tumours.git"
 UNSEEN = ".dvc/cache/"
 
 
@@ -72,6 +73,7 @@ def test_an_empty_folder_becomes_a_project_that_is_green(project: Project) -> No
     assert project.git("status", "--porcelain") == ""
     assert project.dvc("status").strip() == "Data and pipelines are up to date."
     assert "17 objects looked for, 0 missing" in project.must("mergegate", "verify", "HEAD", "--remote")
+    project.git("remote", "add", "origin", HOME)
     told = json.loads(project.must("mergegate", "init", "--yes", "--json", "--action", ACTION.split()[0]))
     assert {file["path"]: file["done"] for file in told["files"] if file["done"] != "unchanged"} == {}
     # What a team changes: all of it is tested by the project's own tests.
@@ -135,6 +137,19 @@ def test_workflows_and_requirement_name_the_commit_that_was_asked_for(
     for name in (".github/workflows/review.yml", ".github/workflows/comment.yml", template.MERGEGATE):
         assert read_state((project.root / name).read_bytes()) == "untouched"
         assert ACTION.split()[0] in project.read(name).replace("git+https://github.com/", "")
+
+
+def test_an_upgrade_moves_every_pin_at_once(project: Project, unequipped: None) -> None:
+    flow.write_template(project.root, action=ACTION)
+    project.commit("Begin")
+    project.git("remote", "add", "origin", HOME)
+    newer = f"acme/mergegate@{'2' * 40}"
+    told = json.loads(project.must("mergegate", "init", "--upgrade", "--json", "--action", newer))
+    pinned = {".github/workflows/review.yml", ".github/workflows/comment.yml", template.MERGEGATE}
+    assert {file["path"] for file in told["files"] if file["done"] == "updated"} == pinned
+    rendered = flow.render_files(newer, branch="main")
+    for name in pinned:
+        assert project.read(name).encode() == rendered[name]
 
 
 def test_where_packages_are_missing_the_files_are_whole_and_the_way_on_is_said(
