@@ -193,3 +193,19 @@ def test_names_in_the_work_tree_are_shown_inert(project: Project) -> None:
     assert ended.code == 0
     assert "\x1b" not in ended.out
     assert "\u202e" not in ended.out
+
+
+def test_a_project_in_a_folder_is_told_of_itself_alone(project: Project) -> None:
+    project.write("other/mergegate.yaml", project.read("mergegate.yaml"))
+    project.write("other/a.py", "")
+    project.commit("Begin another")
+    project.git("switch", "--quiet", "--detach")
+    project.set_strength(0.9)
+    project.write("other/a.py", "1\n")
+    project.write("other/new words.py", "")
+    other = Project(project.root / "other", project.home)
+    found = status(other)
+    assert (found["project"], found["place"]["branch"]) == ("other", None)
+    assert (found["place"]["edited"], found["place"]["untracked"]) == (1, 1)
+    assert found["moves"]["files"] == ["a.py", "new words.py"]
+    assert found["moves"]["params"] == []
