@@ -36,6 +36,11 @@ class RepositoryState(Struct, frozen=True):
     private: bool = False
     permissions: Rights | None = None
 
+    @property
+    def organization(self) -> bool:
+        """Whether an organisation owns it, and no person."""
+        return self.owner.type == "Organization"
+
 
 class Collaborator(Struct, frozen=True):
     """A person with access; an organisation's members and owners are among them."""

@@ -147,13 +147,13 @@ class Actions(Routes):
         path = f"{self._at}/environments/{quote(environment, safe='')}/deployment-branch-policies"
         return tuple(one for page in self._rest.pages(path, _Policies) for one in page.branch_policies)
 
-    def secret_names(self) -> tuple[str, ...]:
-        """The names of the secrets that every workflow may read: the repository's, its organisation's.
+    def secret_names(self, *, organization: bool) -> tuple[str, ...]:
+        """The names of the secrets that every workflow may read: the repository's, its organisation's too.
 
         Raises ForgeError.
         """
         found: dict[str, None] = {}
-        for kind in ("secrets", "organization-secrets"):
+        for kind in ("secrets", "organization-secrets") if organization else ("secrets",):
             for page in self._rest.pages(f"{self._at}/actions/{kind}", _Secrets):
                 found |= dict.fromkeys(one.name for one in page.secrets)
         return tuple(found)

@@ -34,7 +34,7 @@ class Wire:
             "full_name": full,
             "private": self.private,
             "fork": full != self.name,
-            "owner": self.account(owner),
+            "owner": self.account(owner) | {"type": "Organization"},
             "default_branch": self.default_branch,
             "html_url": f"{self.site}/{full}",
             "url": f"{self.url}/repos/{full}",

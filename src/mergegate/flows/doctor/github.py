@@ -107,7 +107,9 @@ def _gather(
         workflows=workflows,
         environments=_see("environments", "actions: read", lambda: read_environments(survey, workflows)),
         secrets=_see(
-            "the names of secrets", "an administrator's token, or secrets: read", survey.secret_names
+            "the names of secrets",
+            "an administrator's token, or secrets: read",
+            lambda: survey.secret_names(organization=state.organization),
         ),
         owners=_see("CODEOWNERS", "contents: read", lambda: _owners(survey, default)),
         moved=_see(
@@ -128,7 +130,10 @@ def _see(what: str, needs: str, gather: Callable[[], Part]) -> Part | Unseen:
             return gather()
         except ForgeError as error:
             if error.status in (403, 404) and error.code != "rate-limit":
-                raise UsageError(f"this token may not see {what}: it takes {needs}") from error
+                unknown = ", or this GitHub does not know it" if error.status == 404 else ""
+                raise UsageError(
+                    f"this token may not see {what}{unknown}: it takes {needs}", code="permission-missing"
+                ) from error
             raise
 
     return attempt(look)
