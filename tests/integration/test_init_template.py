@@ -178,6 +178,15 @@ def test_a_stage_that_fails_is_told_and_nothing_is_committed(
     assert project.run("git", "rev-parse", "--verify", "--quiet", "HEAD").code == 1
 
 
+def test_where_dvc_has_no_program_that_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise UsageError("DVC is not installed")
+
+    monkeypatch.setattr(flow, "find_dvc", missing)
+    answer = flow.write_template(project.root, action=ACTION)
+    assert answer.unknown == ("The pipeline has not run: DVC is not installed.",)
+
+
 def test_where_git_does_not_know_who_commits_that_is_told(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

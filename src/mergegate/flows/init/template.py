@@ -213,7 +213,7 @@ def _run(folder: Path, progress: Callable[[str], None]) -> str:
                     log=Path(logs, "log"),
                     timeout=PATIENCE,
                 )
-            except BrokenError as error:
+            except MergegateError as error:
                 return f"The pipeline has not run: {error.message}."
             if ended.code:
                 said = [line for line in ended.tail.splitlines() if line.strip()][-3:]
