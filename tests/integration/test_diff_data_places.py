@@ -98,8 +98,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 def test_a_revision_is_compared_with_the_workspace(folder: Folder, repository: Repository) -> None:
     os.chdir(repository.path)
     for path in ("plain", "plain/rows.csv", "data/rows.csv", "data/months", "data/months/1.csv"):
-        for head in (f"workspace:{path}", path):
-            found = folder.dataset(f"main:{path}", head)
+        for head in ((f"workspace:{path}",), (path, "--rows-only", "--key", "id")):
+            found = folder.dataset(f"main:{path}", *head)
             assert counts(found) == (1, 1, 1, 1)
     assert folder.diff("main:data/months", "HEAD:data/months/").out.endswith(": nothing changed\n")
 

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,18 @@ class Folder:
 
 def dataset_of(result: Any) -> dict[str, Any]:
     """The dataset in what `--json` printed."""
-    jsonschema.validate(result, msgspec.json.decode(SCHEMA.read_bytes()))
+    _validator().validate(result)
     found: dict[str, Any] = result["dataset"]
     return found
+
+
+@cache
+def _validator() -> Any:
+    """The schema, itself checked once: that takes longer than a result does."""
+    schema = msgspec.json.decode(SCHEMA.read_bytes())
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    return kind(schema)
 
 
 def make_folder(path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:

@@ -26,6 +26,8 @@ from typing import IO
 
 PROGRAMS = ("dvc", "mergegate")
 
+TEMPORARY = tempfile.gettempdir()
+
 TIMEOUT = 120
 """Seconds after which a command is ended by SIGALRM."""
 
@@ -79,7 +81,8 @@ def client() -> str:
 @cache
 def _start() -> str:
     """Start the server; where it listens."""
-    folder = tempfile.TemporaryDirectory(prefix="warm-")
+    # Not where the test that happens to start it looks for what commands leave behind.
+    folder = tempfile.TemporaryDirectory(prefix="warm-", dir=TEMPORARY)
     path = f"{folder.name}/socket"
     server = subprocess.Popen(
         # Without the folder of this file on its path, whose modules have names that others have too.
