@@ -1,11 +1,11 @@
-"""Repositories that were never made for mergegate, reviewed with a policy of a few lines in fresh clones."""
+"""What a review tells, by what init proposed, of repositories that were never made for mergegate."""
 
 from typing import Any
 
 import pytest
 
 from support.projects import Project, review
-from support.shapes.all import SHAPES, shared
+from support.shapes.all import SHAPES, adopted
 
 NOTHING: dict[str, Any] = {
     "strength": "consistent",
@@ -23,14 +23,14 @@ NO_STAGE = "no dvc.yaml declares a stage, so nothing says which data and code ma
 MORE_ROWS = {
     **NOTHING,
     "says": "no evidence of a difference between head and base on the 150 rows that both judged; "
-    "12 gates hold.",
+    "15 gates hold.",
     "stages": {"fit": ["data data/customers.csv"]},
     "tracked": ["data/customers.csv"],
     "datasets": {"data/customers.csv": (300, 360)},
 }
 STEEPER = {
     **NOTHING,
-    "says": "head is better than base on the 150 rows that both judged; 7 gates hold.",
+    "says": "head is better than base on the 150 rows that both judged; 11 gates hold.",
     "params": ["params.yaml steep: 0.2 → 0.6"],
     "stages": {"fit": ["params params.yaml:steep"]},
 }
@@ -76,7 +76,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("images", "data"): {
         **NOTHING,
         "says": "no evidence of a difference between head and base on the 120 rows that both judged; "
-        "6 gates hold.",
+        "8 gates hold.",
         "stages": {"train": ["data data/images"], "predict": ["data data/images", "data model.pt"]},
         "tracked": ["data/images: 60 files added"],
         "points": {
@@ -85,8 +85,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("images", "params"): {
         **NOTHING,
-        "says": "no evidence of a difference between head and base on the 120 rows that both judged; "
-        "6 gates hold.",
+        "says": "head is worse than base on the 120 rows that both judged; 7 gates hold, 1 can't tell.",
         "params": ["params.yaml train.optimizer.lr: 0.05 → 0.5"],
         "stages": {
             "train": ["params params.yaml:train.optimizer.lr"],
@@ -99,48 +98,48 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     # R's lock is as R left it; nothing runs here.
     ("r", "data"): {
         **NOTHING,
-        "says": "every prediction is the same as base's on the 300 rows that both judged; 18 gates hold.",
+        "says": "every prediction is the same as base's on the 300 rows that both judged; 15 gates hold.",
         "stages": {"fit": ["data data/customers.csv"]},
         "tracked": ["data/customers.csv"],
         "datasets": {"data/customers.csv": (600, 700)},
     },
     ("r", "params"): {
         **NOTHING,
-        "says": "head is better than base on the 300 rows that both judged; 13 gates hold.",
+        "says": "head is better than base on the 300 rows that both judged; 11 gates hold.",
         "params": ["params.yaml weight: 0.2 → 0.6"],
         "stages": {"fit": ["params params.yaml:weight"]},
     },
     ("monorepo", "data"): {
         **NOTHING,
         "says": "churn: every prediction is the same as base's on the 150 rows that both judged; spend: "
-        "every prediction is the same as base's on the 150 rows that both judged; 17 gates hold.",
+        "every prediction is the same as base's on the 150 rows that both judged; 23 gates hold.",
         "stages": {"fit@churn": ["data data/customers.csv"], "fit@spend": ["data data/customers.csv"]},
         "tracked": ["data/customers.csv"],
         "datasets": {"data/customers.csv": (300, 360)},
-        "points": {"metrics/spend.json": ["rows: 150 → 180 (+30)", "steep: 0.5 → 0.5"]},
     },
     ("monorepo", "params"): {
         **NOTHING,
         "says": "churn: head is better than base on the 150 rows that both judged; spend: every prediction "
-        "is the same as base's on the 150 rows that both judged; 12 gates hold.",
+        "is the same as base's on the 150 rows that both judged; 19 gates hold.",
         "params": ["params.yaml models.churn.steep: 0.2 → 0.6"],
         "stages": {"fit@churn": ["command python fit.py churn 0.6 build/churn"]},
-        "points": {"metrics/spend.json": ["rows: 150 → 150", "steep: 0.5 → 0.5"]},
     },
     ("dvc2", "data"): MORE_ROWS,
     ("dvc2", "params"): STEEPER,
     ("tracked", "data"): {
         **MORE_ROWS,
         "says": "no evidence of a difference between head and base on the 150 rows that both judged; "
-        "11 gates hold, 1 is skipped.",
+        "13 gates hold, 1 is skipped.",
         "stages": {},
+        "points": {"out/metrics.json": ["accuracy: 0.766667 → 0.772222 (+0.00556)", "rows: 150 → 180 (+30)"]},
         "tracked": ["data/customers.csv", "out/model.json", "out/predictions.csv"],
         "skipped": [NO_STAGE],
     },
     ("tracked", "params"): {
         **STEEPER,
-        "says": "head is better than base on the 150 rows that both judged; 6 gates hold, 1 is skipped.",
+        "says": "head is better than base on the 150 rows that both judged; 9 gates hold, 1 is skipped.",
         "stages": {},
+        "points": {"out/metrics.json": ["accuracy: 0.766667 → 0.8 (+0.0333)", "rows: 150 → 150"]},
         "tracked": ["out/model.json", "out/predictions.csv"],
         "skipped": [NO_STAGE],
     },
@@ -151,24 +150,26 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
     ("git", "data"): {
         **MORE_ROWS,
         "says": "no evidence of a difference between head and base on the 150 rows that both judged; "
-        "11 gates hold, 1 is skipped.",
+        "13 gates hold, 1 is skipped.",
         "stages": {},
+        "points": {"out/metrics.json": ["accuracy: 0.766667 → 0.772222 (+0.00556)", "rows: 150 → 180 (+30)"]},
         "tracked": [],
         "strength": "claimed",
         "skipped": [NO_STAGE],
         "notes": [
-            "On a pull request, churn must be consistent: the files judged must be those that head's "
+            "On a pull request, git must be consistent: the files judged must be those that head's "
             "dvc.lock names."
         ],
     },
     ("git", "params"): {
         **STEEPER,
-        "says": "head is better than base on the 150 rows that both judged; 6 gates hold, 1 is skipped.",
+        "says": "head is better than base on the 150 rows that both judged; 9 gates hold, 1 is skipped.",
         "stages": {},
+        "points": {"out/metrics.json": ["accuracy: 0.766667 → 0.8 (+0.0333)", "rows: 150 → 150"]},
         "strength": "claimed",
         "skipped": [NO_STAGE],
         "notes": [
-            "On a pull request, churn must be consistent: the files judged must be those that head's "
+            "On a pull request, git must be consistent: the files judged must be those that head's "
             "dvc.lock names."
         ],
     },
@@ -179,7 +180,7 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
 def test_a_change_of_data_and_one_of_params_are_told_in_a_fresh_clone(
     name: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Any
 ) -> None:
-    there = shared(name, tmp_path_factory)
+    there = adopted(name, tmp_path_factory)
     # A clone of its own home, so that two workers never write to one cache.
     there.project.must("git", "clone", "--quiet", str(top(there.project)), str(tmp_path / "clone"))
     clone = Project(tmp_path / "clone" / there.shape.folder, tmp_path)

@@ -1,8 +1,7 @@
 """Repositories of teams that never heard of mergegate, in their documented shapes, under real git and DVC.
 
-`main` holds the repository with a policy written by hand; the branches `data` and `params` each change what
-they are called after, reproduced, pushed and committed. A shape says how its files come to be; all the rest
-is the same for every one.
+`main` is as it was before; the branches `data` and `params` each change what they are called after,
+reproduced, pushed and committed. A shape says how its files come to be; all the rest is the same for each.
 """
 
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.projects import Project
+
+BRANCHES = ("data", "params")
 
 INITIAL = {
     ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
@@ -25,12 +26,11 @@ class Shape:
     """One way to keep a project.
 
     `write` makes the files and runs what makes the rest, in a repository that has `.dvc` unless `dvc` is
-    False; `change_data` and `change_params` do the same for a change. `policy` is what a person writes by
-    hand. `folder` is where the project lies in the repository. `runs`: its stages can run on this machine.
+    False; `change_data` and `change_params` do the same for a change. `folder` is where the project lies in
+    the repository. `runs`: its stages can run on this machine.
     """
 
     name: str
-    policy: str
     write: Callable[[Project], None]
     change_data: Callable[[Project], None]
     change_params: Callable[[Project], None]
@@ -57,8 +57,8 @@ class Adopter:
         return self.project
 
 
-def build(shape: Shape, home: Path, *, policy: str | None = None) -> Adopter:
-    """The repository, whole; `policy` is the text of mergegate.yaml, "" for none."""
+def build(shape: Shape, home: Path) -> Adopter:
+    """The repository, whole, as it was before anybody heard of mergegate."""
     top = Project(home / "project", home)
     top.root.mkdir(parents=True)
     top.git("init", "--quiet", "--initial-branch", "main")
@@ -71,9 +71,6 @@ def build(shape: Shape, home: Path, *, policy: str | None = None) -> Adopter:
         for path, text in INITIAL.items():
             project.write(path, text.format(remote=home / "remote"))
     shape.write(project)
-    text = shape.policy if policy is None else policy
-    if text:
-        project.write("mergegate.yaml", text)
     project.commit("Start")
     for branch, change in (("data", shape.change_data), ("params", shape.change_params)):
         project.git("switch", "--quiet", "--create", branch, "main")

@@ -118,20 +118,6 @@ metrics:
 - metrics.json
 """
 
-POLICY = """\
-version: 1
-min_rows: 30
-models:
-  pets:
-    evaluation:
-      task: binary
-      positive: dog
-      predictions: predictions/test.parquet
-    gates:
-      metrics:
-      - {name: accuracy, min: 0.6, max_regression: 0.1}
-"""
-
 
 def picture(light: int) -> bytes:
     """A grey PNG of one pixel."""
@@ -178,4 +164,4 @@ def change_params(project: Project) -> None:
     reproduce(project)
 
 
-SHAPE = Shape("images", POLICY, write, change_data, change_params)
+SHAPE = Shape("images", write, change_data, change_params)

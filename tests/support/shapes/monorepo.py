@@ -70,27 +70,6 @@ models:
     steep: 0.5
 """
 
-POLICY = """\
-version: 1
-models:
-  churn:
-    evaluation:
-      task: binary
-      positive: "yes"
-      predictions: build/churn/predictions.parquet
-      metrics: metrics/churn.json
-    gates:
-      metrics:
-        - {name: roc_auc, min: 0.6, max_regression: 0.05}
-  spend:
-    evaluation: {task: regression, predictions: build/spend/predictions.parquet}
-    gates:
-      metrics:
-        - {name: mean_absolute_error, max: 25, max_regression: 1}
-datasets:
-  - {path: data/customers.csv, key: customer, label: churned}
-"""
-
 
 def write(project: Project) -> None:
     project.write("../../README.md", "# Everything we run\n")
@@ -115,4 +94,4 @@ def change_params(project: Project) -> None:
     reproduce(project)
 
 
-SHAPE = Shape("monorepo", POLICY, write, change_data, change_params, folder=FOLDER)
+SHAPE = Shape("monorepo", write, change_data, change_params, folder=FOLDER)

@@ -53,7 +53,7 @@ def age(project: Project) -> None:
         shutil.rmtree(place / "files")
 
 
-DVC2 = Shape("dvc2", rows.POLICY, write_dvc2, lambda project: add(project, MORE), steepen)
+DVC2 = Shape("dvc2", write_dvc2, lambda project: add(project, MORE), steepen)
 
 
 # ---- Only .dvc files: a notebook makes the rest ----
@@ -83,9 +83,7 @@ def change_tracked(project: Project) -> None:
     run_notebook(project)
 
 
-TRACKED = Shape(
-    "tracked", rows.POLICY, write_tracked, lambda project: run_notebook(project, MORE), change_tracked
-)
+TRACKED = Shape("tracked", write_tracked, lambda project: run_notebook(project, MORE), change_tracked)
 
 
 # ---- Data that `dvc import-url` brought from elsewhere ----
@@ -111,7 +109,7 @@ def update_imported(project: Project) -> None:
     reproduce(project)
 
 
-IMPORTED = Shape("imported", rows.POLICY, write_imported, update_imported, steepen)
+IMPORTED = Shape("imported", write_imported, update_imported, steepen)
 
 
 # ---- A team on Windows that commits what its editors write ----
@@ -138,6 +136,8 @@ def carriage(project: Project) -> None:
 
 
 def write_windows(project: Project) -> None:
+    project.write(".gitignore", "__pycache__/\r\n*.tmp\r\n")
+    project.write(".gitattributes", "*.png binary\r\n")
     start(project, end="\r\n")
     add(project, COUNT, end="\r\n")
     carriage(project)
@@ -153,7 +153,7 @@ def steepen_windows(project: Project) -> None:
     carriage(project)
 
 
-WINDOWS = Shape("windows", rows.POLICY.replace("\n", "\r\n"), write_windows, change_windows, steepen_windows)
+WINDOWS = Shape("windows", write_windows, change_windows, steepen_windows)
 
 
 # ---- No DVC at all: everything is in git ----
@@ -176,4 +176,4 @@ def change_git(project: Project) -> None:
     run_script(project)
 
 
-GIT = Shape("git", rows.POLICY, write_git, lambda project: run_script(project, MORE), change_git, dvc=False)
+GIT = Shape("git", write_git, lambda project: run_script(project, MORE), change_git, dvc=False)

@@ -69,19 +69,3 @@ stages:
 
 PARAMS = "steep: 0.2\n"
 STEEPER = "steep: 0.6\n"
-
-POLICY = """\
-version: 1
-models:
-  churn:
-    evaluation:
-      task: binary
-      positive: "yes"
-      predictions: out/predictions.csv
-      metrics: out/metrics.json
-    gates:
-      metrics:
-      - {name: roc_auc, min: 0.6, max_regression: 0.05}
-datasets:
-- {path: data/customers.csv, key: customer, label: churned}
-"""

@@ -177,9 +177,6 @@ plots:
       eval/live/plots/test.json: predicted
 """
 
-POLICY = "version: 1\nmode: advisory\n"
-"""There is nothing to judge: what changed is told, what is measured is shown as points."""
-
 
 def posts(count: int) -> str:
     """So many questions, a third of them on R."""
@@ -218,4 +215,4 @@ def change_params(project: Project) -> None:
     reproduce(project)
 
 
-SHAPE = Shape("text", POLICY, write, change_data, change_params)
+SHAPE = Shape("text", write, change_data, change_params)
