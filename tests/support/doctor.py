@@ -73,7 +73,7 @@ def workflows(texts: dict[str, str]) -> Workflows:
 def facts(**parts: Any) -> Facts:
     """A clone in which nothing ails, but for the parts that are given."""
     well = Facts(
-        place=Place("/work", "/work", default="origin/main"),
+        place=Place("/team", "/team", default="origin/main"),
         tools=Tools("3.11.9", "0.1.0", "2.45.0", "3.67.1"),
         policies=policies(),
         workflows=workflows(OURS),

@@ -131,7 +131,7 @@ def test_what_only_this_clone_has_is_told_of_this_clone() -> None:
 
 def test_another_forge_is_not_told_of_github() -> None:
     elsewhere = facts(
-        place=Place("/work", "/work", default="origin/main", elsewhere=".gitlab-ci.yml"),
+        place=Place("/team", "/team", default="origin/main", elsewhere=".gitlab-ci.yml"),
         workflows=Workflows((), ()),
     )
     examined = examine((workflows,), elsewhere)
@@ -154,7 +154,7 @@ def test_two_versions_of_mergegate_and_another_here() -> None:
 
 
 def test_a_project_that_the_workflows_do_not_look_at_is_not_gated() -> None:
-    inner = Place("/work", "/work/models/late", prefix="models/late", default="origin/main")
+    inner = Place("/team", "/team/models/late", prefix="models/late", default="origin/main")
     assert shown(following, facts(place=inner)) == [
         "hole: .github/workflows/review.yml at origin/main looks at . and not at models/late",
         "hole: .github/workflows/comment.yml at origin/main looks at . and not at models/late",
