@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from mergegate import repo
-from mergegate.errors import BrokenError, MergegateError, UsageError
+from mergegate.errors import MergegateError, UsageError
 from mergegate.flows import review as reviewing
 from mergegate.flows.init.writing import STAGED, Change, write_all
 from mergegate.flows.merge_driver.installing import FILE, PATTERNS
