@@ -156,10 +156,6 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
         "tracked": [],
         "strength": "claimed",
         "skipped": [NO_STAGE],
-        "notes": [
-            "On a pull request, git must be consistent: the files judged must be those that head's "
-            "dvc.lock names."
-        ],
     },
     ("git", "params"): {
         **STEEPER,
@@ -168,10 +164,6 @@ TOLD: dict[tuple[str, str], dict[str, Any]] = {
         "points": {"out/metrics.json": ["accuracy: 0.766667 → 0.8 (+0.0333)", "rows: 150 → 150"]},
         "strength": "claimed",
         "skipped": [NO_STAGE],
-        "notes": [
-            "On a pull request, git must be consistent: the files judged must be those that head's "
-            "dvc.lock names."
-        ],
     },
 }
 

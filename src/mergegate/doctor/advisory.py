@@ -54,7 +54,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
         yield Ailment(
             check=CHECK,
             level="warning",
-            what=f"{where} names no model: only data is judged",
+            what=f"{where} names no model: "
+            + ("only data is judged" if policy.datasets else "nothing of a change's data or model is judged"),
             why="a change of code or params passes, whatever it does to a model",
             mend=f"name the model and its predictions under `models:` in {POLICY_FILE}: mergegate init",
             where=POLICY_FILE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mergegate.config.policy import POLICY_FILE, Model
+from mergegate.config.policy import POLICY_FILE, Model, Policy
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
 
@@ -21,12 +21,12 @@ def check(facts: Facts) -> Iterator[Ailment]:
         return
     if policy.required_strength == "reproduced":
         return
-    if policy.required_strength == "consistent":
+    if policy.required_strength in ("claimed", "consistent"):
         could = [name for name, model in policy.models.items() if _can_be_scored(model)]
         if could:
             yield _hole(
-                f"{facts.policy_file} asks for `required_strength: consistent`, though {_names(could)} could "
-                "be scored",
+                f"{facts.policy_file} asks for `required_strength: {policy.required_strength}`, though "
+                f"{_names(could)} could be scored",
                 f"take `required_strength` from {POLICY_FILE}",
             )
     elif policy.required_strength == "scored":
@@ -34,13 +34,17 @@ def check(facts: Facts) -> Iterator[Ailment]:
     lacking = [name for name, model in policy.models.items() if not _can_be_scored(model)]
     if lacking:
         yield _hole(
-            f"the predictions of {_names(lacking)} are believed as dvc.lock names them: no model is run to "
+            f"the predictions of {_names(lacking)} are believed as {_believed(policy)}: no model is run to "
             "check them",
             "give the model a `bundle` and its `evaluation.inputs` (docs/contracts.md), so that the "
             "trusted job runs "
             f"it; or write `required_strength: reproduced` into {POLICY_FILE} and run verify.yml for each "
             "change",
         )
+
+
+def _believed(policy: Policy) -> str:
+    return "the commit has them" if policy.required_strength == "claimed" else "dvc.lock names them"
 
 
 def _hole(what: str, mend: str) -> Ailment:

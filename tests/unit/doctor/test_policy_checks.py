@@ -83,6 +83,12 @@ def test_a_policy_without_gates_holds_nothing_back() -> None:
     ]
 
 
+def test_a_policy_of_nothing_judges_nothing() -> None:
+    assert shown(advisory, judged_by("version: 1\nmode: advisory\n"))[1:] == [
+        "warning: mergegate.yaml at origin/main names no model: nothing of a change's data or model is judged"
+    ]
+
+
 def test_a_policy_of_data_alone_judges_no_model() -> None:
     text = "version: 1\nconfidence: 0.6\ndatasets: [{path: data/rows.csv, key: id}]\n"
     assert shown(advisory, judged_by(text)) == [
@@ -112,8 +118,22 @@ def test_a_policy_of_data_alone_judges_no_model() -> None:
                 "them"
             ],
         ),
+        (
+            f"required_strength: claimed\n{POLICY}",
+            [
+                "hole: mergegate.yaml at origin/main asks for `required_strength: claimed`, though late "
+                "could be scored"
+            ],
+        ),
+        (
+            f"required_strength: claimed\n{BARE}",
+            [
+                "hole: the predictions of late are believed as the commit has them: no model is run to check "
+                "them"
+            ],
+        ),
     ],
-    ids=["scored", "reproduced", "unpassable", "lowered", "no bundle"],
+    ids=["scored", "reproduced", "unpassable", "lowered", "no bundle", "lowest", "without DVC"],
 )
 def test_predictions_that_nobody_checks_are_a_hole(text: str, said: list[str]) -> None:
     assert shown(strength, judged_by(text)) == said

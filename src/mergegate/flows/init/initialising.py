@@ -97,6 +97,7 @@ def _propose(
         datasets=data,
         metrics=_loose_metrics(inspection),
         modeline=_modeline(action),
+        recorded=bool(inspection.pipeline.stages or inspection.pipeline.tracked),
     )
     request.progress("proposing bars")
     suggested = suggest_bars(inspection.project, draft)

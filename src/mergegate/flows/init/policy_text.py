@@ -20,7 +20,8 @@ _WHY = 40
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy is rendered from. `bars` holds what was suggested for a model, by its name.
 
-    `modeline` tells editors where the policy's JSON Schema is, "" where that is not known.
+    `modeline` tells editors where the policy's JSON Schema is, "" where that is not known. `recorded`: DVC
+    says of a file where it came from, or at least which it is.
     """
 
     mode: Mode
@@ -31,6 +32,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     bars: dict[str, SuggestedModel] = {}
     suggestions: Suggestions | None = None
     modeline: str = ""
+    recorded: bool = True
 
 
 def render_policy(draft: Draft) -> str:
@@ -48,6 +50,8 @@ def _lines(draft: Draft) -> Iterator[str]:
     else:
         yield _beside("mode: enforce", "a failed gate fails the status `mergegate`")
     yield f"baseline: {_text(draft.baseline)}"
+    if draft.models and not draft.recorded:
+        yield _beside("required_strength: claimed", "files are believed as the commit has them: DVC has none")
     if draft.metrics:
         yield "metrics:"
         for path in draft.metrics:
