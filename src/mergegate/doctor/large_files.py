@@ -1,5 +1,6 @@
 """Does git hold what DVC should?"""
 
+import shlex
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
@@ -53,14 +54,14 @@ def check(facts: Facts) -> Iterator[Ailment]:
 
 
 def _tell(file: LargeFile) -> Ailment:
-    size = f"{file.size / 1e6:,.0f} MB"
+    size, path = f"{file.size / 1e6:,.0f} MB", shlex.quote(file.path)
     if not file.tracked:
         return Ailment(
             check=CHECK,
             level="note",
             what=f"{file.path} has {size}, and neither git nor DVC knows it",
             why="`git add .` would put it into the history for ever",
-            mend=f"dvc add {file.path}, or name it in .gitignore",
+            mend=f"dvc add {path}, or name it in .gitignore",
             where=file.path,
         )
     refused = file.size >= REFUSED
@@ -71,6 +72,6 @@ def _tell(file: LargeFile) -> Ailment:
         why="GitHub refuses a push with it"
         if refused
         else "each version of it stays in every clone for ever",
-        mend=f"git rm --cached {file.path} && dvc add {file.path}",
+        mend=f"git rm --cached {path} && dvc add {path}",
         where=file.path,
     )

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
@@ -64,7 +65,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
                 level="fault",
                 what=f"{text.path} is tracked by git",
                 why=f"it is where DVC keeps credentials: {_WHY}",
-                mend=f"git rm --cached {text.path}, then give out new keys: the old ones stay in the history",
+                mend=f"git rm --cached {shlex.quote(text.path)}, then give out new keys: the old ones stay "
+                "in the history",
                 where=text.path,
             )
         for number, section, key, what in find_secrets(text, committed.tracked):

@@ -120,7 +120,8 @@ def read(text: str) -> Workflow:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise WorkflowError(
-            f"it is not YAML{line}: {getattr(error, 'problem', '') or 'it can not be parsed'}"
+            f"it is not YAML{line}: "
+            f"{getattr(error, 'problem', '') or getattr(error, 'reason', '') or 'it ends early'}"
         ) from error
     _refuse_huge(found)
     if not isinstance(found, dict) or not isinstance(found.get("jobs"), dict):

@@ -81,11 +81,13 @@ def _judges(workflow: Workflow) -> bool:
 
 
 def _illegible(file: WorkflowFile) -> Ailment:
+    needed = file.name in (REVIEW, COMMENT)
     return Ailment(
         check=CHECK,
-        level="fault" if file.name in (REVIEW, COMMENT) else "warning",
+        level="fault" if needed else "warning",
         what=f"{file.where} can't be read: {file.problem}",
-        why="GitHub runs no workflow that it can't read, and a required status then never comes",
+        why="GitHub runs no workflow that it can't read"
+        + (": the status never comes, and whoever waits for it waits for ever" if needed else ""),
         mend=f"mend {file.path}; the web editor of GitHub shows where it is wrong",
         where=file.where,
     )

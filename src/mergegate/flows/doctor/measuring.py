@@ -1,5 +1,6 @@
 """What the models of the policy have now, on the predictions that are here: nothing is fetched."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
@@ -9,8 +10,9 @@ from mergegate import compare, dag, repo
 from mergegate.compare import Comparison, Key
 from mergegate.config.policy import MetricGate, Model, Policy
 from mergegate.doctor.facts import Measured, MeasuredGate
+from mergegate.errors import ObjectError
 from mergegate.flows.bars import SURE, margin
-from mergegate.flows.evidence import Reading, find_predictions, read_found
+from mergegate.flows.evidence import Reading, find_object, find_predictions, read_found
 from mergegate.flows.questions import asks, setting
 from mergegate.flows.suggestions import CORRELATION
 from mergegate.records.pipeline import ObjectHash
@@ -54,6 +56,9 @@ def _compare(
     policy: Policy, model: Model, head: Reading, objects: repo.Objects
 ) -> tuple[str, Comparison | None]:
     """The model's own numbers, or why there are none."""
+    path = model.evaluation.predictions
+    if not _is_here(head, objects, path):
+        return f"{path} is not in the cache here; next: dvc pull {shlex.quote(path)}", None
     place = find_predictions(head, objects, model.evaluation)
     if place.problem is None and place.size > LARGEST:
         return f"its predictions have {place.size:,} bytes: ask `mergegate gates suggest`", None
@@ -61,11 +66,19 @@ def _compare(
     if evidence.predictions is None:
         problem = evidence.problem
         why = f"{problem.path}: {problem.message}" if problem else "it has no predictions"
-        hint = f"; next: dvc pull {model.evaluation.predictions}" if place.problem is not None else ""
-        return why + hint, None
+        return why, None
     questions = [replace(ask, bars=True) for ask in asks(policy, model)]
     context = setting(policy, model.evaluation)
     return "", compare.compare(None, evidence.predictions, metrics=(), asks=questions, setting=context)
+
+
+def _is_here(head: Reading, objects: repo.Objects, path: str) -> bool:
+    """Whether the cache holds what the lock names; what git holds is here."""
+    try:
+        found = find_object(head, objects, path)
+    except ObjectError:  # the list of a folder around it
+        return False
+    return found is None or found.is_dir or objects.have(found)
 
 
 def _gates(policy: Policy, name: str, model: Model, found: Comparison) -> Iterator[MeasuredGate]:
