@@ -71,3 +71,15 @@ def test_a_command_that_is_not_there_is_told() -> None:
     assert mistake("diff dat a b") == "no command dat"
     assert mistake("diff data a b --row-only --key id") == "no option --row-only"
     assert mistake("diff data a b --rows-only --key=id | head") == ""
+
+
+def test_every_target_of_make_that_a_page_names_is_one() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = [path for path in TEXTS if path.suffix == ".md" and "scaffold" not in path.parts]
+    named = {
+        (path.relative_to(ROOT).as_posix(), target)
+        for path in (*pages, ROOT / "data" / "README.md")
+        for target in re.findall(r"(?:`|^ *)make ([a-z]+)", path.read_text(), re.MULTILINE)
+    }
+    assert ("README.md", "demo") in named
+    assert {(path, target) for path, target in named if target not in targets} == set()
