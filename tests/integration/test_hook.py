@@ -76,6 +76,14 @@ def test_a_stale_lock_is_warned_of_and_the_push_goes_on(shared: Project) -> None
     assert pushed(shared, "change") == sha
 
 
+def test_no_code_of_the_work_tree_is_run(shared: Project) -> None:
+    for name in ("click.py", "msgspec.py", "mergegate.py"):
+        shared.write(name, "import pathlib\npathlib.Path('ran').touch()\nraise SystemExit(9)\n")
+    shared.commit("Shadow what the hook imports")
+    assert push(shared, "origin", "main") == Ended(0, "", "")
+    assert not (shared.root / "ran").exists()
+
+
 def test_strict_stops_the_push(shared: Project) -> None:
     assert shared.mergegate("hook", "install", "--strict").out == f"{shared.root / HOOK}: installed\n"
     assert shared.mergegate("hook", "install", "--strict").out.endswith(": was installed before\n")

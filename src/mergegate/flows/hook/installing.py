@@ -27,8 +27,8 @@ before=$(dirname "$0")/{before}
 if [ -x "$before" ]; then
     feed | "$before" "$@" || exit $?
 fi
-if [ -x {python} ]; then
-    feed | {python} -m mergegate hook run{options} -- "$@"
+if [ -x {program} ]; then
+    feed | {command} hook run{options} -- "$@"
 elif command -v mergegate > /dev/null; then
     feed | mergegate hook run{options} -- "$@"
 else
@@ -60,17 +60,24 @@ def install_hook(start: Path, *, strict: bool = False, ask_remotes: bool = False
     hook, before = folder / NAME, folder / BEFORE
     text = _write(strict=strict, ask_remotes=ask_remotes)
     ours = _is_ours(hook)
-    if not ours and os.path.lexists(hook):
+    if ours and hook.read_text(errors="replace") == text:
+        return Installed(str(hook), changed=False, chained=_chained(before))
+    moved = not ours and os.path.lexists(hook)
+    if moved:
         if os.path.lexists(before):
             raise UsageError(
                 f"{hook} is not mergegate's, and {before.name} is there already",
                 hint=f"put what both do into {before}, and delete {hook}",
             )
         hook.rename(before)
-    if ours and hook.read_text(errors="replace") == text:
-        return Installed(str(hook), changed=False, chained=_chained(before))
-    atomic.write_text(hook, text)
-    hook.chmod(0o755)
+    try:
+        with atomic.replacing(hook) as temporary:
+            temporary.write_text(text)
+            temporary.chmod(0o755)
+    except BaseException:
+        if moved:
+            before.rename(hook)
+        raise
     return Installed(str(hook), changed=True, chained=_chained(before))
 
 
@@ -103,10 +110,14 @@ def _folder(start: Path) -> Path:
 
 def _write(*, strict: bool, ask_remotes: bool) -> str:
     options = (" --strict" if strict else "") + (" --ask-remotes" if ask_remotes else "")
+    # Never as `python -m`, which would import what the work tree has under our modules' names.
+    beside = Path(sys.executable).with_name("mergegate")
+    command = [str(beside)] if beside.is_file() else [sys.executable, "-P", "-m", "mergegate"]
     return _SCRIPT.format(
         mark=_MARK,
         before=BEFORE,
-        python=shlex.quote(sys.executable),
+        program=shlex.quote(command[0]),
+        command=shlex.join(command),
         options=options,
         end=_STOP if strict else _GO_ON,
     )
