@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from mergegate import dag, repo
 from mergegate.config.paths import LONGEST_PATH
 from mergegate.errors import BrokenError, MergegateError, ObjectError
-from mergegate.flows.evidence import Reading, find_object
 from mergegate.records.pipeline import ObjectHash, Pipeline
 from mergegate.records.review import Revision
 
@@ -24,7 +24,6 @@ class Inspection:
         self.head = head
         self.files = repo.open_workspace(project)
         self.pipeline: Pipeline = dag.read(self.files)
-        self.reading = Reading("head", head, self.files, self.pipeline)
         self.objects = repo.Objects(project)
         self.unread: dict[str, str] = {}
         """Paths that could not be had, and why."""
@@ -83,11 +82,36 @@ class Inspection:
                     self.unread[path] = error.message
 
     def _object(self, path: str) -> ObjectHash | None:
+        """The DVC object of a file or folder, by its own record or that of a folder that holds it."""
         if self.project.dvc_root is None:
             return None
-        with suppress(ObjectError):
-            return find_object(self.reading, self.objects, path)
+        if path in self._recorded:
+            return self._recorded[path]
+        parts = path.split("/")
+        for depth in range(len(parts) - 1, 0, -1):
+            listed = self._recorded.get("/".join(parts[:depth]))
+            if listed is not None and listed.is_dir:
+                with suppress(ObjectError):
+                    self.objects.fetch([listed])
+                with suppress(ObjectError):
+                    md5 = self.objects.tree(listed).get("/".join(parts[depth:]))
+                    return None if md5 is None else ObjectHash(md5=md5, legacy=listed.legacy)
+                return None
         return None
+
+    @cached_property
+    def _recorded(self) -> dict[str, ObjectHash]:
+        """Every path whose bytes DVC keeps, as dvc.lock and .dvc files record it."""
+        pipeline = self.pipeline
+        cached = {out.path for stage in pipeline.stages for out in stage.outs if out.cached}
+        found = {
+            out.path: out.hash
+            for block in pipeline.locked
+            for out in block.outs
+            if out.path in cached and out.hash is not None
+        }
+        tracked = {entry.path: entry.hash for entry in pipeline.tracked if entry.cached}
+        return found | {path: hash_ for path, hash_ in tracked.items() if hash_ is not None}
 
 
 def fits_policy(path: str) -> bool:
