@@ -95,7 +95,7 @@ LAX: dict[str, tuple[Open, str, str, str]] = {
         parameters(pull_request={"dismiss_stale_reviews_on_push": False}),
         "code-owners",
         "warning",
-        "on main an approval outlives the commits that are pushed after it",
+        "on main, release/1.0 an approval outlives the commits that are pushed after it",
     ),
     "owners that nobody knows": (
         setting("owners_errors", [{"line": 2, "column": 1, "kind": "Unknown owner", "path": "x"}]),
@@ -110,7 +110,7 @@ LAX: dict[str, tuple[Open, str, str, str]] = {
         ),
         "code-owners",
         "warning",
-        "no review by code owners is required on main",
+        "no review by code owners is required on main, release/1.0",
     ),
     "a job posts with its own token": (
         file(
@@ -232,7 +232,7 @@ def test_two_rulesets_are_passed_by_only_who_may_bypass_both(
     github.add_token("owner", SEES | {"organization_administration": "write"}, user=True)
     assert ask("owner").skippable == "no"
     github.settings.rulesets[1].bypass.append({"actor_type": "Team", "actor_id": 9, "bypass_mode": "always"})
-    assert ask("owner").by == ("who is both repository administrators and the team number 9",)
+    assert ask("owner").by == ("whoever is both repository administrators and the team number 9",)
     everything.bypass.append({"actor_type": "Team", "actor_id": 9, "bypass_mode": "always"})
     assert ask("owner").by == ("the team number 9",)
 

@@ -17,7 +17,7 @@ from support.github.openings import (
     the,
 )
 
-WRITERS = "who may write (bob, cyn, ada)"
+WRITERS = "whoever may write (bob, cyn, ada)"
 
 REVIEWS: dict[str, Any] = {"required_approving_review_count": 1, "require_code_owner_reviews": True}
 
@@ -130,7 +130,7 @@ HOLES: dict[str, tuple[Open, str, str, str]] = {
     "no pull request is required": (
         lambda github: the(github).drop("pull_request"),
         "pull-request",
-        "main may be pushed to without a pull request",
+        "main, release/1.0 may be pushed to without a pull request",
         WRITERS,
     ),
     "no code owner is asked": (
@@ -155,13 +155,13 @@ HOLES: dict[str, tuple[Open, str, str, str]] = {
     "main may move": (
         parameters(required_status_checks={"strict_required_status_checks_policy": False}),
         "up-to-date",
-        "a change may enter main that was judged against an older state of it",
+        "a change may enter main, release/1.0 that was judged against an older state of it",
         WRITERS,
     ),
     "force pushes": (
         lambda github: the(github).drop("non_fast_forward"),
         "history",
-        "force pushes to main are not blocked",
+        "force pushes to main, release/1.0 are not blocked",
         WRITERS,
     ),
     "deletion of a protected branch": (
@@ -248,7 +248,7 @@ HOLES: dict[str, tuple[Open, str, str, str]] = {
     "classic: administrators pass": (
         classic(enforce_admins={"enabled": False}),
         "bypass",
-        "repository administrators may bypass the branch protection of main on main",
+        "repository administrators may bypass the branch protection on main",
         "repository administrators",
     ),
     "classic: any source": (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mergegate.doctor.check import BlindError, Unseen
 from mergegate.doctor.on_github.facts import STATUS, Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import each_branch, requiring
+from mergegate.doctor.on_github.guarding import HERE, each_branch, requiring
 from mergegate.records.doctor import Ailment
 
 LOOKS_FOR = "people, teams, Apps and keys that may bypass the rules, administrators among them"
@@ -28,16 +28,15 @@ def _look(branch: Branch, guards: tuple[Guard, ...]) -> Iterator[Ailment]:
         raise BlindError(next(guard.bypass.why for guard in strict if isinstance(guard.bypass, Unseen)))
     everywhere = [who for who in known[0] if all(who in each for each in known[1:])]
     by = tuple(everywhere) or tuple(
-        f"who is both {' and '.join(each[0] for each in known)}" for _ in known[:1]
+        f"whoever is both {' and '.join(each[0] for each in known)}" for _ in known[:1]
     )
     names = " and ".join(guard.name for guard in strict)
     yield Ailment(
         check=CHECK,
         level="hole",
-        what=f"{', '.join(by)} may bypass {names} on {branch.shown}",
+        what=f"{', '.join(by)} may bypass {names} on {HERE}",
         why=f"they merge, or push, whatever `{STATUS}` says",
         mend=f"{strict[0].where}: {_mend(strict[0])}",
-        where=branch.name,
         by=by,
     )
 

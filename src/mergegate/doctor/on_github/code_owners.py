@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
 from mergegate.doctor.on_github.facts import Branch, GitHubFacts, Guard, Owners
-from mergegate.doctor.on_github.guarding import each_branch, place, requiring, some_guard
+from mergegate.doctor.on_github.guarding import HERE, each_branch, place, requiring, some_guard
 from mergegate.doctor.on_github.owning import owners_of
 from mergegate.doctor.on_github.who import is_alone, may_write
 from mergegate.records.doctor import Ailment, Level
@@ -57,20 +57,18 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
         yield Ailment(
             check=CHECK,
             level=_level(facts),
-            what=f"no review by code owners is required on {branch.shown}",
+            what=f"no review by code owners is required on {HERE}",
             why=_TWO_STEPS,
             mend=f"{place(guards)}: require a pull request, 1 approval, and review from code owners",
-            where=branch.name,
             by=may_write(facts),
         )
     elif not some_guard(guards, _asks_again):
         yield Ailment(
             check=CHECK,
             level="warning",
-            what=f"on {branch.shown} an approval outlives the commits that are pushed after it",
+            what=f"on {HERE} an approval outlives the commits that are pushed after it",
             why="what was approved is not what is merged",
             mend=f"{place(guards)}: dismiss stale approvals, or require approval of the most recent push",
-            where=branch.name,
         )
 
 

@@ -2,23 +2,37 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from mergegate.doctor.check import BlindError, seen
 from mergegate.doctor.on_github.facts import Branch, GitHubFacts, Guard
+from mergegate.doctor.on_github.who import listed
 from mergegate.records.doctor import Ailment
 
 RULESETS = "Settings → Rules → Rulesets"
 
 
+HERE = "<branches>"
+"""Stands in an ailment for the branches that it is of."""
+
+
 def each_branch(
     facts: GitHubFacts, look: Callable[[Branch, tuple[Guard, ...]], Iterator[Ailment]]
 ) -> Iterator[Ailment]:
-    """Look at every protected branch and what binds it. Raises BlindError at the end, for what was unseen."""
+    """Look at every protected branch and what binds it; what ails several alike is told once.
+
+    Raises BlindError at the end, for what was unseen.
+    """
     blind = [facts.left_out] if facts.left_out else []
+    found: dict[Ailment, list[str]] = {}
     for branch in seen(facts.branches):
         try:
-            yield from look(branch, seen(branch.guards))
+            for ailment in look(branch, seen(branch.guards)):
+                found.setdefault(ailment, []).append(branch.shown)
         except BlindError as error:
             blind.append(str(error))
+    for ailment, names in found.items():
+        yield replace(ailment, what=ailment.what.replace(HERE, listed(names)), where=listed(names))
     if blind:
         raise BlindError("; ".join(dict.fromkeys(blind)))
 

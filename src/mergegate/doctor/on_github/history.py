@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mergegate.doctor.on_github.facts import Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import each_branch, place, some_guard
+from mergegate.doctor.on_github.guarding import HERE, each_branch, place, some_guard
 from mergegate.doctor.on_github.who import may_write
 from mergegate.records.doctor import Ailment
 
@@ -23,10 +23,9 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
         yield Ailment(
             check=CHECK,
             level="hole",
-            what=f"force pushes to {branch.shown} are not blocked",
+            what=f"force pushes to {HERE} are not blocked",
             why="moved back to a commit with a laxer policy, the branch judges by that one",
             mend=f"{place(guards)}: block force pushes",
-            where=branch.name,
             by=may_write(facts),
         )
     # GitHub lets nobody delete the default branch.
@@ -34,9 +33,8 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
         yield Ailment(
             check=CHECK,
             level="hole",
-            what=f"{branch.shown} may be deleted",
+            what=f"{HERE} may be deleted",
             why="made anew it begins at any commit that somebody likes",
             mend=f"{place(guards)}: restrict deletions",
-            where=branch.name,
             by=may_write(facts),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mergegate.doctor.on_github.facts import STATUS, Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import each_branch, place, some_guard
+from mergegate.doctor.on_github.guarding import HERE, each_branch, place, some_guard
 from mergegate.doctor.on_github.who import may_write
 from mergegate.records.doctor import Ailment
 
@@ -25,13 +25,12 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
     yield Ailment(
         check=CHECK,
         level="hole",
-        what=f"{', '.join(exempt)} may push to {branch.shown} without a pull request"
+        what=f"{', '.join(exempt)} may push to {HERE} without a pull request"
         if exempt
-        else f"{branch.shown} may be pushed to without a pull request",
+        else f"{HERE} may be pushed to without a pull request",
         why=f"a commit that is green for another branch bears `{STATUS}` already: pushed, it enters judged "
         "by nobody here",
         mend=f"{place(guards)}: require a pull request before merging"
         + (", and let nobody bypass it" if exempt else ""),
-        where=branch.name,
         by=exempt or may_write(facts),
     )

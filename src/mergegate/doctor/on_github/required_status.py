@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mergegate.doctor.check import BlindError, Unseen
 from mergegate.doctor.on_github.facts import STATUS, Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import RULESETS, each_branch, requiring
+from mergegate.doctor.on_github.guarding import HERE, RULESETS, each_branch, requiring
 from mergegate.doctor.on_github.who import listed, may_write
 from mergegate.records.doctor import Ailment
 
@@ -30,11 +30,10 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
     yield Ailment(
         check=CHECK,
         level="hole",
-        what=f"nothing requires the status `{STATUS}` on {branch.shown}{_idle(facts)}",
+        what=f"nothing requires the status `{STATUS}` on {HERE}{_idle(facts)}",
         why="without that the review is an opinion: a change is merged whatever it says",
         mend=f"{RULESETS} → New branch ruleset: enforcement Active, target {target}, require the status "
         f"check `{STATUS}`",
-        where=branch.name,
         by=may_write(facts),
     )
 
@@ -46,7 +45,6 @@ def _spared(facts: GitHubFacts, branch: Branch, strict: tuple[Guard, ...]) -> Ai
         what=f"a new branch of {branch.pattern} may be made of commits without the status `{STATUS}`",
         why="what the branch holds from its first day on was never judged",
         mend=f"{strict[0].where}: require status checks on creation too, or restrict creations",
-        where=branch.pattern,
         by=may_write(facts),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
 from mergegate.doctor.on_github.facts import STATUS, Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import each_branch, place, requiring
+from mergegate.doctor.on_github.guarding import HERE, each_branch, place, requiring
 from mergegate.doctor.on_github.who import may_write
 from mergegate.records.doctor import Ailment
 
@@ -34,15 +34,14 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
         return
     anyone = all(app is None for guard in strict for app in guard.sources)
     source = "any source" if anyone else "GitHub Actions"
-    who = "and any App or token with that permission, " if anyone else ""
+    who = ", and any App or token with that permission," if anyone else ""
     yield Ailment(
         check=CHECK,
         level="hole",
-        what=f"the status `{STATUS}` is taken from {source} on {branch.shown}",
-        why=f"a workflow on any branch, {who}can ask for `statuses: write` and set it to success on its own "
+        what=f"the status `{STATUS}` is taken from {source} on {HERE}",
+        why=f"a workflow on any branch{who} can ask for `statuses: write` and set it to success on its own "
         "commit",
         mend=f"{place(strict)}: expect `{STATUS}` from an App whose key only the default branch can read "
         f"({HOW})",
-        where=branch.name,
         by=may_write(facts),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mergegate.doctor.on_github.facts import Branch, GitHubFacts, Guard
-from mergegate.doctor.on_github.guarding import each_branch, requiring, some_guard
+from mergegate.doctor.on_github.guarding import HERE, each_branch, requiring, some_guard
 from mergegate.doctor.on_github.who import may_write
 from mergegate.records.doctor import Ailment
 
@@ -25,9 +25,8 @@ def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iter
     yield Ailment(
         check=CHECK,
         level="hole",
-        what=f"a change may enter {branch.shown} that was judged against an older state of it",
+        what=f"a change may enter {HERE} that was judged against an older state of it",
         why="two changes that each pass can fail together, and a bar that was raised since is not asked",
         mend=f"{strict[0].where}: require branches to be up to date before merging, or a merge queue",
-        where=branch.name,
         by=may_write(facts),
     )

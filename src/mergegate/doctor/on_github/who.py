@@ -17,7 +17,7 @@ def may_write(facts: GitHubFacts) -> tuple[str, ...]:
     if isinstance(people, Unseen):
         found.append(ANY_WRITER)
     elif names := (*people.writers, *people.admins):
-        found.append(f"who may write ({listed(names)})")
+        found.append(f"whoever may write ({listed(names)})")
     if not isinstance(keys, Unseen):
         found += [f"the deploy key {title!r}" for title in keys[:MOST_NAMES]]
     return tuple(found) or (ANY_WRITER,)

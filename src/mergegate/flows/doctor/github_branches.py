@@ -156,7 +156,7 @@ def _actor(actor: BypassActor) -> str:
 
 def _protection_guard(survey: Survey, name: str, summary: ProtectionSummary) -> Guard:
     """A classic protection; who is no administrator sees of it what is required, and hardly more."""
-    called = f"the branch protection of {shown(name)}"
+    called = "the branch protection"
     where = f"Settings → Branches → {shown(name)}"
     try:
         found = survey.protection(name)
@@ -164,7 +164,9 @@ def _protection_guard(survey: Survey, name: str, summary: ProtectionSummary) -> 
         if error.status not in (403, 404):
             raise
         required = summary.required_status_checks or ProtectedChecks()
-        hidden = f"only an administrator's token, or administration: read, shows all of {called}"
+        hidden = (
+            f"only an administrator's token, or administration: read, shows all of {called} of {shown(name)}"
+        )
         known = {"everyone": (), "non_admins": (ADMINISTRATORS,)}
         return Guard(
             name=called,

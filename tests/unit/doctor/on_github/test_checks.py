@@ -75,7 +75,7 @@ def test_people_and_machines_who_may_write_are_named_and_few() -> None:
     assert may_write(NOTHING) == ("any collaborator with write access",)
     people = People(admins=("ada",), writers=tuple(f"w{number}" for number in range(9)))
     some = replace(NOTHING, people=people, keys=("nightly",))
-    assert may_write(some) == ("who may write (w0, w1, w2, w3 and 6 more)", "the deploy key 'nightly'")
+    assert may_write(some) == ("whoever may write (w0, w1, w2, w3 and 6 more)", "the deploy key 'nightly'")
     assert not is_alone(some)
     alone = replace(some, people=People(admins=("ada",), writers=()), keys=())
     assert is_alone(alone)
