@@ -39,8 +39,8 @@ tip of `baseline`, never by its own: a changed policy is shown, and takes effect
 {example}```
 
 `mergegate policy check` says what a policy covers, or every error in it with its line; `--json` says it to a
-machine. [schema/policy.schema.json](schema/policy.schema.json), which `mergegate policy schema` prints too, is
-the same as a JSON Schema: an editor completes keys from it where the
+machine. [schema/policy.schema.json](schema/policy.schema.json), which `mergegate policy schema` prints too,
+is the same as a JSON Schema: an editor completes keys from it where the
 [first line](everyday.md#in-the-editor) names it.
 
 [Every key at once](#every-key-at-once) is at the end.

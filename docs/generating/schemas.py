@@ -7,6 +7,7 @@ from mergegate.records.diff import DataDiff, PredictionsDiff
 from mergegate.records.doctor import DoctorAnswer
 from mergegate.records.golden import GoldenCheck
 from mergegate.records.ingest import IngestAnswer
+from mergegate.records.init import InitAnswer
 from mergegate.records.judgement import Judgement
 from mergegate.records.keep import BackupAnswer, KeepAnswer
 from mergegate.records.manifest import Manifest
@@ -37,13 +38,14 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "manifest": (Manifest, "manifest.json"),
     "predictions-diff": (PredictionsDiff, "mergegate diff predictions --json"),
     "data-diff": (DataDiff, "mergegate diff data --json"),
+    "init": (InitAnswer, "mergegate init --json"),
+    "status": (Status, "mergegate status --json"),
     "doctor": (DoctorAnswer, "mergegate doctor --json"),
     "plan": (Plan, "mergegate plan --json"),
     "verify": (Verification, "mergegate verify --json"),
     "push": (PushAnswer, "mergegate push --json"),
     "reproduce": (Reproduction, "mergegate reproduce --json"),
     "suggestions": (Suggestions, "mergegate gates suggest --json"),
-    "status": (Status, "mergegate status --json"),
     "golden-check": (GoldenCheck, "mergegate golden check --json"),
     "keep": (KeepAnswer, "mergegate keep --json"),
     "backup": (BackupAnswer, "mergegate backup --json"),
