@@ -1,5 +1,6 @@
 """A project that merges: a tracked folder, four stages, branches that change what others read."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,6 +59,20 @@ def add_branches(project: Project) -> None:
 
     Not reproduced: `mine` and `yours` change raw/2, `file` adds raw/n and `folder` raw/n/x.
     """
+    branch(project, "data", {"raw/4": "row 4\n"}, push=False)
+    branch(project, "curated", {"raw/1": None, "raw/9": "row 9\n"}, push=False)
+    start(project, "train")
+    set_params(project, lr=2)
+    finish(project, "train", push=False)
+    start(project, "report")
+    set_params(project, n=2)
+    finish(project, "report", push=False)
+    start(project, "score")
+    project.write("dvc.yaml", DVC_YAML + EXTRA)
+    finish(project, "score", push=False)
+    # What `dvc push` on each of them would do, before there are branches whose data stays here.
+    kept, remote = (project.root / ".dvc/cache", project.home / "remote")
+    shutil.copytree(kept / "files", remote / "files", dirs_exist_ok=True)
     for name, files in (
         ("mine", {"raw/2": "mine 2\n", "raw/5": "row 5\n"}),
         ("yours", {"raw/2": "your 2\n", "raw/6": "row 6\n"}),
@@ -67,26 +82,15 @@ def add_branches(project: Project) -> None:
         start(project, name)
         change(project, files)
         project.commit(name)
-    branch(project, "data", {"raw/4": "row 4\n"})
-    branch(project, "curated", {"raw/1": None, "raw/9": "row 9\n"})
-    start(project, "train")
-    set_params(project, lr=2)
-    finish(project, "train")
-    start(project, "report")
-    set_params(project, n=2)
-    finish(project, "report")
-    start(project, "score")
-    project.write("dvc.yaml", DVC_YAML + EXTRA)
-    finish(project, "score")
     project.git("switch", "--quiet", "main")
     project.dvc("checkout", "--quiet", "--force")
 
 
-def branch(project: Project, name: str, files: dict[str, str | None]) -> None:
-    """A branch whose folder has other files, reproduced, pushed and committed."""
+def branch(project: Project, name: str, files: dict[str, str | None], *, push: bool = True) -> None:
+    """A branch whose folder has other files, reproduced, committed and, unless told otherwise, pushed."""
     start(project, name)
     change(project, files)
-    finish(project, name)
+    finish(project, name, push=push)
 
 
 def change(project: Project, files: Mapping[str, str | None]) -> None:
@@ -102,9 +106,10 @@ def start(project: Project, name: str) -> None:
     project.dvc("checkout", "--quiet", "--force")
 
 
-def finish(project: Project, message: str) -> None:
+def finish(project: Project, message: str, *, push: bool = True) -> None:
     project.dvc("repro", "--quiet")
-    project.dvc("push", "--quiet")
+    if push:
+        project.dvc("push", "--quiet")
     project.commit(message)
 
 
