@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mergegate.errors import ForgeError
 from mergegate.forge import survey
 from support import warm
+from support.core_only import link_core
 from support.github.closed import SEES, add_judged, close
 from support.github.openings import NAMES, Clone, bypass, classic, make_clone, setting
 from support.github.server import GitHubServer
@@ -183,6 +185,26 @@ def test_without_a_token_nothing_is_seen_and_it_says_so(
     assert len(found) == len(NAMES)
     assert all(each["unseen"].startswith(why) for each in found)
     assert "ghp_wrong" not in done.stdout + done.stderr
+
+
+def test_without_the_package_that_speaks_to_github_it_says_which_to_install(
+    clone: Clone, tmp_path: Path
+) -> None:
+    environment = isolated(tmp_path / "home") | link_core(tmp_path / "site")
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "mergegate", "doctor", "--github", "--json"],
+        cwd=clone.project.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    blind = {each["check"]: each["unseen"] for each in json.loads(done.stdout)["checks"]}
+    assert {blind[name] for name in NAMES} == {
+        "this needs the Python package httpx; next: pip install 'mergegate[github]'"
+    }
 
 
 def test_a_repository_that_is_not_there_or_hidden(github: GitHubServer, clone: Clone) -> None:

@@ -72,7 +72,13 @@ def _ask(
 ) -> tuple[Examination, str | None, int]:
     """What GitHub's settings show, of which repository, by how many requests; all unseen where none do."""
     # Its client takes as long to import as all local checks take: only where GitHub is asked.
-    github: Any = importlib.import_module("mergegate.flows.doctor.github")
+    try:
+        github: Any = importlib.import_module("mergegate.flows.doctor.github")
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("mergegate"):
+            raise
+        why = f"this needs the Python package {error.name}; next: pip install 'mergegate[github]'"
+        return overlook(on_github.CHECKS, why), request.repository, 0
     try:
         found = github.gather(project, request, facts, tell=tell)
     except MergegateError as error:
