@@ -41,7 +41,7 @@ def healthy(project: Project) -> Project:
         project.write(f".github/workflows/{name}", OURS[name])
     project.write(".github/CODEOWNERS", OWNERS)
     project.write("mergegate.yaml", POLICY.replace("version: 1", "version: 1\nrequired_strength: reproduced"))
-    project.write(".git/hooks/pre-push", "#!/bin/sh\nmergegate hook run\n").chmod(0o755)
+    assert project.mergegate("hook", "install").code == 0
     assert project.mergegate("merge-driver", "install").code == 0
     project.commit("Set up")
     return project
@@ -182,6 +182,8 @@ def test_large_files_hooks_and_the_merge_driver_are_looked_for(healthy: Project)
         "note: more.bin has 12 MB, and neither git nor DVC knows it",
     ]
     assert told(answer, "hooks") == ["note: no hook looks before a push"]
+    (mend,) = (each["mend"] for each in answer["ailments"] if each["check"] == "hooks")
+    assert mend == 'add the line `mergegate hook run -- "$@"` to hooks/pre-push'
     assert told(answer, "merge-driver") == [
         "warning: the repository wants mergegate to merge DVC's files, and this clone was not told how"
     ]

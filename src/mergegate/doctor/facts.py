@@ -207,11 +207,15 @@ class MergeDriver(msgspec.Struct, frozen=True):
 
 
 class Hook(msgspec.Struct, frozen=True):
-    """The hook that git runs before a push: `path` is where it would be, `kinds` whose it is."""
+    """The hook that git runs before a push: `path` is where it would be, `kinds` whose it is.
+
+    `own`: the folder is this clone's alone, and not one that a team tracks or other repositories share.
+    """
 
     path: str
     present: bool
     kinds: tuple[str, ...] = ()
+    own: bool = True
 
 
 class LargeFile(msgspec.Struct, frozen=True):

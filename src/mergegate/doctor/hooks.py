@@ -12,6 +12,7 @@ FINDS_HOLES = False
 CHECK = "hooks"
 
 INSTALL = "mergegate hook install"
+RUN = 'mergegate hook run -- "$@"'
 
 
 def check(facts: Facts) -> Iterator[Ailment]:
@@ -19,6 +20,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
     hook = seen(facts.hook)
     if "mergegate" in hook.kinds:
         return
+    mend = INSTALL if hook.own else f"add the line `{RUN}` to {hook.path}"
     if "dvc" in hook.kinds:
         yield Ailment(
             check=CHECK,
@@ -26,7 +28,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
             what=f"before a push {hook.path} runs DVC's hook and not mergegate's",
             why="DVC pushes by its memory of earlier pushes; after one that was interrupted it leaves "
             "objects out",
-            mend=INSTALL,
+            mend=mend,
             where=hook.path,
         )
         return
@@ -38,6 +40,6 @@ def check(facts: Facts) -> Iterator[Ailment]:
         else "no hook looks before a push",
         why="that the lock is stale, or that objects were not pushed, is then told by the review, minutes "
         "later",
-        mend=INSTALL,
+        mend=mend,
         where=hook.path,
     )

@@ -10,6 +10,7 @@ from mergegate import repo
 from mergegate.config.loader import named
 from mergegate.doctor.facts import Clone, Hook, LargeFile, MergeDriver
 from mergegate.repo import git
+from mergegate.repo.hooks import find_hooks
 
 LARGE = 10 * 1024 * 1024
 """Bytes from which a file is large."""
@@ -51,38 +52,22 @@ def _has_program(command: str) -> bool:
 
 def read_hook(project: repo.Project) -> Hook:
     """The hook that git runs before a push, wherever it is told to look for it."""
-    folder = _hooks_folder(project)
-    file = folder / _HOOK
-    path = os.path.relpath(file, project.git_root)
+    hooks = find_hooks(project)
+    file, own = hooks.folder / _HOOK, hooks.whose == "clone"
+    path = os.path.relpath(file, project.git_root.resolve())
     path = named(file if path.startswith("..") else Path(path))
     try:
         about = file.stat()
         if not stat.S_ISREG(about.st_mode) or not about.st_mode & 0o111:
-            return Hook(path, present=False)
+            return Hook(path, present=False, own=own)
         with file.open("rb") as stream:
             text = stream.read(_HOOK_BYTES).decode(errors="replace")
     except OSError:
-        return Hook(path, present=False)
+        return Hook(path, present=False, own=own)
     kinds = [name for name, sign in (("mergegate", "mergegate"), ("dvc", "dvc git-hook")) if sign in text]
     if "pre-commit" in text or "prek" in text:
         kinds += _by_pre_commit(project)
-    return Hook(path, present=True, kinds=tuple(dict.fromkeys(kinds)))
-
-
-def _hooks_folder(project: repo.Project) -> Path:
-    """core.hooksPath as the clone has it, not as this program sets it for its own commands."""
-    told = (
-        git.ask(
-            project.git_root, "config", "--show-scope", "-z", "--type=path", "--get-all", "core.hooksPath"
-        )
-        or ""
-    )
-    fields = told.split("\0")
-    own = [value for scope, value in zip(fields[0::2], fields[1::2], strict=False) if scope != "command"]
-    if own:
-        return project.git_root / own[-1]
-    common = git.ask(project.git_root, "rev-parse", "--git-common-dir") or ".git"
-    return project.git_root / common / "hooks"
+    return Hook(path, present=True, kinds=tuple(dict.fromkeys(kinds)), own=own)
 
 
 def _by_pre_commit(project: repo.Project) -> Iterator[str]:
