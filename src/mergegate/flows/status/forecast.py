@@ -152,7 +152,10 @@ def _is_of_now(review: Review, known: Known, chosen: ChosenPolicy) -> bool:
 
 def _says_the_same(review: Review, known: Known) -> bool:
     """Whether the review saw these params, and these breaks of the lock, and no other."""
-    if not review.params_total and review.params != known.moves.params:
+    params = known.moves.params
+    if review.params[: len(params)] != params or known.moves.params_total != (
+        review.params_total or len(review.params)
+    ):
         return False
     ours = {(each.kind, each.stage, each.path) for each in known.lock if each.kind != "unchecked"}
     theirs = {(each.kind, each.stage, each.path) for each in review.lock if each.side == "head"}
