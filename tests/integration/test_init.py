@@ -1,15 +1,20 @@
 """`mergegate init` in repositories that never heard of it: what it finds, proposes and writes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from mergegate.commands.init import command
+from mergegate.scaffold.snippets import SNIPPETS
 from support.projects import Project
 from support.untold import ACTION, begun, empty, init, predictions, write_table
 from support.workflow_files import parse
+
+PAGE = Path(__file__).parents[2] / "docs/adopt.md"
 
 
 def policy(project: Project) -> dict[str, Any]:
@@ -325,3 +330,15 @@ def test_data_in_a_bucket_is_read_by_a_role_and_the_host_of_a_company_is_told(tm
     assert review["permissions"] == {"contents": "read", "id-token": "write"}
     assert "set the variables MERGEGATE_READ_ROLE and MERGEGATE_REGION" in said
     assert "github.example.com is a GitHub of your own" in said
+
+
+def test_the_page_shows_what_it_says_the_flags_it_has_and_the_lines_for_predictions(
+    project: Project,
+) -> None:
+    page = PAGE.read_text()
+    (shown,) = re.findall(r"^```text\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
+    assert shown == begun(project)
+    snippets = re.findall(r"^```(?:python|r)\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
+    assert snippets == ["".join(f"{line}\n" for line in lines) for lines in SNIPPETS.values()]
+    flags = {flag for option in command.params for flag in option.opts}
+    assert set(re.findall(r"`(--[a-z-]+)", page)) == flags
