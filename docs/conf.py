@@ -18,6 +18,7 @@ exclude_patterns = ["building", "generating", "images", "schema", "__pycache__"]
 navigation = {
     "Tutorial": ["My first pull request <first-pull-request>", "Reading a review <reading-a-review>"],
     "How to set up": [
+        "Adopt it <adopt>",
         "On GitHub <github>",
         "On GitLab <gitlab>",
         "Can it be skipped? <doctor>",
