@@ -165,8 +165,13 @@ def test_secrets_are_found_in_the_history_too_and_printed_nowhere(healthy: Proje
     healthy.git("rm", "--quiet", "--cached", ".dvc/config.local")
     healthy.write(".dvc/config", config)
     healthy.commit("Take it away")
+    healthy.write(
+        "more.dvc", f"deps: [{{path: 'https://ada:{secret}@example.org/x'}}]\nouts: [{{path: x}}]\n"
+    )
+    healthy.git("add", "more.dvc")
     assert told(ask(healthy), "secrets") == [
-        f"warning: .dvc/config held the setting `password` (remote store) in commit {sha[:10]}"
+        "fault: more.dvc line 1 holds a password or token in an address",
+        f"warning: .dvc/config held the setting `password` (remote store) in commit {sha[:10]}",
     ]
 
 

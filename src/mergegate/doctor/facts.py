@@ -185,13 +185,15 @@ class ConfigText(msgspec.Struct, frozen=True):
 class Settings(msgspec.Struct, frozen=True):
     """DVC's settings that git tracks, as they are and as they were, and every path that git tracks.
 
-    `unseen` says why the history was not looked through, "" where it was.
+    `unseen` says why the history was not looked through, "" where it was. `addresses` are places, file and
+    line, in DVC's other files where an address has a password in it.
     """
 
     now: tuple[ConfigText, ...]
     before: tuple[ConfigText, ...]
     tracked: frozenset[str]
     unseen: str = ""
+    addresses: tuple[tuple[str, int], ...] = ()
 
 
 class MergeDriver(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Is every action that a job runs pinned to a commit that was read, and mergegate's own everywhere to one?"""
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
@@ -41,6 +42,7 @@ def _is_pinned(used: str) -> bool:
 def _moving(file: WorkflowFile, job: Job, used: str) -> Ailment:
     shown = used[:120]
     action, _, version = shown.partition("@")
+    source = f"https://github.com/{'/'.join(action.split('/')[:2])}"
     trusted = job.kind == "trusted"
     return Ailment(
         check=CHECK,
@@ -49,11 +51,11 @@ def _moving(file: WorkflowFile, job: Job, used: str) -> Ailment:
         why="whoever can move that name decides what runs where the verdict is made"
         if trusted
         else "whoever can move that name decides what runs there",
-        mend=f"git ls-remote https://github.com/{'/'.join(action.split('/')[:2])} {version or 'HEAD'}, "
-        "read that "
-        f"commit, and write `uses: {action}@COMMIT # {version or 'VERSION'}` into {file.path}"
-        if not used.startswith("docker://")
-        else f"name the image by its digest in {file.path}: docker://NAME@sha256:…",
+        mend=f"name the image by its digest in {file.path}: docker://NAME@sha256:…"
+        if used.startswith("docker://")
+        else f"git ls-remote {shlex.quote(source)} {shlex.quote(version or 'HEAD')}, read that commit, and "
+        "write "
+        f"`uses: {action}@COMMIT # {version or 'VERSION'}` into {file.path}",
         where=file.where,
         by=(f"who can move {shown}",) if trusted else (),
     )

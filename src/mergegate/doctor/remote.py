@@ -1,5 +1,6 @@
 """Can the data remote be reached from here, and is there one at all?"""
 
+import shlex
 from collections.abc import Iterator
 
 from mergegate.doctor.check import BlindError, seen
@@ -26,7 +27,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
             level="warning",
             what=f"the remote {name} is a folder of this machine: {folder}",
             why="no run elsewhere and no colleague reaches it: a review there has none of the data",
-            mend=f"dvc remote modify {name} url s3://BUCKET/PATH, or any storage that all of you reach, and "
+            mend=f"dvc remote modify {shlex.quote(name)} url s3://BUCKET/PATH, or any storage that all of "
+            "you reach, and "
             "`mergegate push`",
             where=f"remote {name}",
         )

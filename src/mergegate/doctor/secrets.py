@@ -46,11 +46,14 @@ FILES = frozenset(
 )
 """Settings of DVC whose value names a file of credentials."""
 
+MOST_ADDRESSES = 10
+
 _WHY = "whoever can read the repository, or its history, can then write the data that models are made of"
-_LINE = re.compile(r"\s*([\w.-]+)\s*=\s*(.*?)\s*\Z")
-_SECTION = re.compile(r"\s*\[\s*(.*?)\s*\]\s*\Z")
-_IN_URL = re.compile(r"\w+://[^/\s:@]*:[^/\s]+@")
-_KEY_IN_URL = re.compile(r"[?&;](?:sig|sas|token|password|accesskey|secret)[^=&]*=[^&\s]+", re.IGNORECASE)
+# A hostile line must not make the matching slow.
+_IN_URL = re.compile(r"://[^/\s:@]*+:[^/\s]+@")
+_KEY_IN_URL = re.compile(
+    r"[?&;](?:sig|sas|token|password|accesskey|secret)[^=&\s]{0,40}=[^&\s]", re.IGNORECASE
+)
 _PLACEHOLDER = re.compile(r"(?:|<.*>|\$\{?\w+\}?|x+|\*+|\.\.\.|none|null)\Z", re.IGNORECASE)
 
 
@@ -79,6 +82,17 @@ def check(facts: Facts) -> Iterator[Ailment]:
                 mend=_mend(section, key),
                 where=f"{text.path}:{number}",
             )
+    for path, number in committed.addresses[:MOST_ADDRESSES]:
+        yield Ailment(
+            check=CHECK,
+            level="fault",
+            what=f"{path} line {number} holds a password or token in an address",
+            why="whoever can read the repository, or its history, has it",
+            mend="take it out of the address, keep it where that server's client looks for it, such as "
+            "~/.netrc, and "
+            "give out a new one: the old one stays in the history",
+            where=f"{path}:{number}",
+        )
     if committed.unseen:
         yield Ailment(
             check=CHECK,
@@ -107,12 +121,14 @@ def find_secrets(text: ConfigText, tracked: frozenset[str]) -> Iterator[tuple[in
     """Line, section, key, and what stands there in words."""
     section, folder = "", posixpath.dirname(text.path)
     for number, line in enumerate(text.text.splitlines(), start=1):
-        if line.lstrip().startswith(("#", ";")):
+        plain = line.strip()
+        if plain.startswith(("#", ";")):
             continue
-        if found := _SECTION.match(line):
-            section = found[1].strip("'\"").replace('"', "")[:80]
-        elif found := _LINE.match(line):
-            key, value = found[1].lower(), found[2].partition(" #")[0].strip().strip("'\"")
+        name, equals, value = (part.strip() for part in plain.partition("="))
+        if plain[:1] == "[" and plain[-1:] == "]":
+            section = plain.strip("[] '\"").replace('"', "")[:80]
+        elif equals:
+            key, value = name.lower()[:80], value.partition(" #")[0].strip().strip("'\"")
             if _PLACEHOLDER.match(value):
                 continue
             if key in SECRET:
@@ -123,9 +139,17 @@ def find_secrets(text: ConfigText, tracked: frozenset[str]) -> Iterator[tuple[in
                 yield number, section, key, f"`{key}`, which names a file that git tracks too"
 
 
+def find_addresses(text: str) -> Iterator[int]:
+    """The lines of any of DVC's files on which an address has a password or token in it."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "://" in line and (_IN_URL.search(line) or _KEY_IN_URL.search(line)):
+            yield number
+
+
 def _mend(section: str, key: str) -> str:
     kind, _, name = section.partition(" ")
-    setting = f"{kind}.{name}.{key}" if name else f"{kind}.{key}"
+    setting = shlex.quote(f"{kind}.{name}.{key}" if name else f"{kind}.{key}")
+    name, key = shlex.quote(name), shlex.quote(key)
     if kind != "remote":
         return f"dvc config --unset {setting}, then give out a new one: the old one stays in the history"
     return (

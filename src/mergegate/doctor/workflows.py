@@ -32,6 +32,9 @@ def check(facts: Facts) -> Iterator[Ailment]:
         if file.workflow is None:
             yield _illegible(file)
     reviewing, judging = find_pair(workflows)
+    for found in (reviewing, judging):
+        if found is not None:
+            yield from _find_foreign(*found)
     at = "" if workflows.target is None else f" on {facts.place.default}"
     if reviewing is None and judging is None:
         ready = all(_found(workflows.here))
@@ -76,8 +79,23 @@ def _found(files: Sequence[WorkflowFile]) -> tuple[Found | None, Found | None]:
     )
 
 
+def _find_foreign(file: WorkflowFile, workflow: Workflow) -> Iterator[Ailment]:
+    """Jobs that are another repository's workflows: what they hold and run is not in this clone."""
+    for job in workflow.jobs:
+        if job.uses and not job.uses.startswith("./"):
+            yield Ailment(
+                check=CHECK,
+                level="unseen",
+                what=f"the job {job.key} of {file.where} is the workflow {job.uses[:160]}, which was not "
+                "read",
+                why="whatever could be wrong with a job of your own can be wrong with that one",
+                mend="read it against docs/github.md, and pin it to the commit that you have read",
+                where=file.where,
+            )
+
+
 def _judges(workflow: Workflow) -> bool:
-    return "workflow_run" in workflow.on and any("judge" in job.runs for job in workflow.jobs)
+    return "workflow_run" in workflow.on and any("judge" in job.runs or job.uses for job in workflow.jobs)
 
 
 def _illegible(file: WorkflowFile) -> Ailment:

@@ -1,5 +1,7 @@
 """What a clone shows: its lock, its remote, its secrets, its large files, its settings, its tools."""
 
+import time
+
 import pytest
 from msgspec.structs import replace
 
@@ -156,6 +158,36 @@ def test_what_was_taken_away_is_in_the_history_still() -> None:
     ]
     assert len(found) == 7
     assert PASSWORD not in str(found)
+
+
+def test_an_address_with_a_password_in_any_of_dvcs_files_is_told() -> None:
+    text = f"deps:\n- path: https://ada:{PASSWORD}@example.org/x\n- path: https://ada@example.org/x\n"
+    assert list(secrets.find_addresses(text)) == [2]
+    settings = Settings((), (), frozenset(), addresses=(("data/x.dvc", 2),))
+    assert shown(secrets, facts(settings=settings)) == [
+        "fault: data/x.dvc line 2 holds a password or token in an address"
+    ]
+
+
+def test_what_mends_it_is_safe_to_copy() -> None:
+    text = "['remote \"x=1; rm -rf ~\"']\n    password = made-up\n"
+    (found,) = told(secrets, facts(settings=Settings((ConfigText(".dvc/config", text),), (), frozenset())))
+    assert found.mend.startswith("dvc remote modify --unset 'x=1; rm -rf ~' password, keep it by")
+
+
+def test_a_hostile_line_is_read_in_no_time() -> None:
+    lines = [
+        "a=" + " " * 200_000 + "x",
+        "?sig" * 50_000,
+        "a" * 200_000,
+        "x://" + ":@" * 100_000,
+        "[" * 200_000,
+    ]
+    settings = Settings((ConfigText(".dvc/config", "\n".join(lines)),), (), frozenset())
+    began = time.process_time()
+    told(secrets, facts(settings=settings))
+    assert list(secrets.find_addresses("://\n" + "\n".join(f"://{line}" for line in lines))) == [5]
+    assert time.process_time() - began < 2
 
 
 def test_a_history_that_is_too_long_is_said_not_to_have_been_read() -> None:

@@ -166,3 +166,18 @@ def test_a_project_that_the_workflows_do_not_look_at_is_not_gated() -> None:
         for name, text in OURS.items()
     }
     assert shown(following, facts(place=inner, workflows=doctor.workflows(told_where))) == []
+
+
+def test_jobs_that_another_repository_keeps_are_not_seen() -> None:
+    job = "jobs: {all: {uses: ./.github/workflows/all.yml}}\n"
+    theirs = job.replace("./", "a/b/").replace(".yml", ".yml@v1")
+    texts = {
+        "review.yml": f"name: review\non: pull_request\n{theirs}",
+        "comment.yml": f"on: {{workflow_run: {{workflows: [review]}}}}\n{job}",
+    }
+    found = facts(workflows=doctor.workflows(texts))
+    assert shown(workflows, found) == [
+        "unseen: the job all of .github/workflows/review.yml at origin/main is the workflow "
+        "a/b/.github/workflows/all.yml@v1, which was not read"
+    ]
+    assert examine((workflows,), found).blind

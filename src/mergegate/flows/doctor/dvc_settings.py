@@ -7,6 +7,7 @@ from pathlib import Path
 from mergegate import repo
 from mergegate.config.loader import named
 from mergegate.doctor.facts import ConfigText, Settings
+from mergegate.doctor.secrets import find_addresses
 from mergegate.errors import BrokenError
 from mergegate.repo import git
 
@@ -18,6 +19,11 @@ MOST_VERSIONS = 200
 LARGEST = 256 * 1024
 """Bytes of one version."""
 
+MOST_FILES = 2_000
+"""Of DVC's other files that are looked through."""
+
+_TOO_LONG = "its history is too long to be looked through here"
+
 PATIENCE = 5.0
 """Seconds that git may look through the history."""
 
@@ -28,12 +34,23 @@ def read_dvc_settings(project: repo.Project) -> Settings:
     tracked = frozenset(path for path in listed.split("\0") if path)
     paths = sorted(path for path in tracked if _is_settings(path))
     now = tuple(_read_now(project, paths))
+    addresses = tuple(_find_addresses(project, sorted(tracked)))
     here = {(text.path, text.text) for text in now}
     try:
         before = tuple(text for text in _read_before(project) if (text.path, text.text) not in here)
     except BrokenError:  # a history that takes longer than a visit may
-        return Settings(now, (), tracked, unseen="its history is too long to be looked through here")
-    return Settings(now, before, tracked)
+        return Settings(now, (), tracked, unseen=_TOO_LONG, addresses=addresses)
+    return Settings(now, before, tracked, addresses=addresses)
+
+
+def _find_addresses(project: repo.Project, tracked: list[str]) -> Iterator[tuple[str, int]]:
+    """Places in .dvc files and pipelines where an address has a password in it."""
+    paths = [path for path in tracked if path.endswith((".dvc", "dvc.yaml", "dvc.lock"))]
+    for path in paths[:MOST_FILES]:
+        file = project.git_root / path
+        if file.is_file() and not file.is_symlink() and file.stat().st_size <= LARGEST:
+            for number in find_addresses(file.read_text(encoding="utf-8", errors="replace")):
+                yield named(Path(path)), number
 
 
 def _is_settings(path: str) -> bool:
