@@ -11,6 +11,7 @@ from mergegate.report.numbers import plural
 from mergegate.report.page import PARAGRAPH, Page
 
 ASK_GITHUB = "mergegate doctor --github"
+EXPLAIN = "mergegate explain NAME"
 
 _STYLE: dict[Level, str] = {
     "hole": "bold red",
@@ -44,6 +45,8 @@ def render(answer: DoctorAnswer, console: Console, *, asked: bool) -> None:
     )
     page.say(Text())
     page.paragraph(_seen(answer, asked=asked), "dim")
+    if answer.ailments or unseen:
+        page.paragraph(f"More on a check: {EXPLAIN}", "dim")
 
 
 def _headline(page: Page, answer: DoctorAnswer, *, asked: bool) -> Text:

@@ -16,7 +16,9 @@ HOLE = Ailment(
     where="mergegate.yaml",
     by=("anyone", "Ada \x1b[31m"),
 )
-NOTE = Ailment(check="hooks", level="note", what="no hook\nlooks", why="it is told later", mend="mergegate hook")
+NOTE = Ailment(
+    check="hooks", level="note", what="no hook\nlooks", why="it is told later", mend="mergegate hook"
+)
 CHECKS = (Checked(check="strength", looks_for="predictions"), Checked(check="hooks", looks_for="hooks"))
 
 
@@ -46,6 +48,7 @@ def test_the_answer_stands_first_and_what_is_worst_next() -> None:
         "         to mend: mergegate hook",
         "",
         "2 checks, 2 of them could look, at this clone alone. Ask GitHub too: mergegate doctor --github",
+        "More on a check: mergegate explain NAME",
     ]
 
 
@@ -59,6 +62,7 @@ def test_a_check_that_could_not_look_says_why() -> None:
         "  remote  no network",
         "",
         "3 checks, 2 of them could look, at this clone and at o/r on GitHub.",
+        "More on a check: mergegate explain NAME",
     ]
 
 
