@@ -64,7 +64,7 @@ for file in files:
         line = line.split(" #")[0].strip()
         if not line or line.startswith("#"):
             continue
-        named = re.match(r"([A-Za-z0-9._-]+)(\\[[^]]*\\])?==", line)
+        named = re.match(r"([A-Za-z0-9._-]+)(\\[[^]]*\\])?" + ("" if loose else "=="), line)
         if named is None or not (loose or "--hash=sha256:" in line):
             refuse(f"not pinned by a hash: {{line}}")
         known.add(normalise(named[1]))
