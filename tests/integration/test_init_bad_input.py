@@ -46,6 +46,17 @@ def test_without_a_commit_it_writes_and_says_that_a_review_needs_one(tmp_path: P
     assert project.mergegate("policy", "check").code == 0
 
 
+def test_a_branch_that_nothing_tells_is_said(tmp_path: Path) -> None:
+    project = empty(tmp_path, branch="trunk")
+    project.commit("Start")
+    assert "changes enter trunk" in begun(project)
+    project.git("switch", "--quiet", "--detach")
+    project.git("branch", "--quiet", "-D", "trunk")
+    said = begun(project)
+    assert "No branch is checked out: look at `baseline: main` in the policy." in said
+    assert "first review: there is no branch main or master to compare with" in said
+
+
 def test_a_pipeline_without_dvc_set_up_is_told(tmp_path: Path) -> None:
     project = empty(tmp_path)
     project.write("dvc.yaml", "stages:\n  train:\n    cmd: echo\n")

@@ -3,10 +3,12 @@
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
+from mergegate.errors import MergegateError
 from mergegate.flows.init.files import Ground
 from mergegate.flows.init.inspection import Inspection
 from mergegate.flows.init.models import Looked
@@ -69,11 +71,14 @@ def choose_snippet(inspection: Inspection, looked: Looked) -> tuple[str, ...]:
     if looked.near:
         return mend(_miss(looked.near[0]), r=r)
     paths = [path for path in inspection.files.paths() if path.endswith((".py", ".txt", ".toml", ".ipynb"))]
-    texts = (
-        (inspection.files.read(path) or b"")[:_LARGEST_SOURCE].decode(errors="replace")
-        for path in paths[:_MOST_SOURCES]
-    )
+    texts = (_read_source(inspection, path) for path in paths[:_MOST_SOURCES])
     return SNIPPETS[choose_library(_imported_packages(texts), r=r)]
+
+
+def _read_source(inspection: Inspection, path: str) -> str:
+    with suppress(MergegateError):  # one that is huge, or may not be read, tells nothing
+        return (inspection.files.read(path) or b"")[:_LARGEST_SOURCE].decode(errors="replace")
+    return ""
 
 
 def _miss(table: Table) -> NearMiss:
@@ -103,6 +108,8 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
         yield f"{_count(len(pipeline.stages), 'stage')} in {_count(len(files), 'dvc.yaml', 'dvc.yaml files')}"
     if pipeline.tracked:
         yield f"{_count(len(pipeline.tracked), 'path')} tracked by .dvc files"
+    if pipeline.params_files:
+        yield f"params in {_some(pipeline.params_files)}"
     if not pipeline.stages and not pipeline.tracked:
         yield "no DVC pipeline and nothing tracked by DVC: what git holds is reviewed as files"
     for each in looked.proposals:
@@ -117,7 +124,7 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     if notebooks:
         yield f"{_count(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
-    yield f"forge: {ground.hosting.forge}, {ground.hosting.told}"
+    yield f"forge: {ground.hosting.forge}, {ground.hosting.told}; changes enter {ground.hosting.branch}"
 
 
 def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: bool) -> Iterator[str]:
@@ -138,6 +145,8 @@ def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: 
         )
     if inspection.pipeline.stages and ground.project.dvc_root is None:
         yield "There is a dvc.yaml and no .dvc folder: run `dvc init`, else nothing can be reproduced."
+    if ground.hosting.detached:
+        yield f"No branch is checked out: look at `baseline: {ground.hosting.branch}` in the policy."
     if ground.hosting.open:
         yield f"{ground.hosting.told}, so no workflow was written: say --forge github or --forge gitlab."
     if ground.hosting.enterprise:

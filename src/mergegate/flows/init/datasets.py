@@ -24,6 +24,8 @@ LARGEST = 64_000_000
 """Bytes of the largest data in which a key is looked for."""
 
 MOST_DATASETS = 50
+MOST_FILES = 500
+"""Files of one dataset in which a key is looked for."""
 FEWEST = 50
 """Rows from which on a first column that never repeats is taken for what identifies them."""
 _KEY = re.compile(r"row_?id|id|uuid|guid|key|[a-z0-9_]+_id|index")
@@ -97,6 +99,8 @@ def _holds_rows(inspection: Inspection, path: str) -> bool:
 def _with_key(inspection: Inspection, path: str) -> ProposedData:
     """The dataset with a column that is unique in all of its rows, where one that is called so is."""
     files = [path] if format_of(posixpath.basename(path)) else list(inspection.list_folder(path))
+    if len(files) > MOST_FILES:
+        return ProposedData(path=path, reason=f"it has {len(files):,} files, so no key was looked for")
     tables = [
         (place, table)
         for each in files

@@ -34,7 +34,7 @@ def find_existing(top: Path) -> Existing:
         files = sorted(file for file in (top / _FOLDER).iterdir() if file.suffix in (".yml", ".yaml"))
         for file in files[:_MOST_FILES]:
             path = f"{_FOLDER}/{file.name}"
-            content = _read(file)
+            content = _read(file) if file.is_file() else b""
             ours = read_state(content) != "foreign" or b"mergegate/mergegate@" in content
             if path in (REVIEW, COMMENT) and not ours:
                 taken.append(path)

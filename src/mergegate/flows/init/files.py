@@ -16,7 +16,15 @@ from mergegate.flows.merge_driver.installing import FILE, PATTERNS
 from mergegate.repo import git
 from mergegate.scaffold import gitlab, request_template, template
 from mergegate.scaffold.mark import read_state, stamp
-from mergegate.scaffold.workflows import COMMENT, REVIEW, Fitting, render_comment, render_review
+from mergegate.scaffold.workflows import (
+    COMMENT,
+    REVIEW,
+    Fitting,
+    read_bucket,
+    render_comment,
+    render_review,
+    source_of,
+)
 
 IGNORED = ".gitignore"
 _TEMPLATES = tuple(
@@ -83,23 +91,25 @@ def _pinned(ground: Ground) -> Iterator[Wanted]:
 
 
 def _workflows(ground: Ground) -> Iterator[Wanted]:
-    toolchain = ground.toolchain
+    toolchain, bucket = ground.toolchain, ground.remote.kind == "s3"
     fitting = Fitting(
         action=ground.action,
         branch=ground.hosting.branch,
         project=ground.project.prefix,
         python=toolchain.python,
-        install=toolchain.steps,
+        install=(*toolchain.steps, *([read_bucket(ground.action)] if bucket else [])),
         test=toolchain.test,
-        role=ground.remote.kind == "s3",
+        role=bucket,
         reproduce=ground.stages,
     )
     taken = ground.existing.taken
     both = f"{REVIEW} is another workflow's: comment.yml would judge its runs"
     another = _another_project(ground)
+    nobody = "it is another workflow: rename that one, else nothing judges and posts"
     theirs = "it is another workflow: rename that one, for mergegate knows a run by this path"
     yield Wanted(REVIEW, stamp(render_review(fitting)), block=another or (theirs if REVIEW in taken else ""))
-    yield Wanted(COMMENT, stamp(render_comment(fitting)), block=another or (both if REVIEW in taken else ""))
+    block = both if REVIEW in taken else nobody if COMMENT in taken else ""
+    yield Wanted(COMMENT, stamp(render_comment(fitting)), block=another or block)
 
 
 def _another_project(ground: Ground) -> str:
@@ -114,13 +124,13 @@ def _another_project(ground: Ground) -> str:
 
 
 def _gitlab(ground: Ground) -> Wanted:
-    name, _, reference = ground.action.partition(" ")[0].partition("@")
+    extras = "judge,s3" if ground.remote.kind == "s3" else "judge"
     text = gitlab.render_job(
         python=ground.toolchain.python,
         install=[
             line for step in ground.toolchain.steps for line in step.script if ground.toolchain.portable
         ],
-        source=f"mergegate[dvc] @ git+https://github.com/{name}@{reference}",
+        source=f"mergegate[{extras}] @ {source_of(ground.action)}",
         project=ground.project.prefix,
     )
     there = _content(ground.project.git_root / gitlab.CI)

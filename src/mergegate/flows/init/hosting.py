@@ -18,13 +18,17 @@ _SCP = re.compile(r"(?:[^@/]+@)?([A-Za-z0-9.-]+):(?!//)(?:.+)")
 
 
 class Hosting(msgspec.Struct, frozen=True, kw_only=True):
-    """The forge, the host where it is known, the branch that changes enter; `told` says how."""
+    """The forge, the host where it is known, the branch that changes enter; `told` says how.
+
+    `open`: nothing told the forge. `detached`: nothing told the branch.
+    """
 
     forge: Forge
     host: str = ""
     branch: str = "main"
     told: str = ""
     open: bool = False
+    detached: bool = False
 
     @property
     def enterprise(self) -> bool:
@@ -45,18 +49,22 @@ class DataRemote(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_hosting(project: repo.Project, request: Request) -> Hosting:
     """The forge as --forge says, else by the host of git's remote; `open` where nothing told."""
-    branch = _find_branch(project)
+    found = _find_branch(project)
+    branch, detached = found or "main", found is None
     remotes = list_remotes(project.git_root)
     name = "origin" if "origin" in remotes else next(iter(remotes), "")
     url = git.ask(project.git_root, "remote", "get-url", name) or "" if name else ""
     host = find_host(url)
     if request.forge is not None:
-        return Hosting(forge=request.forge, host=host, branch=branch, told="as --forge says")
+        return Hosting(
+            forge=request.forge, host=host, branch=branch, told="as --forge says", detached=detached
+        )
     for forge in ("github", "gitlab"):
         if forge in host:
-            return Hosting(forge=forge, host=host, branch=branch, told=f"git's remote {name} is at {host}")
+            told = f"git's remote {name} is at {host}"
+            return Hosting(forge=forge, host=host, branch=branch, told=told, detached=detached)
     why = f"git's remote {name} is at {host or hide_credentials(url)}" if name else "git has no remote"
-    return Hosting(forge="none", host=host, branch=branch, told=why, open=True)
+    return Hosting(forge="none", host=host, branch=branch, told=why, open=True, detached=detached)
 
 
 def find_host(url: str) -> str:
@@ -109,10 +117,10 @@ def _kind(url: str, top: Path) -> str:
     return "inside" if Path(url).is_relative_to(top) else "outside"
 
 
-def _find_branch(project: repo.Project) -> str:
-    """The branch that changes enter: the default one, else the one that is checked out."""
+def _find_branch(project: repo.Project) -> str | None:
+    """The branch that changes enter: the default one, else the one that is checked out; None for none."""
     default = repo.find_default_branch(project)
     if default is not None:
         return default.name.removeprefix("origin/")
     current = git.ask(project.git_root, "symbolic-ref", "--quiet", "--short", "HEAD")
-    return (current or "main").strip() or "main"
+    return (current or "").strip() or None

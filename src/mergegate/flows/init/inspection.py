@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from mergegate import dag, repo
@@ -14,6 +15,12 @@ from mergegate.records.review import Revision
 
 LARGEST_FETCH = 200_000_000
 """Bytes that are fetched from a DVC remote to look at columns, all files together."""
+
+LARGEST_OPENED = 1_000_000_000
+"""Bytes of the largest object of DVC's cache that is hashed to look at its columns."""
+
+MOST_LISTED = 50_000
+"""Files of one folder that are looked at."""
 
 
 class Inspection:
@@ -41,7 +48,7 @@ class Inspection:
                 return place
         # A file that DVC linked from its cache leads out of the repository.
         named = self._object(path)
-        if named is None or named.is_dir:
+        if named is None or named.is_dir or (self.objects.size(named) or 0) > LARGEST_OPENED:
             return None
         with suppress(MergegateError):
             return self.objects.open(named)
@@ -52,12 +59,13 @@ class Inspection:
         named = self._object(path)
         if named is not None and named.is_dir:
             with suppress(MergegateError):
-                return tuple(f"{path}/{inside}" for inside in self.objects.tree(named))
+                listed = islice(self.objects.tree(named), MOST_LISTED)
+                return tuple(f"{path}/{inside}" for inside in listed)
         place = self.project.root / path
         if not place.is_dir():
             return ()
-        below = (file for file in sorted(place.rglob("*")) if file.is_file())
-        return tuple(file.relative_to(self.project.root).as_posix() for file in below)
+        below = islice((file for file in place.rglob("*") if file.is_file()), MOST_LISTED)
+        return tuple(sorted(file.relative_to(self.project.root).as_posix() for file in below))
 
     def fetch(self, paths: Iterable[str]) -> None:
         """Bring what is neither on disk nor in the cache, the smaller ones first, up to LARGEST_FETCH."""
