@@ -209,3 +209,17 @@ def test_a_project_in_a_folder_is_told_of_itself_alone(project: Project) -> None
     assert (found["place"]["edited"], found["place"]["untracked"]) == (1, 1)
     assert found["moves"]["files"] == ["a.py", "new words.py"]
     assert found["moves"]["params"] == []
+
+
+def test_a_clone_that_is_cut_off_before_the_base_says_so(project: Project) -> None:
+    project.git("switch", "--quiet", "--create", "change")
+    project.commit("One")
+    project.git("switch", "--quiet", "main")
+    project.commit("Another")
+    clone = project.clone("shallow", "--depth", "1", "--no-single-branch", "--branch", "change")
+    found = status(clone)
+    assert found["forecast"]["failing"] == ["shallow-clone"]
+    assert found["next"] == {
+        "command": "mergegate explain shallow-clone",
+        "why": "origin/main and workspace have no common ancestor in this shallow clone.",
+    }

@@ -53,7 +53,7 @@ class MovedData(Record, frozen=True, kw_only=True):
 class Moves(Record, frozen=True, kw_only=True):
     """What changed since the base: the first of each, and how many there are in all.
 
-    `files` are those of git that are neither data, params, locks nor outputs: code. `stages` are those that
+    `files` are those of git that are neither data, params, locks nor outputs. `stages` are those that
     run again, may run, or are frozen though they should. `seconds` is how long they take, None if not known.
     """
 

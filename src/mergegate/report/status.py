@@ -69,25 +69,28 @@ def _moves(page: Page, moves: Moves) -> Iterator[tuple[Text, Text]]:
     rows = [
         ("data", [_data(each) for each in moves.data], len(moves.data)),
         ("params", [_param(each) for each in moves.params], moves.params_total),
-        ("code", [visible(path, VALUE) for path in moves.files], moves.files_total),
+        ("files", [visible(path, VALUE) for path in moves.files], moves.files_total),
         ("policy", ["mergegate.yaml; it counts once it is merged"] if moves.policy else [], 1),
-        ("runs", [_stage(each) for each in moves.stages], moves.stages_total),
+        ("runs", [_stage(each) for each in moves.stages if not _ran(each)], 0),
+        ("ran", [visible(each.name, VALUE) for each in moves.stages if _ran(each)], 0),
         ("broken", list(moves.problems), len(moves.problems)),
     ]
     for label, entries, total in rows:
         if entries:
             style = "bold red" if label == "broken" else "bold"
-            yield page.text(label, style), page.text(_some(entries, total, label), limit=2000)
+            said = _some(entries, total, in_a_row=label in ("files", "ran"))
+            claim = ", says dvc.lock" if label == "ran" else ""
+            yield page.text(label, style), page.text(said + claim, limit=2000)
     if moves.nothing and not moves.problems:
         yield page.text("nothing"), Text()
 
 
-def _some(entries: Sequence[str], total: int, label: str) -> str:
-    """The first entries: names in a row, sentences each on its line."""
-    most = _NAMES if label == "code" else MOST
+def _some(entries: Sequence[str], total: int, *, in_a_row: bool) -> str:
+    """The first entries; names stand in a row, what has commas of its own is parted otherwise."""
+    most = _NAMES if in_a_row else MOST
     more = max(total, len(entries)) - most
     shown = [*entries[:most], *([f"{more:,} more"] if more > 0 else [])]
-    return ", ".join(shown) if label == "code" else "; ".join(shown)
+    return (", " if in_a_row else "; ").join(shown)
 
 
 def _data(moved: MovedData) -> str:
@@ -119,8 +122,12 @@ def _stage(stage: PlannedStage) -> str:
             causes = dict.fromkeys(
                 why.cause for why in stage.reasons if why.cause != "lock" or len(stage.reasons) == 1
             )
-            ran = "" if stage.stale else ", which dvc.lock says it did"
-            return f"{name} ({', '.join(causes) or 'after another'}{ran})"
+            return f"{name} ({', '.join(causes) or 'after another'})"
+
+
+def _ran(stage: PlannedStage) -> bool:
+    """Whether dvc.lock says that it ran on what is here: a claim, until somebody ran it again."""
+    return stage.will == "run" and not stage.stale
 
 
 def _gate(page: Page, forecast: Forecast) -> Iterator[tuple[Text, Text]]:
@@ -132,6 +139,6 @@ def _gate(page: Page, forecast: Forecast) -> Iterator[tuple[Text, Text]]:
         yield page.text("because"), page.text(why)
     if forecast.source == "review" and forecast.failing:
         names = [visible(name, VALUE) for name in forecast.failing]
-        yield page.text("fails"), page.text(_some(names, len(names), ""))
+        yield page.text("fails"), page.text(_some(names, len(names), in_a_row=True))
     for asked in forecast.held[:MOST]:
         yield page.text("judges"), page.text(f"{asked.subject}: {', '.join(asked.gates)}", limit=300)

@@ -33,10 +33,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     pipeline: Pipeline
 
 
-def foresee(known: Known, chosen: ChosenPolicy | None) -> Forecast:
+def foresee(known: Known, chosen: ChosenPolicy) -> Forecast:
     """The last review's word, or a prediction."""
-    if chosen is None:
-        return Forecast(source="none", outcome="unknown", sentence="There is no policy: nothing is judged.")
+    if known.moves.nothing and not known.moves.problems and not known.lock:
+        same = f"Nothing differs from {known.base.name}: there is nothing to judge."
+        return Forecast(source="predicted", outcome="unknown", sentence=same)
     review = _last(known.project.root / REVIEW)
     if review is not None and _is_of_now(review, known, chosen):
         return _repeat(review)

@@ -58,7 +58,8 @@ def find_moves(sides: Sides | None, state: State) -> Moves:
         except MergegateError as error:
             problems.append(error.message)
     changed = {*list_changed(sides.project, sides.base.sha or ""), *state.untracked}
-    files = sorted(changed - set(_told_otherwise(sides, changed)))
+    told = {*_told_otherwise(sides, changed), *(change.file for change in params)}
+    files = sorted(changed - told)
     return Moves(
         data=tuple(_data(sides))[:MOST],
         params=params[:MOST],

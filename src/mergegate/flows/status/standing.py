@@ -35,11 +35,14 @@ def look(request: Request) -> Status:
         state = read_state(project)
         head = repo.workspace_revision(project)
         files = stack.enter_context(repo.open_workspace(project))
-        chosen, unjudged = _choose(project, files, request.target)
-        target, base, notes = _find_sides(project, files, chosen, request.target, head)
+        chosen = _choose(project, files, request.target)
+        judged = chosen if isinstance(chosen, ChosenPolicy) else None
+        target, base, missing = _find_sides(project, files, judged, request.target, head)
         place = _place(project, state, head, target, base)
+        notes: tuple[str, ...] = ()
         if base is None:
-            forecast = unjudged or Forecast(source="none", outcome="unknown", sentence=notes[0])
+            forecast = _unjudged(missing)
+            notes = (forecast.sentence,)
             moves = find_moves(None, state)
         else:
             sides = _read(stack, project, base, head, files)
@@ -53,7 +56,7 @@ def look(request: Request) -> Status:
                 lock=_check_lock(sides),
                 pipeline=sides.after,
             )
-            forecast = unjudged or foresee(known, chosen)
+            forecast = chosen if isinstance(chosen, Forecast) else foresee(known, chosen)
     return Status(
         mergegate=__version__,
         project=project.prefix or project.root.name,
@@ -65,21 +68,29 @@ def look(request: Request) -> Status:
     )
 
 
-def _choose(
-    project: repo.Project, files: repo.Snapshot, target: str | None
-) -> tuple[ChosenPolicy | None, Forecast | None]:
+def _choose(project: repo.Project, files: repo.Snapshot, target: str | None) -> ChosenPolicy | Forecast:
     """The policy that will judge, or what is to be said where there is none that can."""
     try:
-        return choose_policy(project, files, base=None, file=None, target=target), None
+        return choose_policy(project, files, base=None, file=None, target=target)
     except MergegateError as error:
-        missing = error.code == "policy-missing"
-        outcome: Forecast = Forecast(
-            source="none",
-            outcome="unknown" if missing or error.code == "no-target-branch" else "fails",
-            sentence=f"{error.message.splitlines()[0].rstrip('.')}.",
-            failing=() if missing else (error.code,),
-        )
-        return None, outcome
+        return _unjudged(error)
+
+
+def _unjudged(error: MergegateError) -> Forecast:
+    """What is to be said where nothing can be judged, and why."""
+    missing = error.code == "policy-missing"
+    sentence = error.message.splitlines()[0].rstrip(".")
+    if sentence.partition(" ")[0].isalpha():  # no name of a file or branch
+        sentence = sentence[:1].upper() + sentence[1:]
+    return Forecast(
+        source="none",
+        outcome="unknown" if missing or error.code in _NO_BASE else "fails",
+        sentence=f"{sentence}.",
+        failing=() if missing else (error.code,),
+    )
+
+
+_NO_BASE = ("no-target-branch", "no-commit", "shallow-clone", "unrelated-histories")
 
 
 def _find_sides(
@@ -88,15 +99,16 @@ def _find_sides(
     chosen: ChosenPolicy | None,
     asked: str | None,
     head: Revision,
-) -> tuple[Revision | None, Revision | None, tuple[str, ...]]:
-    """The target, the base, and why there is none."""
+) -> tuple[Revision | None, Revision | None, UsageError]:
+    """The target and the base, and why there are none."""
+    missing = UsageError("there is no commit yet: nothing to compare with", code="no-commit")
     if head.sha is None:
-        return None, None, ("There is no commit yet: nothing to compare with.",)
+        return None, None, missing
     try:
         target = chosen.target if chosen else find_target(project, files, target=asked)
-        return target, find_base(project, None, target, head), ()
+        return target, find_base(project, None, target, head), missing
     except UsageError as error:
-        return None, None, (f"{error.message[:1].upper()}{error.message[1:]}.",)
+        return None, None, error
 
 
 def _place(
