@@ -41,7 +41,10 @@ SAID: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "monorepo": (
         "params",
         f"churn: head is better than base on the 150 rows that both judged; spend: {SAME}; 21 gates hold.",
-        ("| `params.yaml` | `models.churn.steep` | `0.2` → `0.6` |", "ran 1 stage of this commit"),
+        (
+            "| `params.yaml` | `models.churn.steep` | `0.2` → `0.6` | `fit@churn` |",
+            "ran 1 stage of this commit",
+        ),
     ),
     "dvc2": ("data", f"{MORE}; 16 gates hold.", ("60 rows added", "ran 1 stage of this commit")),
     "tracked": ("data", f"{MORE}; 14 gates hold, 1 is skipped.", ("60 rows added",)),

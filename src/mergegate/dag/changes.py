@@ -62,7 +62,13 @@ def param_changes(
     """
     before, after = ParamsFiles(base_files, at=base_at), ParamsFiles(head_files, at=head_at)
     changes = []
+    moved = _redefined(base, head)
     for file in sorted(_params_files(base) | _params_files(head)):
+        through = tuple(
+            stage.address
+            for stage in moved
+            if any(file in side.templated.get(stage.file, ()) for side in (base, head))
+        )
         old, new = (_leaves(side.values(file)) for side in (before, after))
         for key in [*new, *(key for key in old if key not in new)]:
             texts = [show(side[key]) if key in side else None for side in (old, new)]
@@ -73,10 +79,22 @@ def param_changes(
                         key=cut(printable(key), LONGEST_NAME),
                         old=None if texts[0] is None else cut(texts[0], LONGEST_VALUE),
                         new=None if texts[1] is None else cut(texts[1], LONGEST_VALUE),
-                        stages=_fed(file, key, head) or _fed(file, key, base),
+                        stages=tuple(
+                            dict.fromkeys((*(_fed(file, key, head) or _fed(file, key, base)), *through))
+                        ),
                     )
                 )
     return tuple(changes)
+
+
+def _redefined(base: Pipeline, head: Pipeline) -> list[Stage]:
+    """The stages of which dvc.yaml says something else, in head's order, those that are gone last.
+
+    Of a file with templates nobody says which value changed which stage: a change of several feeds them all.
+    """
+    before, after = ({(s.file, s.name): s for s in side.stages} for side in (base, head))
+    gone = [stage for key, stage in before.items() if key not in after]
+    return [*(stage for key, stage in after.items() if before.get(key) != stage), *gone]
 
 
 def _definition_reasons(old: Stage, new: Stage) -> Iterator[Reason]:

@@ -15,7 +15,7 @@ from mergegate.dag.files import Files
 from mergegate.dag.ignore import Ignore
 from mergegate.dag.lock import read_lock
 from mergegate.dag.paths import ancestors
-from mergegate.dag.templates import resolve_templates
+from mergegate.dag.templates import resolve_templates, value_files
 from mergegate.dag.tracked import read_tracked
 from mergegate.errors import ConfigError
 from mergegate.records.pipeline import LockedStage, Pipeline, Stage, TrackedPath
@@ -35,6 +35,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
     tracked: list[TrackedPath] = []
     params: dict[str, None] = {}
     metrics: dict[str, None] = {}
+    templated: dict[str, tuple[str, ...]] = {}
     for path in find_dvc_files(files):
         document = _parse(files, path, at)
         if path.endswith(SUFFIX):
@@ -44,6 +45,8 @@ def read(files: Files, *, at: str = "") -> Pipeline:
         if has_templates(document):
             check(document)
             resolved = resolve_templates(document, files)
+            templated[path] = value_files(document)
+            params |= dict.fromkeys(templated[path])
         found = read_stages(document, resolved)
         stages += found
         locked += _read_lock(files, path, found, at)
@@ -62,6 +65,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
         tracked=tuple(tracked),
         params_files=tuple(known),
         metrics_files=tuple(metrics),
+        templated=templated,
     )
 
 

@@ -67,6 +67,11 @@ def resolve_templates(document: Document, files: Files) -> dict[str, Any]:
         raise _explain(document, " ".join(str(error).split())) from error
 
 
+def value_files(document: Document) -> tuple[str, ...]:
+    """Paths of the files that templates take values from, whether they are there or not."""
+    return tuple(dict.fromkeys(map(posixpath.normpath, _places(document))))
+
+
 def _explain(document: Document, said: str) -> ConfigError:
     """What DVC says, with the line that it means: it names only the key."""
     found = _PLACE.search(said)
@@ -126,8 +131,7 @@ def _measure(value: Any) -> int:
 
 def _variables(document: Document, files: Files) -> dict[str, bytes]:
     """The files that templates may take values from, by path. Raises ConfigError for what expands hugely."""
-    places = {posixpath.normpath(place) for place in _places(document)}
-    held = {path: data for path in sorted(places) if (data := files.read(path)) is not None}
+    held = {path: data for path in sorted(value_files(document)) if (data := files.read(path)) is not None}
     size = 0
     for path, data in held.items():
         name = path + document.name.removeprefix(document.path)

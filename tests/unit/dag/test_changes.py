@@ -190,3 +190,24 @@ stages:
         assert (len(change.key), len(change.new or "")) == (200, 300)
         (odd,) = self.changes({"shown.json": "{}"}, {"shown.json": '{"\\ud800": "\\udfff"}'})
         assert (odd.key, odd.new) == ("\\ud800", '"\\udfff"')
+
+
+def test_a_value_feeds_the_stages_that_templates_make_of_it() -> None:
+    text = """\
+vars: [models.yaml]
+stages:
+  fit:
+    foreach: ${models}
+    do: {cmd: 'fit ${key} ${item.depth}', outs: ['${key}.txt']}
+  report: {cmd: report, deps: [a.txt]}
+"""
+    base, head = (
+        MemoryFiles(
+            {"dvc.yaml": text, "models.yaml": f"models: {{a: {{depth: {depth}}}, b: {{depth: 2}}}}\n"}
+        )
+        for depth in (1, 3)
+    )
+    read = [dag.read(files) for files in (base, head)]
+    assert dag.param_changes(base, head, *read) == (
+        ParamChange(file="models.yaml", key="models.a.depth", old="1", new="3", stages=("fit@a",)),
+    )
