@@ -202,7 +202,7 @@ def test_what_breaks_stops_no_push_unless_asked(shared: Project) -> None:
     sha = shared.commit("Break it")
     ended = push(shared, "origin", "main")
     assert ended.code == 0
-    assert "lock stale: dvc.lock at main:1: holds git's conflict markers" in ended.err
+    assert "unreadable: dvc.lock at main:1: holds git's conflict markers" in ended.err
     assert pushed(shared, "main") == sha
     outside = Project(shared.home, shared.home)
     assert outside.mergegate("hook", "run").code == 0

@@ -27,9 +27,11 @@ PATIENCE = 0.8
 """Seconds after which no further commit is looked at."""
 
 MOST_SHOWN = 3
+_NOT_HERE = ("templates-need-dvc", "package-missing")
+"""What is wrong with where the hook runs, not with the push."""
 _CONFIGS = (".dvc/config", ".dvc/config.local")
 
-Kind = Literal["lock stale", "not pushed", "leak", "credentials"]
+Kind = Literal["lock stale", "unreadable", "not pushed", "leak", "credentials"]
 
 
 class Warned(msgspec.Struct, frozen=True):
@@ -87,7 +89,10 @@ def _look(project: repo.Project, sent: Sent, *, ask_remotes: bool) -> Looked:
         try:
             head = _open(stack, project, sent.sha, sent.name)
         except MergegateError as error:
-            told = Warned("lock stale", error.message.splitlines()[0], "mergegate verify")
+            said = error.message.splitlines()[0]
+            if error.code in _NOT_HERE:
+                return Looked(sent, project.prefix, (), (f"{said}: nothing was looked at",))
+            told = Warned("unreadable", said, "mergegate verify")
             return Looked(sent, project.prefix, (told,))
         base = _base(stack, project, sent, head)
         objects = repo.Objects(project)
@@ -139,7 +144,7 @@ def _check_lock(
         if base is not None:
             findings += check_merges(project, base.revision, head.revision, head.pipeline)
     except MergegateError as error:
-        yield Warned("lock stale", error.message.splitlines()[0], "mergegate verify")
+        yield Warned("unreadable", error.message.splitlines()[0], "mergegate verify")
         return
     breaks = [each for each in findings if each.blocking and each.kind != "unchecked"]
     for each in breaks[:MOST_SHOWN]:
