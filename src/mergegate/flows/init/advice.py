@@ -131,6 +131,11 @@ def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: 
     yield from looked.unknown
     if looked.absent and not looked.proposals:
         yield f"{_some(looked.absent)} may hold predictions: run `dvc pull`, then this again."
+    if unseen := dict.fromkeys(path for each in looked.proposals for path in each.beside.unseen):
+        yield (
+            f"Whether inputs, training rows or a bundle are among what is not here ({_some(tuple(unseen))}): "
+            "run `dvc pull`, then this again."
+        )
     for path, why in list(inspection.unread.items())[:5]:
         yield f"{path} was not looked at: {why}."
     remote = ground.remote

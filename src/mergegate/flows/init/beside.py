@@ -23,11 +23,15 @@ _MOST_FILES = 200
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """Paths of a model's further files; None for one that is not there, or not there only once."""
+    """Paths of a model's further files; None for one that is not there, or not there only once.
+
+    `unseen` outputs are not here, so that nothing of them is known.
+    """
 
     inputs: str | None = None
     training_rows: str | None = None
     bundle: str | None = None
+    unseen: tuple[str, ...] = ()
 
 
 def find_beside(inspection: Inspection, predictions: str, ids: Any) -> Beside:
@@ -45,7 +49,13 @@ def find_beside(inspection: Inspection, predictions: str, ids: Any) -> Beside:
         elif shared == 0 and "train" in path.lower():
             training.append(path)
     bundles = [path for path in _near(inspection, predictions) if _is_bundle(inspection, path)]
-    return Beside(inputs=_only(inputs), training_rows=_only(training), bundle=_only(bundles))
+    unseen = [path for path in _near(inspection, predictions) if not inspection.is_here(path)]
+    return Beside(
+        inputs=_only(inputs),
+        training_rows=_only(training),
+        bundle=_only(bundles),
+        unseen=tuple(unseen),
+    )
 
 
 def _near(inspection: Inspection, predictions: str) -> list[str]:

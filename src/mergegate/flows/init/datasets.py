@@ -107,7 +107,9 @@ def _with_key(inspection: Inspection, path: str) -> ProposedData:
         if (place := inspection.locate(each)) is not None and (table := read_table(place, each)) is not None
     ]
     if not tables:
-        return ProposedData(path=path, reason="its rows are not here, so no key could be told")
+        return ProposedData(
+            path=path, reason="its rows are not here, so no key could be told; `dvc pull` brings them"
+        )
     if sum(place.stat().st_size for place, _ in tables) > LARGEST:
         return ProposedData(path=path, reason="it is large, so no key was looked for")
     first, places = tables[0][1], [place for place, _ in tables]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mergegate import dag, repo
 from mergegate.config.paths import LONGEST_PATH
-from mergegate.errors import BrokenError, MergegateError, ObjectError
+from mergegate.errors import BrokenError, MergegateError
 from mergegate.records.pipeline import ObjectHash, Pipeline
 from mergegate.records.review import Revision
 
@@ -34,6 +34,7 @@ class Inspection:
         self.objects = repo.Objects(project)
         self.unread: dict[str, str] = {}
         """Paths that could not be had, and why."""
+        self._reachable = True
 
     def outputs(self) -> dict[str, str]:
         """Every output of a stage and every tracked path → the file that declares it."""
@@ -54,13 +55,25 @@ class Inspection:
             return self.objects.open(named)
         return None
 
+    def is_here(self, path: str) -> bool:
+        """Whether a file or folder is on disk, or whole in DVC's cache as far as a few of its files tell."""
+        if (self.project.root / path).exists():
+            return True
+        named = self._object(path)
+        if named is None or not named.is_dir:
+            return named is not None and self.objects.have(named)
+        inside = self._list(path, named)
+        few = islice((inside or {}).values(), 3)
+        return inside is not None and all(
+            self.objects.have(ObjectHash(md5=md5, legacy=named.legacy)) for md5 in few
+        )
+
     def list_folder(self, path: str) -> tuple[str, ...]:
         """The files of a folder, by their path from the project; none for a file, or where nothing tells."""
         named = self._object(path)
-        if named is not None and named.is_dir:
-            with suppress(MergegateError):
-                listed = islice(self.objects.tree(named), MOST_LISTED)
-                return tuple(f"{path}/{inside}" for inside in listed)
+        listed = self._list(path, named) if named is not None and named.is_dir else None
+        if listed is not None:
+            return tuple(f"{path}/{inside}" for inside in islice(listed, MOST_LISTED))
         place = self.project.root / path
         if not place.is_dir():
             return ()
@@ -99,12 +112,24 @@ class Inspection:
         for depth in range(len(parts) - 1, 0, -1):
             listed = self._recorded.get("/".join(parts[:depth]))
             if listed is not None and listed.is_dir:
-                with suppress(ObjectError):
-                    self.objects.fetch([listed])
-                with suppress(ObjectError):
-                    md5 = self.objects.tree(listed).get("/".join(parts[depth:]))
-                    return None if md5 is None else ObjectHash(md5=md5, legacy=listed.legacy)
-                return None
+                inside = self._list("/".join(parts[:depth]), listed) or {}
+                md5 = inside.get("/".join(parts[depth:]))
+                return None if md5 is None else ObjectHash(md5=md5, legacy=listed.legacy)
+        return None
+
+    def _list(self, path: str, folder: ObjectHash) -> dict[str, str] | None:
+        """A folder's files by their path inside it; None where its list can't be had.
+
+        A list is small, so it is fetched, until one can't be.
+        """
+        try:
+            if self._reachable and path not in self.unread:
+                self.objects.fetch([folder])
+        except BrokenError as error:
+            self.unread[path] = error.message
+            self._reachable = False
+        with suppress(MergegateError):
+            return self.objects.tree(folder)
         return None
 
     @cached_property
