@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, json
 
 from mergegate.errors import ContractError
-from mergegate.predictions.contract import ROW_ID, is_text, show
+from mergegate.predictions.contract import PROBABILITY, ROW_ID, Y_TRUE, is_text, show
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 LINES = frozenset({".jsonl", ".ndjson"})
@@ -18,6 +18,7 @@ LARGEST = 2_000_000_000
 
 _WHOLE = r"^(0|-?[1-9][0-9]{0,17})$"
 """A whole number that is written in no other way."""
+_TRUTHS = {f"{PROBABILITY}{value}".lower(): f"{PROBABILITY}{value}" for value in (True, False)}
 _PARQUET = "write it as Parquet: `to_parquet` of pandas or polars"
 
 
@@ -47,7 +48,10 @@ def read_table(
         raise ContractError(
             f"can't be read as {what}: {reason}", file=name, hint=_PARQUET, code="predictions-invalid"
         ) from error
-    return _with_whole_ids(table)
+    if table.num_columns == 1 and ";" in table.column_names[0]:
+        hint = "separate by commas, as `to_csv` of pandas and `write.csv` of R do"
+        raise ContractError("is separated by semicolons", file=name, hint=hint, code="predictions-invalid")
+    return _with_whole_ids(_with_named_truths(table))
 
 
 def _open(source: Path | bytes) -> Any:
@@ -86,6 +90,14 @@ def _without_dates(read: Callable[[Sequence[str]], Any]) -> Any:
     table = read(())
     dates = [field.name for field in table.schema if pa.types.is_temporal(field.type)]
     return read(dates) if dates else table
+
+
+def _with_named_truths(table: Any) -> Any:
+    """The table with `proba_TRUE`, as R writes it, named as the class that a TRUE in `y_true` is read as."""
+    truths = [field for field in table.schema if field.name == Y_TRUE]
+    if len(truths) != 1 or not pa.types.is_boolean(truths[0].type):
+        return table
+    return table.rename_columns([_TRUTHS.get(name.lower(), name) for name in table.column_names])
 
 
 def _with_whole_ids(table: Any) -> Any:

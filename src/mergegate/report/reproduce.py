@@ -74,7 +74,8 @@ def _why(stage: ReproducedStage) -> str:
 def _differences(differences: tuple[Difference, ...]) -> Iterator[str]:
     for each in differences[:_MOST]:
         mark = "differs" if each.blocking else "note"
-        place = f"{visible(each.stage, _NAME)}, {visible(each.path, _TEXT)}"
+        # What no stage writes has none.
+        place = ", ".join(filter(None, (visible(each.stage, _NAME), visible(each.path, _TEXT))))
         yield f"  {mark}: {place}: {visible(each.message, _TEXT)}"
         if each.old or each.new:
             yield f"    {visible(each.old or 'nothing', _NAME)} → {visible(each.new or 'nothing', _NAME)}"
