@@ -54,7 +54,7 @@ _MARKUP = re.compile(r"([\\*<])")
 
 def page() -> str:
     """The whole page."""
-    root = click.Context(cli, info_name="mergegate")
+    root = click.Context(cli, info_name="mergegate", **cli.context_settings)
     below = [each for each in walk(root) if each is not root]
     (codes,) = re.findall(r"Exit codes:\n(.*)", cli.help or "", flags=re.DOTALL)
     introduction = INTRODUCTION.format(

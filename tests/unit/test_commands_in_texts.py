@@ -42,7 +42,7 @@ def mistake(typed: str) -> str:
         parts = shlex.split(words)
     except ValueError:
         parts = words.split()
-    context = click.Context(cli, info_name="mergegate")
+    context = click.Context(cli, info_name="mergegate", **cli.context_settings)
     command: click.Command = cli
     while parts and isinstance(command, click.Group):
         name = parts[0]
