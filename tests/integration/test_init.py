@@ -79,7 +79,7 @@ def test_a_dvc_project_gets_a_policy_two_workflows_and_a_first_review_that_passe
     assert found["datasets"] == [{"path": "data/rows.csv", "key": "id"}]
     text = project.read("mergegate.yaml")
     assert text.splitlines()[1] == (
-        f"# yaml-language-server: $schema=https://raw.githubusercontent.com/team/gate/{'a' * 40}"
+        f"# yaml-language-server: $schema=https://raw.githubusercontent.com/team/mergegate/{'a' * 40}"
         "/docs/schema/policy.schema.json"
     )
     assert text.count("rounded outward") == 2  # each bar says why

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from support.projects import Ended, Project
 
-ACTION = "team/gate@" + "a" * 40
+ACTION = "team/mergegate@" + "a" * 40
 
 
 def empty(home: Path, *, branch: str = "main", remote: str = "git@github.com:team/flights.git") -> Project:

@@ -1,5 +1,6 @@
 """The workflows that a repository has already: which of ours they are, which stand in the way."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from mergegate.scaffold.mark import read_state
 from mergegate.scaffold.workflows import COMMENT, REVIEW
 
 STATUS = "mergegate"
+_OURS = re.compile(rb"uses:\s*[\"']?[\w.-]+/mergegate@")
+"""A step of mergegate's action, whoever's copy of it."""
+
 _FOLDER = ".github/workflows"
 _LARGEST = 500_000
 _MOST_FILES = 200
@@ -35,7 +39,7 @@ def find_existing(top: Path) -> Existing:
         for file in files[:_MOST_FILES]:
             path = f"{_FOLDER}/{file.name}"
             content = _read(file) if file.is_file() else b""
-            ours = read_state(content) != "foreign" or b"mergegate/mergegate@" in content
+            ours = read_state(content) != "foreign" or _OURS.search(content) is not None
             if path in (REVIEW, COMMENT) and not ours:
                 taken.append(path)
             told = _parse(content)
