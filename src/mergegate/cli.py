@@ -25,8 +25,8 @@ from mergegate.errors import Code, ContractError, GeneralCode, MergegateError
 # Name → (module, help line).
 COMMANDS = {
     "review": ("mergegate.commands.review", "Compare two revisions and judge the change by the policy."),
-    "doctor": ("mergegate.commands.doctor", "Say whether the gate can be skipped, and what mends it."),
     "init": ("mergegate.commands.init", "Set a repository up for reviews."),
+    "doctor": ("mergegate.commands.doctor", "Say whether the gate can be skipped, and what mends it."),
     "explain": ("mergegate.commands.explain", "Say what a gate, metric, finding or error code means."),
     "hook": ("mergegate.commands.hook", "Warn before a push: stale lock, missing objects, leaks."),
     "plan": ("mergegate.commands.plan", "Say what a change must run again, and what that needs."),
