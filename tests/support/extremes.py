@@ -10,6 +10,7 @@ from mergegate.records.review import (
     PolicySource,
     Problem,
     Reason,
+    ReportedFile,
     ReportedMetric,
     Review,
     StageChange,
@@ -22,6 +23,20 @@ from support.measured import (
     LOW_ROC,
 )
 from support.told import BASE, FAILED, model, review
+
+POINTS = (
+    ReportedFile(
+        path="live/metrics.json",
+        metrics=(
+            ReportedMetric(name="loss", base="0.5", head="0.25", difference="−0.25"),
+            ReportedMetric(name="step", base="2", head=None),
+            ReportedMetric(name="same", base="1", head="1"),
+        ),
+        total=7,
+    ),
+    ReportedFile(path="other.yaml", note="head's can't be shown: it is not valid YAML"),
+)
+"""Metrics files of no model: values, some that are not listed, and one file that can't be read."""
 
 
 def full() -> Review:
@@ -56,6 +71,7 @@ def full() -> Review:
         data=(LOST, *DATA, DataChange(path="gone.csv", change="removed", note="its list is not at hand")),
         datasets=datasets.full(),
         params=PARAMS * 6,
+        reported=POINTS,
         lock=BROKEN_CHAIN,
         problems=(problem,),
         notes=("a note", "another"),
@@ -106,6 +122,16 @@ def huge(size: int) -> Review:
             DataChange(path=n, change="changed", files_removed=60, files=files, note=n) for n in names
         ),
         datasets=tuple(datasets.huge(name, few) for name in few[:20]),
+        reported=tuple(
+            ReportedFile(
+                path=name,
+                metrics=tuple(
+                    ReportedMetric(name=each, base=each, head="1", difference="+1") for each in few
+                ),
+                note=name,
+            )
+            for name in names
+        ),
         lock=BROKEN_CHAIN * size,
         problems=problems,
         notes=names,

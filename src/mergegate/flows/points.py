@@ -14,10 +14,10 @@ from mergegate.flows.evidence import Reading, find_object, find_source
 from mergegate.records.pipeline import ObjectHash
 from mergegate.records.review import Problem, ReportedFile
 
-MOST_FILES = 200
+MOST_FILES = 50
 """Metrics files that are opened; a project that writes one for each fold has hundreds."""
 
-LARGEST = 8 * 1024 * 1024
+LARGEST = 1024 * 1024
 """Bytes of one."""
 
 

@@ -10,6 +10,9 @@ from mergegate.report.escaping import code, prose
 WHY = "Single numbers, as the project writes them: nothing tells a difference from noise, and no gate judges."
 NEXT = "Predictions, one row per evaluated example, would be judged with intervals."
 
+MOST_NOTES = 5
+"""Files that can't be shown and are named."""
+
 Row = tuple[ReportedFile, ReportedMetric]
 
 
@@ -42,9 +45,12 @@ def title(review: Review) -> str:
 def remarks(review: Review) -> list[str]:
     """What the numbers are worth, which files could not be shown, and how many files there are beside."""
     more = review.reported_total - len(review.reported)
+    noted = [f"{file.path}: {file.note}." for file in review.reported if file.note]
+    rest = len(noted) - MOST_NOTES
     return [
         *([f"{WHY} {NEXT}" if not review.models else WHY] if total(review) else []),
-        *(f"{file.path}: {file.note}." for file in review.reported if file.note),
+        *noted[:MOST_NOTES],
+        *([f"{numbers.plural(rest, 'more metrics file')} can't be shown."] if rest > 0 else []),
         *([f"{numbers.plural(more, 'more metrics file')} not shown."] if more > 0 else []),
     ]
 

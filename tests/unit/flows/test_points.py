@@ -66,7 +66,7 @@ def test_yaml_and_toml_are_read_as_dvc_reads_them() -> None:
         ("[1, 2]", "it holds no names and numbers"),
         (b"\xff\xfe", "it is not UTF-8 text (line 1)"),
         ("[" * 100_000, "it is not valid JSON"),
-        (" " * 9_000_000, "it has 9,000,000 bytes, and at most 8,388,608 are read"),
+        (" " * 2_000_000, "it has 2,000,000 bytes, and at most 1,048,576 are read"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_noted_and_one_that_the_policy_names_stops_the_change(
