@@ -16,6 +16,22 @@ from support.workflow_files import parse
 
 PAGE = Path(__file__).parents[2] / "docs/adopt.md"
 
+MANIFEST = {
+    "schema": 1,
+    "name": "churn",
+    "task": "binary",
+    "target": "left",
+    "inputs": [{"name": "x", "kind": "number", "tensor": "x"}],
+    "outputs": {"prediction": "label", "probabilities": "chance"},
+    "classes": ["0", "1"],
+    "labels": "integer",
+    "files": [
+        {"path": "model.onnx", "sha256": "0" * 64, "size": 0},
+        {"path": "reference.json", "sha256": "0" * 64, "size": 0},
+    ],
+}
+"""What a bundle says of itself."""
+
 
 def policy(project: Project) -> dict[str, Any]:
     """The policy that was written; it must be valid."""
@@ -249,20 +265,37 @@ def test_inputs_training_rows_and_bundle_are_told_by_their_contents(tmp_path: Pa
     write_table(project, "out/rows/part.parquet", {"row_id": list(range(80)), "x": [0.5] * 80})
     write_table(project, "out/train.parquet", {"row_id": list(range(100, 150)), "x": [0.5] * 50})
     write_table(project, "out/other.parquet", {"row_id": list(range(50, 90)), "x": [0.5] * 40})
-    project.write("out/bundle/manifest.json", "{}")
-    project.write("out/bundle/model.onnx", "")
-    outs = "[out/scored.parquet, out/rows, out/train.parquet, out/other.parquet, out/bundle]"
+    for folder, manifest in (("bundle", MANIFEST), ("mlflow", {"schema": "other"})):
+        project.write(f"out/{folder}/manifest.json", json.dumps(manifest))
+        project.write(f"out/{folder}/model.onnx", "")
+    outs = "[out/scored.parquet, out/rows, out/train.parquet, out/other.parquet, out/bundle, out/mlflow]"
     project.write("dvc.yaml", f"stages:\n  evaluate:\n    cmd: echo\n    outs: {outs}\n")
     project.dvc("commit", "--quiet", "--force")
     project.commit("Start")
     (model,) = json.loads(init(project, "--json", "--dry-run").out)["models"]
-    assert {key: model[key] for key in ("predictions", "inputs", "training_rows", "bundle", "rows")} == {
+    told = ("name", "predictions", "inputs", "training_rows", "bundle", "rows")
+    assert {key: model[key] for key in told} == {
+        "name": "churn",
         "predictions": "out/scored.parquet",
         "inputs": "out/rows",
         "training_rows": "out/train.parquet",
         "bundle": "out/bundle",
         "rows": 60,
     }
+
+
+def test_a_bundle_of_another_task_is_named_and_left_out(tmp_path: Path) -> None:
+    project = empty(tmp_path)
+    predictions(project, "out/scored.parquet", classes=("cat", "dog"))
+    project.write("out/bundle/manifest.json", json.dumps(MANIFEST))
+    project.write("out/bundle/model.onnx", "")
+    project.write("dvc.yaml", "stages:\n  e:\n    cmd: echo\n    outs: [out/scored.parquet, out/bundle]\n")
+    project.commit("Start")
+    begun(project)
+    assert sorted(policy(project)["models"]["churn"]) == ["evaluation", "gates"]
+    assert "# out/bundle, a bundle of a binary model: with that task it belongs here" in project.read(
+        "mergegate.yaml"
+    )
 
 
 def test_several_models_of_a_monorepo_share_one_policy_at_the_top(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 Told by the files' own contents: by `row_id`, and by what a bundle consists of.
 """
 
-import posixpath
+import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mergegate.bundle.contents import MANIFEST, MODEL
+from mergegate.bundle.contents import MANIFEST, MAX_MANIFEST, MODEL, parse_manifest
+from mergegate.errors import ContractError
 from mergegate.flows.init.inspection import Inspection
 from mergegate.predictions.contract import REQUIRED, ROW_ID
+from mergegate.records.manifest import Manifest
 
 MOST_ROWS = 5_000_000
 """Rows of one file or folder whose ids are held against the predictions'."""
@@ -25,12 +28,15 @@ _MOST_FILES = 200
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of a model's further files; None for one that is not there, or not there only once.
 
-    `unseen` outputs are not here, so that nothing of them is known.
+    `name` and `task` are what the bundle says of the model, "" without one. `unseen` outputs are not here,
+    so that nothing of them is known.
     """
 
     inputs: str | None = None
     training_rows: str | None = None
     bundle: str | None = None
+    name: str = ""
+    task: str = ""
     unseen: tuple[str, ...] = ()
 
 
@@ -48,13 +54,16 @@ def find_beside(inspection: Inspection, predictions: str, ids: Any) -> Beside:
             inputs.append(path)
         elif shared == 0 and "train" in path.lower():
             training.append(path)
-    bundles = [path for path in _near(inspection, predictions) if _is_bundle(inspection, path)]
-    unseen = [path for path in _near(inspection, predictions) if not inspection.is_here(path)]
+    near = _near(inspection, predictions)
+    bundles = {path: found for path in near if (found := _read_bundle(inspection, path)) is not None}
+    bundle = _only(list(bundles))
     return Beside(
         inputs=_only(inputs),
         training_rows=_only(training),
-        bundle=_only(bundles),
-        unseen=tuple(unseen),
+        bundle=bundle,
+        name=bundles[bundle].name if bundle else "",
+        task=bundles[bundle].task if bundle else "",
+        unseen=tuple(path for path in near if not inspection.is_here(path)),
     )
 
 
@@ -102,9 +111,17 @@ def _plain(column: Any) -> Any:
     return column.cast(pa.int64() if pa.types.is_integer(kind) else pa.large_string())
 
 
-def _is_bundle(inspection: Inspection, path: str) -> bool:
-    names = {posixpath.basename(file) for file in inspection.list_folder(path)[:_MOST_FILES]}
-    return {MANIFEST, MODEL} <= names
+def _read_bundle(inspection: Inspection, path: str) -> Manifest | None:
+    """The manifest of the bundle that a folder is; None for any other, MLflow's and the like among them."""
+    names = set(inspection.list_folder(path)[:_MOST_FILES])
+    if not {f"{path}/{MANIFEST}", f"{path}/{MODEL}"} <= names:
+        return None
+    place = inspection.locate(f"{path}/{MANIFEST}")
+    try:
+        with place.open("rb") if place else io.BytesIO() as file:
+            return parse_manifest(file.read(MAX_MANIFEST), Path(path))
+    except (OSError, ContractError):
+        return None
 
 
 def _only(found: Sequence[str]) -> str | None:

@@ -14,7 +14,7 @@ from mergegate.dataset.source import format_of
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows.init.beside import Beside, find_beside
 from mergegate.flows.init.inspection import Inspection, fits_policy
-from mergegate.flows.init.naming import name_models
+from mergegate.flows.init.naming import name_models, slug
 from mergegate.flows.init.request import Ask, Request
 from mergegate.flows.init.tables import Table, looks_like_predictions, read_table
 from mergegate.flows.init.tasks import Told, tell_task
@@ -40,6 +40,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     metrics: str | None = None
     beside: Beside = Beside()
+    other_bundle: str = ""
+    """A bundle beside the predictions that says it is of another task: it could not be run on them."""
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +76,7 @@ def find_models(inspection: Inspection, request: Request, before: Policy | None)
             f"{rest:,} more predictions files: the policy names the first {MOST_MODELS} alone"
         )
     kept = search.proposals[:MOST_MODELS]
-    names = search.name([each.predictions for each in kept])
+    names = search.name(kept)
     return Looked(
         proposals=tuple(
             msgspec.structs.replace(each, name=name) for each, name in zip(kept, names, strict=True)
@@ -128,10 +130,13 @@ class _Search:
         self.proposals.append(proposal)
         self.unknown += [doubt] if doubt else []
 
-    def name(self, paths: list[str]) -> list[str]:
-        """Names for the models; a person is asked where there is one."""
+    def name(self, models: list[Proposal]) -> list[str]:
+        """Names for the models: as known, as their bundles say; of a single one a person is asked."""
+        paths = [each.predictions for each in models]
         alone, asked, ask = _project_name(self.inspection.project), self.request.models, self.request.ask
-        known = {path: name for path, (name, _) in self.known.items()}
+        said = {each.predictions: slug(each.beside.name) for each in models}
+        known = {path: name for path, name in said.items() if name and [*said.values()].count(name) == 1}
+        known |= {path: name for path, (name, _) in self.known.items()}
         names = name_models(paths, alone, asked=asked, known=known)
         if len(paths) == 1 and ask is not None and not asked:
             answer = ask(f"What is the model of {paths[0]} called?", (), names[0])
@@ -181,6 +186,8 @@ def _propose(
         return f"{error.reason} (next: {error.hint})"
     except (pa.ArrowException, OSError, ValueError):
         return "it is damaged"
+    beside = find_beside(inspection, table.path, found.row_id)
+    other = beside.bundle if beside.bundle and beside.task != told.task else ""
     proposal = Proposal(
         name="",
         predictions=table.path,
@@ -190,7 +197,8 @@ def _propose(
         reason=told.reason,
         rows=found.rows,
         metrics=_metrics_beside(inspection, table.path),
-        beside=find_beside(inspection, table.path, found.row_id),
+        beside=msgspec.structs.replace(beside, bundle=None) if other else beside,
+        other_bundle=f"{other}, a bundle of a {beside.task} model" if other else "",
     )
     return proposal, told.doubt
 

@@ -81,6 +81,9 @@ def _model(model: Proposal, draft: Draft) -> Iterator[str]:
     if model.open_classes:
         classes = " or ".join(map(_text, model.open_classes))
         yield f"      # With `task: binary` and `positive: {classes}` the review also knows ROC AUC."
+    if model.other_bundle:
+        other = visible(model.other_bundle, VALUE)
+        yield f"      # {other}: with that task it belongs here, as `bundle:` of the model."
     if model.positive is not None:
         yield f"      positive: {_value(model.positive)}"
     yield _beside(f"      predictions: {_text(model.predictions)}", f"{model.rows:,} rows")
