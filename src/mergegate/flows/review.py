@@ -196,7 +196,13 @@ def _compare_and_judge(
     return Review(
         schema=SCHEMA,
         mergegate=__version__,
-        strength=overall(policy, models, lock, reproduced=request.reproduced),
+        strength=overall(
+            policy,
+            models,
+            lock,
+            reproduced=request.reproduced,
+            recorded=bool(head.pipeline.locked or head.pipeline.tracked),
+        ),
         base=base.revision,
         head=head.revision,
         policy=chosen.source,

@@ -28,14 +28,20 @@ def is_chained(lock: Iterable[LockFinding]) -> bool:
 
 
 def overall(
-    policy: Policy, models: Iterable[ModelReview], lock: Iterable[LockFinding], *, reproduced: bool
+    policy: Policy,
+    models: Iterable[ModelReview],
+    lock: Iterable[LockFinding],
+    *,
+    reproduced: bool,
+    recorded: bool = True,
 ) -> Strength:
     """The strength of the whole review: the least of those of the models that can be run, if any can.
 
     A model without a bundle never gets further than *consistent* unless all was reproduced; its gate says so.
+    `recorded`: head's dvc.lock or .dvc files name something at all.
     """
     every = {model.name: model.strength for model in models}
-    if not is_chained(lock) or "claimed" in every.values():
+    if not is_chained(lock) or not recorded or "claimed" in every.values():
         return "claimed"
     if not every:
         return "reproduced" if reproduced else "consistent"

@@ -98,7 +98,7 @@ def _headline(review: Review, bounds: Bounds) -> str:
 def _orientation(review: Review, bounds: Bounds) -> str:
     """What was compared with what, on which rows, how far it can be trusted, and how much changed."""
     head, base = _revision(review.head, bounds), _revision(review.base, bounds)
-    strength = f"Strength *{review.strength}*: {wording.STRENGTH[review.strength]}."
+    strength = f"Strength *{review.strength}*: {wording.strength(review)}."
     parts = [f"Head {head} against base {base}.", strength, wording.changes(review)]
     if len(review.models) == 1:
         parts.insert(1, comparison.placed(review.models[0], script(bounds)))

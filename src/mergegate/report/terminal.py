@@ -102,7 +102,7 @@ def _orientation(page: Page, review: Review) -> None:
     head, base = lines.revision(review.head), lines.revision(review.base)
     parts = [
         f"Head {head} against base {base}.",
-        f"Strength {review.strength}: {wording.STRENGTH[review.strength]}.",
+        f"Strength {review.strength}: {wording.strength(review)}.",
         wording.changes(review),
     ]
     if len(review.models) == 1:

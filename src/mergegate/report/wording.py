@@ -11,12 +11,21 @@ LOST = (
     "then track or reproduce it again."
 )
 
+CHAIN = "lock/chain"
+"""The gate that is skipped where no stage is."""
+
 STRENGTH = {
     "claimed": "nothing ties the files judged to head's dvc.lock",
     "consistent": "the files judged are the ones that head's dvc.lock names",
     "scored": "head's model was run again, and gave these predictions",
     "reproduced": "a trusted workflow retrained the model from its data",
 }
+_UNSTAGED = STRENGTH | {
+    "claimed": "nothing but the commit says where the files judged are from",
+    "consistent": "the files judged are the ones that head's .dvc files name",
+}
+"""The same where no stage writes anything: there is no dvc.lock to name files."""
+
 _PREDICATES = {
     "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends",
     "says", "needs",
@@ -33,6 +42,12 @@ def verdict(judged: Verdict) -> str:
     if judged.outcome == "passed":
         return "Passed" if judged.enforced else "Passed (advisory mode)"
     return "Failed" if judged.enforced else "Failed, but nothing is blocked (advisory mode)"
+
+
+def strength(review: Review) -> str:
+    """What the strength means, in words."""
+    staged = not any(gate.id == CHAIN and gate.outcome == "skipped" for gate in review.gates)
+    return (STRENGTH if staged else _UNSTAGED)[review.strength]
 
 
 def because(message: str) -> str:

@@ -6,6 +6,7 @@ import msgspec
 from rich.console import Console
 
 from mergegate.records.review import ReportedFile, ReportedMetric, Review
+from mergegate.records.verdict import GateResult
 from mergegate.report import markdown, terminal
 from mergegate.report.html.review import render
 from support.extremes import POINTS
@@ -73,3 +74,14 @@ def test_a_terminal_and_a_page_say_the_same() -> None:
 
 def test_a_file_that_can_not_be_read_is_told_by_itself() -> None:
     assert "other.yaml: head's can't be shown: it is not valid YAML." in markdown.render(reported(POINTS[1]))
+
+
+def test_without_a_stage_no_lock_is_said_to_name_the_files() -> None:
+    gate = GateResult(
+        id="lock/chain", kind="lock", outcome="skipped", sentence="no dvc.yaml declares a stage."
+    )
+    told = msgspec.structs.replace(review(), gates=(gate,), strength="consistent")
+    said = "Strength *consistent*: the files judged are the ones that head's .dvc files name."
+    assert said in markdown.render(told)
+    told = msgspec.structs.replace(told, strength="claimed")
+    assert "nothing but the commit says where the files judged are from." in markdown.render(told)

@@ -131,7 +131,8 @@ def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: 
     yield from looked.unknown
     if looked.absent and not looked.proposals:
         yield f"{_some(looked.absent)} may hold predictions: run `dvc pull`, then this again."
-    if unseen := dict.fromkeys(path for each in looked.proposals for path in each.beside.unseen):
+    lacking = [each.beside for each in looked.proposals if not (each.beside.inputs and each.beside.bundle)]
+    if unseen := dict.fromkeys(path for beside in lacking for path in beside.unseen):
         yield (
             f"Whether inputs, training rows or a bundle are among what is not here ({_some(tuple(unseen))}): "
             "run `dvc pull`, then this again."
@@ -179,16 +180,12 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Lo
     written = _written(answer)
     if inspection.head.sha is None:
         yield "commit what you have: a review compares with a commit"
+    where = "the stage that evaluates" if ground.stages else "the code that evaluates"
+    kept = "list it under `outs`" if ground.stages else "`dvc add` it" if ground.dvc else "commit it"
     if looked.near and not looked.proposals:
-        yield (
-            "let the stage that evaluates write the columns as above, list the file under `outs`, and run "
-            "`mergegate init` again"
-        )
+        yield f"let {where} write the columns as above, {kept}, and run `mergegate init` again"
     elif answer.snippet:
-        yield (
-            "write a predictions file in the stage that evaluates, list it under `outs`, and run "
-            "`mergegate init` again"
-        )
+        yield f"write a predictions file in {where}, {kept}, and run `mergegate init` again"
     yield from _commit(answer, "Set up mergegate")
     left = [file.path for file in answer.files if file.done == "left"]
     if left:

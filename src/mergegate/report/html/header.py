@@ -70,7 +70,7 @@ def _orientation(review: Review) -> Markup:
         tag("a", "Strength", href="#how-strength"),
         " ",
         tag("em", review.strength),
-        f": {wording.STRENGTH[review.strength]}.",
+        f": {wording.strength(review)}.",
     )
     parts = [sides, strength, join(wording.changes(review))]
     if len(review.models) == 1:
