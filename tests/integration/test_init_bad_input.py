@@ -31,6 +31,9 @@ def test_outside_of_git_it_says_how_to_begin(tmp_path: Path) -> None:
     project.root.mkdir(parents=True)
     hint = "change into your project's folder, or make it a repository with `git init`"
     told = "HOME/project is not inside a git repository with files checked out"
+    template = "begin a project here: `mergegate init --template tabular`"
+    assert refused(project) == (2, told, template)
+    project.write("README.md", "x")
     assert refused(project) == (2, told, hint)
     project.git("init", "--quiet", "--bare")
     assert refused(project) == (2, told, hint)
@@ -95,6 +98,7 @@ def test_a_file_that_can_not_be_read_is_named_before_anything_is_written(
         (("--model", "a", "--model", "b"), "--model stands 2 times, and there are 1 predictions file"),
         (("--model", "No Name"), "'No Name' can't be a model's name"),
         (("--data", "gone"), "--data gone: neither DVC nor git has it"),
+        (("--data", "near.csv", "--key", "c"), "--key c: no dataset has such a column"),
         (("--remote", "gone"), "--remote gone: DVC is not set up here"),
         (("--action", "mine"), "--action takes OWNER/REPO@SHA, and is 'mine'"),
     ],

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from mergegate.config.policy import Policy
 from mergegate.dataset.source import Source, format_of
 from mergegate.errors import ContractError, UsageError
 from mergegate.flows.init.inspection import Inspection, fits_policy
+from mergegate.flows.init.models import Proposal
 from mergegate.flows.init.request import Request
 from mergegate.flows.init.tables import Table, read_table
+from mergegate.predictions.contract import ROW_ID
 
 LARGEST = 64_000_000
 """Bytes of the largest data in which a key is looked for."""
@@ -40,44 +43,63 @@ class ProposedData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_data(
-    inspection: Inspection, request: Request, predictions: tuple[str, ...], before: Policy | None
+    inspection: Inspection, request: Request, models: Sequence[Proposal], before: Policy | None
 ) -> tuple[ProposedData, ...]:
     """The datasets that were named, else every tracked file and folder of rows that is no prediction.
 
-    What `before`, the policy that init wrote last, has of datasets and keys stays. Without DVC: the tables
-    that git holds in a folder called data. Raises UsageError for one that was named and is not there.
+    The inputs of a model's exam come last, identified by `row_id`. What `before`, the policy that init wrote
+    last, has of datasets and keys stays. Where nothing is tracked: the tables that git holds in a folder
+    called data. Raises UsageError for one that was named and is not there, and for a key that none has.
     """
     known = {each.path: each for each in before.datasets} if before else {}
-    if request.data:
-        held = set(inspection.outputs()) | set(inspection.files.paths())
-        paths = [posixpath.normpath(path) for path in request.data]
-        for path in paths:
-            if path not in held and not any(each.startswith(f"{path}/") for each in held):
-                raise UsageError(
-                    f"--data {path}: neither DVC nor git has it",
-                    hint="track it with `dvc add`, or name what is tracked",
-                )
-    else:
-        paths = sorted({*_candidates(inspection, predictions), *known} - set(predictions))
+    taken = {each.predictions for each in models} | {each.beside.inputs for each in models}
+    kept = (path for path in known if path not in taken and _is_held(inspection, path))
+    paths = _named(inspection, request) or sorted({*_candidates(inspection), *kept} - taken)
     if request.key:
-        return tuple(ProposedData(path=path, key=request.key, reason="as chosen") for path in paths)
-    found = (_with_key(inspection, path) for path in paths[:MOST_DATASETS])
-    return tuple(_as_before(each, known.get(each.path)) for each in found)
+        found = tuple(_with_this(inspection, path, request.key) for path in paths[:MOST_DATASETS])
+        if not any(each.key for each in found):
+            raise UsageError(
+                f"--key {', '.join(request.key)}: no dataset has such a column",
+                hint="name columns as their header does",
+            )
+    else:
+        found = tuple(_with_key(inspection, path) for path in paths[:MOST_DATASETS])
+    exams = dict.fromkeys(each.beside.inputs for each in models if each.beside.inputs and not request.data)
+    judged = (ProposedData(path=path, key=(ROW_ID,), reason="what the model is judged on") for path in exams)
+    return tuple(_as_before(each, known.get(each.path), request) for each in (*found, *judged))
 
 
-def _as_before(found: ProposedData, before: Dataset | None) -> ProposedData:
+def _named(inspection: Inspection, request: Request) -> list[str]:
+    """The paths that were named, each one there."""
+    paths = [posixpath.normpath(path) for path in request.data]
+    for path in paths:
+        if not _is_held(inspection, path):
+            raise UsageError(
+                f"--data {path}: neither DVC nor git has it",
+                hint="track it with `dvc add`, or name what is tracked",
+            )
+    return list(dict.fromkeys(paths))
+
+
+def _is_held(inspection: Inspection, path: str) -> bool:
+    """Whether DVC or git has a file or folder of that name."""
+    held = (*inspection.outputs(), *inspection.files.paths())
+    return any(each == path or each.startswith(f"{path}/") for each in held)
+
+
+def _as_before(found: ProposedData, before: Dataset | None, request: Request) -> ProposedData:
     """The dataset with the key that was chosen before, where that is another than is found."""
-    key = key_columns(before) if before else ()
+    key = key_columns(before) if before and not request.key else ()
     return ProposedData(path=found.path, key=key, reason="as chosen") if key and key != found.key else found
 
 
-def _candidates(inspection: Inspection, predictions: tuple[str, ...]) -> list[str]:
-    tracked = [entry.path for entry in inspection.pipeline.tracked if fits_policy(entry.path)]
-    if not tracked and inspection.project.dvc_root is None:
+def _candidates(inspection: Inspection) -> list[str]:
+    tracked = {entry.path for entry in inspection.pipeline.tracked}
+    if not tracked:
         inside = (path for path in inspection.files.paths() if "data" in path.split("/")[:-1])
-        tracked = [path for path in inside if format_of(posixpath.basename(path)) in ("parquet", "csv")]
-        tracked = [path for path in tracked if fits_policy(path)]
-    return sorted(path for path in set(tracked) - set(predictions) if _holds_rows(inspection, path))
+        tables = {path for path in inside if format_of(posixpath.basename(path)) in ("parquet", "csv")}
+        tracked = tables - inspection.outputs().keys()
+    return sorted(path for path in tracked if fits_policy(path) and _holds_rows(inspection, path))
 
 
 def _holds_rows(inspection: Inspection, path: str) -> bool:
@@ -96,20 +118,34 @@ def _holds_rows(inspection: Inspection, path: str) -> bool:
     return False
 
 
+def _with_this(inspection: Inspection, path: str, key: tuple[str, ...]) -> ProposedData:
+    """The dataset with the key that was named, where it has such columns as far as can be seen."""
+    tables = [read_table(place, each) for each, place in _open(inspection, path)[:1]]
+    if tables and not (tables[0] and set(key) <= set(tables[0].columns)):
+        return ProposedData(path=path, reason=f"it has no column {', '.join(key)}")
+    return ProposedData(path=path, key=key, reason="as chosen")
+
+
+def _open(inspection: Inspection, path: str) -> list[tuple[str, Path]]:
+    """The files of a dataset that are here."""
+    files = [path] if format_of(posixpath.basename(path)) else list(inspection.list_folder(path))
+    places = ((each, inspection.locate(each)) for each in files[:MOST_FILES])
+    return [(each, place) for each, place in places if place is not None]
+
+
 def _with_key(inspection: Inspection, path: str) -> ProposedData:
     """The dataset with a column that is unique in all of its rows, where one that is called so is."""
-    files = [path] if format_of(posixpath.basename(path)) else list(inspection.list_folder(path))
-    if len(files) > MOST_FILES:
-        return ProposedData(path=path, reason=f"it has {len(files):,} files, so no key was looked for")
-    tables = [
-        (place, table)
-        for each in files
-        if (place := inspection.locate(each)) is not None and (table := read_table(place, each)) is not None
-    ]
+    count = len(inspection.list_folder(path)) or 1
+    if count > MOST_FILES:
+        return ProposedData(path=path, reason=f"it has {count:,} files, so no key was looked for")
+    here = _open(inspection, path)
+    if len(here) < count:
+        why = "not all of its rows are here, so no key could be told; `dvc pull` brings them"
+        return ProposedData(path=path, reason=why)
+    found = ((place, read_table(place, each)) for each, place in here)
+    tables = [(place, table) for place, table in found if table is not None]
     if not tables:
-        return ProposedData(
-            path=path, reason="its rows are not here, so no key could be told; `dvc pull` brings them"
-        )
+        return ProposedData(path=path, reason="no key was looked for in files of this kind")
     if sum(place.stat().st_size for place, _ in tables) > LARGEST:
         return ProposedData(path=path, reason="it is large, so no key was looked for")
     first, places = tables[0][1], [place for place, _ in tables]

@@ -37,7 +37,7 @@ def initialise(request: Request) -> InitAnswer:
     Raises UsageError outside a git repository and for flags that fit nothing, ConfigError for a file of the
     repository that can't be read, OSError where nothing can be written; then nothing was.
     """
-    project = repo.locate(request.start)
+    project = _locate(request.start)
     action = choose_action(request)
     theirs, before = _read_policy(project)
     request.progress("reading the repository")
@@ -83,13 +83,23 @@ def initialise(request: Request) -> InitAnswer:
     return advise(answer, ground, inspection, proposed, pinned=pinned, upgrade=request.upgrade)
 
 
+def _locate(start: Path) -> repo.Project:
+    """The project. Raises UsageError outside of git, with the template as a way on from an empty folder."""
+    try:
+        return repo.locate(start)
+    except UsageError as error:
+        if start.is_dir() and not any(start.iterdir()):
+            error.hint = "begin a project here: `mergegate init --template tabular`"
+        raise
+
+
 def _propose(
     inspection: Inspection, request: Request, before: Policy | None, *, branch: str, action: str
 ) -> Proposed:
     """A policy for what is there."""
     request.progress("looking at tables")
     looked = find_models(inspection, request, before)
-    data = find_data(inspection, request, tuple(each.predictions for each in looked.proposals), before)
+    data = find_data(inspection, request, looked.proposals, before)
     draft = Draft(
         mode=request.mode or (before.mode if before else "advisory"),
         baseline=branch,
