@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from mergegate.scaffold.scripts import flow_scalar
+
 CI = ".gitlab-ci.yml"
 BESIDE = ".gitlab/mergegate.yml"
 """Where the job goes when a `.gitlab-ci.yml` is there already, which then includes it."""
@@ -26,10 +28,16 @@ def render_job(*, python: str, install: Sequence[str], source: str, project: str
     kept = f"{project}/reports/review" if project else "reports/review"
     return _JOB.format(
         python=python,
-        script="".join(f"    - {line}\n" for line in script),
-        after="".join(f"    - {line}\n" for line in after),
-        kept=kept,
+        script="".join(f"    - {_item(line)}\n" for line in script),
+        after="".join(f"    - {_item(line)}\n" for line in after),
+        kept=flow_scalar(kept),
     )
+
+
+def _item(command: str) -> str:
+    """A command as an entry of a list: plain, as people write it, where YAML takes it as it is."""
+    plain = command[:1].isalpha() and ": " not in command and " #" not in command and command.isascii()
+    return command if plain and not command.endswith(":") else flow_scalar(command)
 
 
 def _quoted(text: str) -> str:
@@ -47,5 +55,5 @@ review:
 {script}  after_script:
 {after}  artifacts:
     when: always
-    paths: ["{kept}"]
+    paths: [{kept}]
 """
