@@ -106,7 +106,9 @@ def _holds_rows(inspection: Inspection, path: str) -> bool:
     """Whether what is tracked is rows that can be read, by its name or by the names in it."""
     kind = format_of(posixpath.basename(path))
     if kind is not None and not path.endswith((".json", ".json.gz")):
-        return True
+        place = inspection.locate(path) if path.endswith((".csv", ".tsv")) else None
+        # An empty file, or rows without a header, can't be compared column by column.
+        return place is None or read_table(place, path) is not None
     inside = inspection.list_folder(path)
     if not inside:
         return False
@@ -159,7 +161,7 @@ def _with_key(inspection: Inspection, path: str) -> ProposedData:
         reason = f"the first column, unique in all {rows:,} rows"
         return ProposedData(path=path, key=first.columns[:1], reason=reason)
     why = f"{', '.join(named[:3])}: values repeat" if named else "no column is called like one"
-    return ProposedData(path=path, reason=f"no key was found ({why}), so rows are compared as wholes")
+    return ProposedData(path=path, reason=f"no key was found ({why}), so each review looks for one itself")
 
 
 def _unique_rows(places: list[Path], table: Table, column: str) -> int:
