@@ -7,6 +7,7 @@ from mergegate.records.review import (
     DataChange,
     FileChange,
     ParamChange,
+    Point,
     PolicySource,
     Problem,
     Reason,
@@ -28,9 +29,9 @@ POINTS = (
     ReportedFile(
         path="live/metrics.json",
         metrics=(
-            ReportedMetric(name="loss", base="0.5", head="0.25", difference="−0.25"),
-            ReportedMetric(name="step", base="2", head=None),
-            ReportedMetric(name="same", base="1", head="1"),
+            Point(name="loss", base="0.5", head="0.25", difference="−0.25"),
+            Point(name="step", base="2", head=None),
+            Point(name="same", base="1", head="1"),
         ),
         total=7,
     ),
@@ -125,9 +126,7 @@ def huge(size: int) -> Review:
         reported=tuple(
             ReportedFile(
                 path=name,
-                metrics=tuple(
-                    ReportedMetric(name=each, base=each, head="1", difference="+1") for each in few
-                ),
+                metrics=tuple(Point(name=each, base=each, head="1", difference="+1") for each in few),
                 note=name,
             )
             for name in names

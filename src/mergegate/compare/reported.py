@@ -5,12 +5,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from msgspec.structs import replace
-
 from mergegate.compare.quantities import show_quantity
 from mergegate.errors import ContractError
 from mergegate.records.comparison import MetricComparison
-from mergegate.records.review import ReportedMetric
+from mergegate.records.review import Point, ReportedMetric
 
 MOST_VALUES = 1_000
 MOST_DEPTH = 20
@@ -87,10 +85,15 @@ def _refuse_constant(text: str, name: str, key: str = "") -> NoReturn:
     )
 
 
-def compare_points(base: Mapping[str, Value], head: Mapping[str, Value]) -> tuple[ReportedMetric, ...]:
+def compare_points(base: Mapping[str, Value], head: Mapping[str, Value]) -> tuple[Point, ...]:
     """Base beside head with their differences, in head's order: first what differs."""
     rows = [
-        replace(row, difference=_difference(row.name, base.get(row.name), head.get(row.name)))
+        Point(
+            name=row.name,
+            base=row.base,
+            head=row.head,
+            difference=_difference(row.name, base.get(row.name), head.get(row.name)),
+        )
         for row in compare(base, head, ())
     ]
     return tuple(sorted(rows, key=lambda row: row.base == row.head))

@@ -119,10 +119,15 @@ class DataChange(Record, frozen=True, kw_only=True):
 
 
 class ReportedMetric(Record, frozen=True, kw_only=True):
-    """A number from the pipeline's own metrics file that predictions can't give: shown, never judged.
+    """A number from the pipeline's own metrics file that predictions can't give: shown, never judged."""
 
-    `difference` is head less base, where it is told.
-    """
+    name: str
+    base: str | None
+    head: str | None
+
+
+class Point(Record, frozen=True, kw_only=True):
+    """A single number of a metrics file; `difference` is head less base, None where there is none."""
 
     name: str
     base: str | None
@@ -138,7 +143,7 @@ class ReportedFile(Record, frozen=True, kw_only=True):
     """
 
     path: str
-    metrics: tuple[ReportedMetric, ...] = ()
+    metrics: tuple[Point, ...] = ()
     total: int = 0
     note: str = ""
 

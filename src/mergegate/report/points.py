@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mergegate.records.review import ReportedFile, ReportedMetric, Review
+from mergegate.records.review import Point, ReportedFile, Review
 from mergegate.report import numbers
 from mergegate.report.blocks import Bounds, bullets, fold, table, value
 from mergegate.report.escaping import code, prose
@@ -13,7 +13,7 @@ NEXT = "Predictions, one row per evaluated example, would be judged with interva
 MOST_NOTES = 5
 """Files that can't be shown and are named."""
 
-Row = tuple[ReportedFile, ReportedMetric]
+Row = tuple[ReportedFile, Point]
 
 
 def rows(review: Review) -> list[Row]:
@@ -22,7 +22,7 @@ def rows(review: Review) -> list[Row]:
     return sorted(every, key=lambda row: not differs(row[1]))
 
 
-def differs(metric: ReportedMetric) -> bool:
+def differs(metric: Point) -> bool:
     """Whether base and head say anything else."""
     return metric.base != metric.head
 

@@ -265,12 +265,12 @@ def test_a_protected_branch_must_be_one(name: str) -> None:
 
 
 def test_an_unknown_strength_is_refused() -> None:
-    assert problems(f"{WHOLE}required_strength: claimed\n") == [
+    assert problems(f"{WHOLE}required_strength: believed\n") == [
         (
             WHOLE.count("\n") + 1,
             "required_strength",
-            'expected one of consistent, reproduced, scored, got the text "claimed"',
-            "write one of consistent, reproduced, scored",
+            'expected one of claimed, consistent, reproduced, scored, got the text "believed"',
+            "write one of claimed, consistent, reproduced, scored",
         )
     ]
 

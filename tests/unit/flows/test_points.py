@@ -11,7 +11,7 @@ from mergegate.config.policy import Policy
 from mergegate.dag import read
 from mergegate.flows.evidence import Reading
 from mergegate.flows.points import review_points
-from mergegate.records.review import Problem, ReportedFile, ReportedMetric, Revision
+from mergegate.records.review import Point, Problem, ReportedFile, Revision
 from support.memory import MemoryFiles
 
 DVC_YAML = "metrics:\n- scores.json\n- nested/live.yaml\n"
@@ -40,11 +40,11 @@ def test_what_differs_stands_first_with_its_difference() -> None:
     assert file == ReportedFile(
         path="scores.json",
         metrics=(
-            ReportedMetric(name="auc.test", base="0.8125", head="0.84375", difference="+0.0312"),
-            ReportedMetric(name="seconds", base="1 min", head="1 min 30 s", difference="+30 s"),
-            ReportedMetric(name="name", base=None, head="forest"),
-            ReportedMetric(name="gone", base="2", head=None),
-            ReportedMetric(name="same", base="1", head="1"),
+            Point(name="auc.test", base="0.8125", head="0.84375", difference="+0.0312"),
+            Point(name="seconds", base="1 min", head="1 min 30 s", difference="+30 s"),
+            Point(name="name", base=None, head="forest"),
+            Point(name="gone", base="2", head=None),
+            Point(name="same", base="1", head="1"),
         ),
     )
 

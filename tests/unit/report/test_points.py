@@ -5,7 +5,7 @@ import io
 import msgspec
 from rich.console import Console
 
-from mergegate.records.review import ReportedFile, ReportedMetric, Review
+from mergegate.records.review import Point, ReportedFile, Review
 from mergegate.records.verdict import GateResult
 from mergegate.report import markdown, terminal
 from mergegate.report.html.review import render
@@ -44,7 +44,7 @@ def test_a_comment_has_what_differs_first_and_says_what_it_is_worth() -> None:
 
 
 def test_where_nothing_differs_it_is_folded() -> None:
-    same = ReportedFile(path="m.json", metrics=(ReportedMetric(name="auc", base="1", head="1"),))
+    same = ReportedFile(path="m.json", metrics=(Point(name="auc", base="1", head="1"),))
     text = markdown.render(reported(same))
     assert "<details><summary>Reported, not judged: 1 metric, all the same</summary>" in text
 
