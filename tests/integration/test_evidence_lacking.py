@@ -66,7 +66,7 @@ def test_base_predictions_that_are_left_out_do_not_spare_the_comparison(
         (
             "evidence/complete",
             f"the evidence lacks {name}, which base or head names, so that not all was compared; push it by "
-            "`dvc push` and run the review workflow again, or, where it is lost for good, waive "
+            "`mergegate push` and run the review workflow again, or, where it is lost for good, waive "
             "evidence/complete first, in the target's policy.",
         )
     ]

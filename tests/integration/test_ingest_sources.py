@@ -1,5 +1,6 @@
 """Where new files come from, and which of them may not come in."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -268,13 +269,15 @@ def test_without_a_token_no_pull_request_is_tried(team: Incoming) -> None:
     assert "there is no token to open a pull request with" in err
 
 
-def test_a_remote_that_lacks_older_files_stops_the_branch(team: Incoming) -> None:
+# The newest is what the new one is held against.
+@pytest.mark.parametrize(("month", "says"), [(1, "lacks"), (3, "has no object")])
+def test_a_remote_that_lacks_older_files_stops_the_branch(team: Incoming, month: int, says: str) -> None:
     team.bring(APRIL, table(4))
-    lost = next(path for path in team.store.rglob("*") if path.is_file() and path.stat().st_size > 500)
-    lost.unlink()
+    lost = hashlib.md5(as_bytes(table(month))).hexdigest()
+    (team.store / "files/md5" / lost[:2] / lost[2:]).unlink()
     told = team.ask("--open-pr", code=3)
     assert "neither" not in told["problem"]
-    assert f"lacks {lost.parent.name}{lost.name}" in told["problem"]
+    assert f"{says} {lost}" in told["problem"]
     assert team.tip() is None
 
 

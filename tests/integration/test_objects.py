@@ -180,7 +180,7 @@ def test_an_object_that_nobody_pushed(made: Repository) -> None:
         objects.fetch([gone, here])
     assert caught.value.message == f"remote store ({made.path.parent / 'store'}) has no object {gone.md5}"
     assert caught.value.hint == (
-        "whoever made this revision must run `dvc push` (`dvc data status --not-in-remote` lists it)"
+        "whoever made this revision must run `mergegate push`; `mergegate verify --remote` lists what lacks"
     )
     assert objects.have(here)
     with pytest.raises(ObjectError, match=f"has no object {gone.md5}"):

@@ -262,7 +262,7 @@ def test_training_rows_that_the_remote_lost_stop_it(flights: Project) -> None:
     with sides(flights) as given:
         problem = given.rescore().problem
     assert md5 in problem
-    assert problem.endswith("must run `dvc push` (`dvc data status --not-in-remote` lists it)")
+    assert problem.endswith("must run `mergegate push`; `mergegate verify --remote` lists what lacks")
 
 
 def test_a_base_that_was_trained_on_all_of_heads_rows_can_not_be_asked(flights: Project) -> None:

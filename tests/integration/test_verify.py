@@ -94,7 +94,9 @@ def test_a_list_that_may_not_be_read_hides_no_other(cloud: Quick, server: S3) ->
     server.refuses = lambda method, path: method == "GET" and path.endswith(missing)
     code, answer = run(cloud, "verify --remote")
     assert (code, kinds(answer)) == (3, ["object-unreadable"])
-    assert "can't be read: PermissionError" in answer["findings"][0]["message"]
+    message = answer["findings"][0]["message"]
+    assert "does not give the object " in message
+    assert message.endswith(f"{missing}: PermissionError: Forbidden")
     assert answer["remotes"][0]["objects"] == 6
 
 

@@ -133,11 +133,11 @@ def test_data_that_nobody_pushed_is_named_then_read_by_the_runs_role_and_judged_
     pull = stage.open("data")
     (review, *_) = stage.runner.runs
     assert "mergegate: remote store (s3://flights/deep) has no object " in review.log
-    assert "  next: whoever made this revision must run `dvc push`" in review.log
+    assert "  next: whoever made this revision must run `mergegate push`" in review.log
     status = stage.status(pull)
     assert (status.state, str(status.description)[:18]) == ("failure", "the evidence lacks")
     (comment,) = stage.comments(pull)
-    assert "push it by `dvc push` and run the review workflow again" in comment.body
+    assert "push it by `mergegate push` and run the review workflow again" in comment.body
     # The change's code has the role too: it may read the data, and no more.
     (said,) = review.job("review").folder.rglob("said.txt")
     answers = [line.split(" ", 1) for line in said.read_text().splitlines()]

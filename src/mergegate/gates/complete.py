@@ -43,8 +43,8 @@ def _lacking(names: tuple[str, ...]) -> GateResult:
         outcome="fail",
         sentence=(
             f"the evidence lacks {some}, which base or head names, so that not all was compared; push it by "
-            "`dvc push` and run the review workflow again, or, where it is lost for good, waive "
+            "`mergegate push` and run the review workflow again, or, where it is lost for good, waive "
             f"{ID} first, in the target's policy."
         ),
-        mend="dvc push",
+        mend="mergegate push",
     )

@@ -148,8 +148,11 @@ class Objects:
                 self._refused |= dict.fromkeys((name.md5 for name, _ in problems), full)
                 return full
         self._refused |= {name.md5: _explain(source, [(name, problem)]) for name, problem in problems}
-        unreadable = [problem for _, problem in problems if not isinstance(problem, _OF_THE_OBJECT)]
-        return source.explain(unreadable[0]) if unreadable else _explain(source, problems)
+        unreadable = [each for each in problems if not isinstance(each[1], _OF_THE_OBJECT)]
+        if not unreadable:
+            return _explain(source, problems)
+        name, problem = unreadable[0]
+        return source.explain(problem, name.md5)
 
     @cached_property
     def _settings(self) -> Settings:
@@ -187,7 +190,7 @@ def location(name: ObjectHash) -> str:
 def _not_in_evidence(name: ObjectHash) -> ObjectError:
     return ObjectError(
         f"the evidence holds no DVC object {name.md5}",
-        hint="push it with `dvc push`, then run the review workflow again: its run uploads what it has read",
+        hint="run `mergegate push`, then the review workflow again: its run uploads what it has read",
         code="object-missing",
     )
 
@@ -241,17 +244,20 @@ def _explain(source: Remote, problems: list[tuple[ObjectHash, BaseException]]) -
         if isinstance(error, _WrongBytesError):
             return ObjectError(
                 f"{source.where} holds other bytes under the name {name.md5} (md5 {error})",
-                hint="it is damaged or tampered with: delete it there, then `dvc push` where it is whole",
+                hint="it is damaged or tampered with: `mergegate push --bytes` where it is whole replaces it",
                 code="object-damaged",
             )
-    for _, error in problems:
+    for name, error in problems:
         if not isinstance(error, _OF_THE_OBJECT):
-            unread = source.explain(error)
+            unread = source.explain(error, name.md5)
             return UnseenError(unread.message, hint=unread.hint, code=unread.code)
     some = ", ".join(name.md5 for name, _ in problems[:3]) + (", …" if len(problems) > 3 else "")
     return ObjectError(
         f"{source.where} has no object {some}" + (f" ({len(problems)} missing)" if len(problems) > 1 else ""),
-        hint="whoever made this revision must run `dvc push` (`dvc data status --not-in-remote` lists it)",
+        hint=(
+            "whoever made this revision must run `mergegate push`; "
+            "`mergegate verify --remote` lists what lacks"
+        ),
         code="object-missing",
     )
 

@@ -77,12 +77,21 @@ class Remote:
         except Exception as error:  # whatever the remote's client raises
             raise self.explain(error) from error
 
-    def explain(self, failure: BaseException) -> RemoteError:
-        """The error that says why this remote can't be read at all."""
+    def explain(self, failure: BaseException, name: str = "") -> RemoteError:
+        """The error that says why this remote can't be read: at all, or not the object `name`."""
         lines = hide_credentials(str(failure)).strip().splitlines() or [""]
         said = lines[0][:300]
         if not isinstance(failure, _NoPlaceError):
             said = f"{type(failure).__name__}: {said}"
+        if name and isinstance(failure, PermissionError):
+            return RemoteError(
+                f"{self.where} does not give the object {name}: {said}",
+                hint=(
+                    "look at who may read it; to whom may not list, S3 says the same of an object that is "
+                    f"missing: `dvc status --cloud --remote {self.name}` says more"
+                ),
+                code="remote-unreachable",
+            )
         return RemoteError(
             f"{self.where} can't be read: {said}",
             hint=f"check network and credentials: `dvc status --cloud --remote {self.name}` says more",
