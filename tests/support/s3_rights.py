@@ -1,6 +1,7 @@
 """Who may do what at moto's S3: users, roles for a while, and rights that the server enforces."""
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -25,8 +26,8 @@ def enforced() -> Iterator[None]:
 
 
 def add_user(name: str, *rights: tuple[str, str]) -> dict[str, str]:
-    """A person with these (action, resource) rights; credentials, as environment variables."""
-    iam = _iam()
+    """A new person with these (action, resource) rights; credentials, as environment variables."""
+    iam, name = _iam(), f"{name}-{secrets.token_hex(8)}"
     iam.create_user(REGION, name)
     iam.put_user_policy(name, "rights", _policy(rights))
     key = iam.create_access_key(name)
@@ -34,8 +35,8 @@ def add_user(name: str, *rights: tuple[str, str]) -> dict[str, str]:
 
 
 def add_role(name: str, *rights: tuple[str, str]) -> str:
-    """A role with these (action, resource) rights; its name at AWS."""
-    iam = _iam()
+    """A new role with these (action, resource) rights; its name at AWS."""
+    iam, name = _iam(), f"{name}-{secrets.token_hex(8)}"
     role = iam.create_role(name, _policy(()), "/", None, "", [], None)
     iam.put_role_policy(name, "rights", _policy(rights))
     return str(role.arn)
