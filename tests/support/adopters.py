@@ -27,7 +27,7 @@ class Shape:
 
     `write` makes the files and runs what makes the rest, in a repository that has `.dvc` unless `dvc` is
     False; `change_data` and `change_params` do the same for a change. `folder` is where the project lies in
-    the repository. `runs`: its stages can run on this machine.
+    the repository.
     """
 
     name: str
@@ -36,7 +36,6 @@ class Shape:
     change_params: Callable[[Project], None]
     folder: str = ""
     dvc: bool = True
-    runs: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,6 @@ class Adopter:
 
     def copy(self, home: Path) -> "Adopter":
         return Adopter(self.shape, self.project.copy(home))
-
-    def switch(self, branch: str) -> Project:
-        """Check a branch out, with the files that DVC keeps."""
-        self.project.git("switch", "--quiet", branch)
-        if self.shape.dvc:
-            self.project.dvc("checkout", "--quiet", "--force")
-        return self.project
 
 
 def build(shape: Shape, home: Path) -> Adopter:

@@ -97,4 +97,4 @@ def change_params(project: Project) -> None:
     leave(project, 0.6)
 
 
-SHAPE = Shape("r", write, change_data, change_params, runs=False)
+SHAPE = Shape("r", write, change_data, change_params)
