@@ -206,7 +206,16 @@ def test_a_persons_policy_stays_and_gets_its_workflows(project: Project) -> None
     said = begun(project)
     assert project.read("mergegate.yaml") == text
     assert "wrote .github/workflows/review.yml" in said
-    assert "mergegate.yaml" not in "".join(line for line in said.splitlines() if line.startswith("wrote"))
+    assert "left alone mergegate.yaml: it is yours" in said
+    shown = begun(project, "--dry-run")
+    assert "would leave alone mergegate.yaml: it is yours" in shown
+    assert "+  flights:" in shown.splitlines()
+    assert project.read("mergegate.yaml") == text
+    ended = init(project, "--model", "late")
+    assert (ended.code, ended.err.splitlines()[0]) == (
+        2,
+        "mergegate: mergegate.yaml is yours, and stays: --model would change nothing",
+    )
 
 
 def test_in_plain_git_predictions_alone_are_enough(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
+from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import MergegateError
 from mergegate.flows.init.files import Ground
 from mergegate.flows.init.inspection import Inspection
@@ -26,9 +27,10 @@ _LARGEST_SOURCE = 200_000
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
-    """A policy that is proposed; `text` is None where a person's stays. `no_bars` says why there are none."""
+    """A policy that is proposed; `kept`: a person's stays. `no_bars` says why there are none."""
 
     text: str | None = None
+    kept: bool = False
     mode: Mode = "advisory"
     looked: Looked = Looked()
     models: tuple[ChosenModel, ...] = ()
@@ -54,7 +56,7 @@ def advise(
         unknown.append(f"No bars could be proposed: {proposed.no_bars}.")
     return replace(
         answer,
-        found=tuple(_found(ground, inspection, looked, keep=proposed.text is None)),
+        found=tuple(_found(ground, inspection, looked, keep=proposed.kept)),
         unknown=tuple(unknown),
         next=tuple(_next(answer, ground, inspection, looked)),
     )
@@ -187,7 +189,7 @@ def _next(answer: InitAnswer, ground: Ground, inspection: Inspection, looked: Lo
     elif answer.snippet:
         yield f"write a predictions file in {where}, {kept}, and run `mergegate init` again"
     yield from _commit(answer, "Set up mergegate")
-    left = [file.path for file in answer.files if file.done == "left"]
+    left = [file.path for file in answer.files if file.done == "left" and file.path != POLICY_FILE]
     if left:
         yield f"see what was left to you: mergegate init --dry-run shows what {', '.join(left)} would hold"
     yield "change something, and look: mergegate review"

@@ -22,8 +22,8 @@ from mergegate.flows.init.models import Proposal, find_models
 from mergegate.flows.init.policy_text import Draft, render_policy
 from mergegate.flows.init.request import Request
 from mergegate.flows.init.toolchain import find_toolchain
-from mergegate.flows.init.writing import describe, plan_change, write_all
-from mergegate.records.init import ChosenModel, FirstReview, InitAnswer
+from mergegate.flows.init.writing import EDITED, FOREIGN, Change, describe, plan_change, write_all
+from mergegate.records.init import ChosenModel, FirstReview, InitAnswer, WrittenFile
 from mergegate.records.suggestion import Suggestions
 from mergegate.scaffold.mark import read_state
 
@@ -44,9 +44,15 @@ def initialise(request: Request) -> InitAnswer:
     inspection = Inspection(project, repo.workspace_revision(project))
     hosting = _choose_forge(find_hosting(project, request), request)
     stages = bool(inspection.pipeline.stages)
-    proposed = Proposed()
-    if theirs is None and not request.upgrade:
+    if theirs is not None or request.upgrade:
+        _refuse_idle(request)
+        proposed = Proposed(kept=True)
+    else:
         proposed = _propose(inspection, request, before, branch=hosting.branch, action=action)
+    text = proposed.text
+    if theirs is not None and request.dry_run and not request.upgrade:
+        # What would be there if nobody had written one: shown, never placed.
+        text = _propose(inspection, request, theirs, branch=hosting.branch, action=action).text
     whole = msgspec.structs.replace(project, root=project.git_root, prefix="")
     ground = Ground(
         project=project,
@@ -55,7 +61,7 @@ def initialise(request: Request) -> InitAnswer:
         toolchain=find_toolchain(project.root, inspection.files.paths(), stages=stages),
         existing=find_existing(project.git_root),
         paths=repo.open_workspace(whole).paths(),
-        policy=proposed.text,
+        policy=text,
         action=action,
         dvc=project.dvc_root is not None or stages,
         stages=stages,
@@ -75,12 +81,39 @@ def initialise(request: Request) -> InitAnswer:
         dry_run=request.dry_run,
         models=proposed.models,
         datasets=proposed.datasets,
-        files=tuple(map(describe, changes)),
-        snippet=() if proposed.text is None else choose_snippet(inspection, proposed.looked),
+        files=(*_left(project, theirs, changes), *map(describe, changes)),
+        snippet=() if proposed.kept else choose_snippet(inspection, proposed.looked),
         review=first,
     )
     pinned = bool(_FULL.match(action))
     return advise(answer, ground, inspection, proposed, pinned=pinned, upgrade=request.upgrade)
+
+
+def _refuse_idle(request: Request) -> None:
+    """Refuse flags that would change nothing. Raises UsageError."""
+    told = {
+        "--model": request.models,
+        "--predictions": request.predictions,
+        "--task": request.task,
+        "--positive": request.positive,
+        "--data": request.data,
+        "--key": request.key,
+        "--mode": request.mode,
+    }
+    if idle := [flag for flag, value in told.items() if value]:
+        why = "--upgrade moves pins alone" if request.upgrade else f"{POLICY_FILE} is yours, and stays"
+        raise UsageError(
+            f"{why}: {', '.join(idle)} would change nothing", hint=f"write it into {POLICY_FILE} yourself"
+        )
+
+
+def _left(project: repo.Project, theirs: Policy | None, changes: list[Change]) -> tuple[WrittenFile, ...]:
+    """The policy of a person, where nothing is proposed in its place."""
+    path = f"{project.prefix}/{POLICY_FILE}" if project.prefix else POLICY_FILE
+    if theirs is None or any(change.path == path for change in changes):
+        return ()
+    edited = read_state((project.root / POLICY_FILE).read_bytes()) == "edited"
+    return (WrittenFile(path=path, done="left", why=EDITED if edited else FOREIGN),)
 
 
 def _locate(start: Path) -> repo.Project:
@@ -189,6 +222,8 @@ def _render(draft: Draft, request: Request) -> tuple[str, Draft]:
     try:
         config.load(text.encode(), file=POLICY_FILE)
     except ConfigError as error:
+        if draft.mode == "enforce" and request.mode is None:
+            return _render(msgspec.structs.replace(draft, mode="advisory"), request)
         if request.mode == "enforce":
             raise UsageError(
                 f"there is nothing to enforce yet: {error.message}", hint="begin with `--mode advisory`"

@@ -16,6 +16,9 @@ from mergegate.scaffold.mark import read_state
 STAGED = ".mergegate-init."
 """How the name of a file begins that is not yet in its place."""
 
+EDITED, FOREIGN = "it was edited since init wrote it", "it is yours"
+"""Why a file is left."""
+
 LARGEST = 1_000_000
 _LINE = 400
 
@@ -65,8 +68,7 @@ def plan_change(top: Path, wanted: Wanted) -> Change:
         if read_state(new) == "untouched" and old.replace(b"\r\n", b"\n") == new:
             return Change(wanted.path, "unchanged", "", old, None)
         return Change(wanted.path, "updated", "", old, new)
-    why = "it was edited since init wrote it" if state == "edited" else "it is yours"
-    return Change(wanted.path, "left", why, old, new)
+    return Change(wanted.path, "left", EDITED if state == "edited" else FOREIGN, old, new)
 
 
 def _plan_lines(wanted: Wanted, old: bytes | None) -> Change:
