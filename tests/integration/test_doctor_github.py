@@ -98,7 +98,7 @@ LAX: dict[str, tuple[Open, str, str, str]] = {
         "on main, release/1.0 an approval outlives the commits that are pushed after it",
     ),
     "owners that nobody knows": (
-        setting("owners_errors", [{"line": 2, "column": 1, "kind": "Unknown owner", "path": "x"}]),
+        setting("owners_errors", [{"line": 1, "column": 1, "kind": "Unknown owner", "path": "x"}]),
         "code-owners",
         "warning",
         "GitHub can't use 1 of the lines of .github/CODEOWNERS",

@@ -24,7 +24,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
     told: set[tuple[str, str, str]] = set()
     for file, workflow in found:
         for job in workflow.jobs:
-            for used in (job.uses, *(step.uses for step in job.steps)):
+            images = (f"docker://{image}" for image in job.images)
+            for used in (job.uses, *images, *(step.uses for step in job.steps)):
                 if used and not _is_pinned(used) and (file.where, used, job.kind) not in told:
                     told.add((file.where, used, job.kind))
                     yield _moving(file, job, used)

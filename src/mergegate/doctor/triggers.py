@@ -1,5 +1,6 @@
 """Does everything that can change a verdict start a review, and nothing a stranger sends run with rights?"""
 
+import re
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
@@ -16,9 +17,14 @@ STRANGER = "anyone who opens a pull request, from a fork too"
 TYPES = ("opened", "synchronize", "reopened", "ready_for_review", "edited")
 
 PRIVILEGED = frozenset(
-    {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion_comment"}
+    {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment"}
 )
 """Events of strangers for which a workflow runs with the repository's own rights."""
+
+_HARMLESS = frozenset(
+    {"workflow_run", "workflow_dispatch", "workflow_call", "push", "schedule", "repository_dispatch"}
+)
+"""Events that may start a trusted job: it runs as the default branch has it, or for who may write."""
 
 _HEAD = (
     "pull_request.head",
@@ -26,9 +32,22 @@ _HEAD = (
     "head_ref",
     "head_branch",
     "head_repository",
+    "head_commit",
+    "merge_commit_sha",
     "refs/pull/",
+    "pull/${{",
     "head.sha",
 )
+
+_OWN = re.compile(
+    r"github\.(?:sha|ref|ref_name|base_ref|repository|event\.repository\.[a-z_.]+"
+    r"|event\.pull_request\.base\.[a-z_.]+)"
+)
+"""What names the repository's own commits where rights are the repository's."""
+
+_INDEX = re.compile(r"\[\s*'([^']*)'\s*\]")
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_GIT = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:checkout|switch|pull|merge|reset|clone|worktree)\b")
 
 
 def check(facts: Facts) -> Iterator[Ailment]:
@@ -38,7 +57,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
         kinds = {job.kind for job in workflow.jobs}
         if file.name == "review.yml":
             yield from _check_review(file, workflow)
-        elif "trusted" in kinds:
+        if "trusted" in kinds:
             yield from _check_trusted(file, workflow, facts.place.branch)
         yield from _check_borrowed_rights(file, workflow)
 
@@ -88,9 +107,7 @@ def _listed(types: list[str]) -> str:
 
 def _check_trusted(file: WorkflowFile, workflow: Workflow, branch: str) -> Iterator[Ailment]:
     """Trusted jobs run by what the default branch's own events start."""
-    for event in sorted(
-        workflow.on.keys() & {"pull_request", "pull_request_target", "issue_comment", "issues"}
-    ):
+    for event in sorted(workflow.on.keys() - _HARMLESS):
         yield Ailment(
             check=CHECK,
             level="hole",
@@ -99,7 +116,7 @@ def _check_trusted(file: WorkflowFile, workflow: Workflow, branch: str) -> Itera
             "author made",
             mend=f"take `{event}` from `on:` in {file.path}",
             where=file.where,
-            by=(STRANGER if event != "pull_request" else "anyone who can push a branch",),
+            by=(STRANGER if event in PRIVILEGED else "anyone who can push a branch",),
         )
     pushed = workflow.on.get("push")
     if pushed is None or not any("conflicts" in job.runs for job in workflow.jobs):
@@ -135,6 +152,15 @@ def _check_borrowed_rights(file: WorkflowFile, workflow: Workflow) -> Iterator[A
         for step in job.steps:
             if _checks_out_head(step):
                 yield _borrowed(file, job, f"checks out the change by {' or '.join(events)}", events[0])
+            elif given := _checks_out_unknown(step):
+                yield Ailment(
+                    check=CHECK,
+                    level="unseen",
+                    what=f"the job {job.key} of {file.where} checks out {given}, by {' or '.join(events)}",
+                    why="whether that is a stranger's code is only known when it runs",
+                    mend=f"check out the default branch there, without a `ref:`, in {file.path}",
+                    where=file.where,
+                )
             elif names := _strangers_words(step):
                 yield _borrowed(file, job, f"writes {names} into a script", events[0])
 
@@ -154,14 +180,40 @@ def _borrowed(file: WorkflowFile, job: Job, does: str, event: str) -> Ailment:
 
 
 def _checks_out_head(step: Step) -> bool:
-    if step.action == "actions/checkout":
-        told = " ".join((step.given.get("ref", ""), step.given.get("repository", "")))
-        return any(sign in told for sign in _HEAD)
-    return any(sign in step.run for sign in ("gh pr checkout", "refs/pull/"))
+    if "checkout" in step.action and any(
+        _is_head(step.given.get(name, "")) for name in ("ref", "repository")
+    ):
+        return True
+    if "gh pr checkout" in step.run or "refs/pull/" in step.run:
+        return True
+    return _GIT.search(step.run) is not None and _is_head(
+        " ".join((*_EXPRESSION.findall(step.run), *step.env.values()))
+    )
+
+
+def _is_head(text: str) -> bool:
+    told = _plain(text)
+    return any(sign in told for sign in _HEAD)
+
+
+def _checks_out_unknown(step: Step) -> str:
+    """What a checkout is told by something that only a run knows; "" where that is the repository's own."""
+    if "checkout" not in step.action:
+        return ""
+    for name in ("ref", "repository"):
+        for expression in _EXPRESSION.findall(step.given.get(name, "")):
+            if not _OWN.fullmatch(_plain(expression).strip()):
+                return f"`{expression.strip()[:80]}`"
+    return ""
+
+
+def _plain(text: str) -> str:
+    """An expression as GitHub takes it: in any case, and `a['b']` for `a.b`."""
+    return _INDEX.sub(r".\1", text).lower()
 
 
 _WORDS = (
-    "github.head_ref",
+    ".head_ref",
     ".head.ref",
     ".head.label",
     ".head_branch",
@@ -169,13 +221,24 @@ _WORDS = (
     ".body",
     ".head_commit.message",
     ".display_title",
+    ".page_name",
+    ".head.repo.default_branch",
+)
+_WHOLE = re.compile(
+    r"tojson\(\s*github(?:\.event(?:\.(?:pull_request|issue|comment|discussion|workflow_run))?)?\s*\)"
 )
 
 
 def _strangers_words(step: Step) -> str:
     """What a stranger chose that GitHub would write into a script before a shell reads it; "" for nothing."""
-    for part in step.run.split("${{")[1:]:
-        expression = part.partition("}}")[0]
-        if any(sign in expression for sign in _WORDS):
-            return f"`{expression.strip()[:80]}`"
+    for script in (step.run, step.given.get("script", "")):
+        for expression in _EXPRESSION.findall(script):
+            told = _plain(expression)
+            variable = told.strip().removeprefix("env.")
+            if variable != told.strip():
+                names = {name.lower(): value for name, value in step.env.items()}
+                told = _plain(names.get(variable, ""))
+            event = "github.event." in told or "github.head_ref" in told
+            if (event and any(sign in told for sign in _WORDS)) or _WHOLE.search(told):
+                return f"`{expression.strip()[:80]}`"
     return ""

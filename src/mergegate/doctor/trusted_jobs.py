@@ -29,6 +29,8 @@ NEEDED: Mapping[str, Mapping[str, str]] = {
 
 _RANK = {"": 0, "none": 0, "read": 1, "write": 2}
 
+_OWN_MACHINE = "self-hosted"
+
 _OWN_STEPS = frozenset(
     {
         "actions/checkout",
@@ -42,7 +44,13 @@ _OWN_STEPS = frozenset(
 
 def check(facts: Facts) -> Iterator[Ailment]:
     """Say what a trusted job could be used for beside judging and posting."""
-    for file, workflow in seen(facts.workflows).read:
+    read = seen(facts.workflows).read
+    shared = any(
+        job.kind == "untrusted" and _OWN_MACHINE in job.runs_on
+        for _, workflow in read
+        for job in workflow.jobs
+    )
+    for file, workflow in read:
         for job in workflow.jobs:
             if job.kind != "trusted" and not (job.runs & NEEDED.keys()):
                 continue
@@ -52,6 +60,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
             yield from _check_rights(file, workflow, job)
             yield from _check_steps(file, job)
             yield from _check_ending(file, job)
+            yield from _check_machine(file, job, shared=shared)
 
 
 def _mixed(file: WorkflowFile, job: Job) -> Ailment:
@@ -149,6 +158,15 @@ def _check_steps(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
                 mend=f"write `persist-credentials: false` into its `with:` in {file.path}",
                 where=file.where,
             )
+        elif step.uses and not step.does and step.action not in _OWN_STEPS:
+            yield Ailment(
+                check=CHECK,
+                level="warning",
+                what=f"the job {job.key} of {file.where} runs an action beside mergegate's: {step.uses[:80]}",
+                why="it runs with this job's token, beside the verdict",
+                mend="move it into a job of its own, without the rights of this one",
+                where=file.where,
+            )
         elif step.run and not _is_ours(step.run):
             yield Ailment(
                 check=CHECK,
@@ -209,7 +227,7 @@ def _check_ending(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
             mend=f"begin its `if:` with `always() &&` in {file.path}",
             where=file.where,
         )
-    for sign in ("actor", "sender", "labels", "draft", "user.login", "head_branch", "title"):
+    for sign in ("actor", "sender", "labels", "draft", "user.login", "head_branch", "title", "conclusion"):
         if sign in job.condition:
             yield Ailment(
                 check=CHECK,
@@ -220,3 +238,16 @@ def _check_ending(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
                 where=file.where,
             )
             break
+
+
+def _check_machine(file: WorkflowFile, job: Job, *, shared: bool) -> Iterator[Ailment]:
+    """A machine of the team's own that may have run a change's code before."""
+    if shared and _OWN_MACHINE in job.runs_on:
+        yield Ailment(
+            check=CHECK,
+            level="unseen",
+            what=f"the job {job.key} of {file.where} runs on a machine of your own, as a change's code does",
+            why="what the code left behind on one that is not made anew decides the verdict",
+            mend=f"write `runs-on: ubuntu-24.04` into the job {job.key} in {file.path}",
+            where=file.where,
+        )

@@ -1,10 +1,11 @@
 """Do jobs that run a change's code hold nothing worth taking, and can none of them be passed over?"""
 
+import re
 from collections.abc import Iterator
 
 from mergegate.doctor.check import seen
 from mergegate.doctor.facts import Facts, WorkflowFile
-from mergegate.doctor.workflow import Job, Workflow
+from mergegate.doctor.workflow import COMMAND, Job, Workflow
 from mergegate.records.doctor import Ailment
 
 LOOKS_FOR = "rights, secrets and kept tokens in jobs that run a change's code; ways to pass them over"
@@ -19,6 +20,10 @@ _SETS_STATUS = frozenset({"statuses", "checks", "contents", "actions", "deployme
 
 _HARMLESS = frozenset({"id-token"})
 """What a run may hold to ask for a role; what that role may do is not said here."""
+
+
+_FORGIVEN = re.compile(r"\bmergegate\s+(?:review|reproduce)\b[^\n|]{0,500}\|\|\s*(?:true|:|exit 0)(?=\s|;|$)")
+"""A script that goes on where mergegate says no."""
 
 
 def check(facts: Facts) -> Iterator[Ailment]:
@@ -119,15 +124,20 @@ def _check_passing(file: WorkflowFile, job: Job) -> Iterator[Ailment]:
             mend=f"take `if:` from the job {job.key} in {file.path}",
             where=file.where,
         )
-    forgiven = [step for step in job.steps if step.forgiven and step.does in ("review", "verify")]
+    forgiven = any(
+        (step.forgiven and (step.does in ("review", "verify") or COMMAND.search(step.run)))
+        or _FORGIVEN.search(step.run)
+        for step in job.steps
+    )
     if job.forgiven or forgiven:
         yield Ailment(
             check=CHECK,
             level="hole",
-            what=f"a failure in the job {job.key} of {file.where} is passed over by `continue-on-error`",
+            what=f"a failure in the job {job.key} of {file.where} is passed over by "
+            + ("`continue-on-error`" if job.forgiven or any(step.forgiven for step in job.steps) else "`||`"),
             why="the run then ends well although its tests failed or it could not be reproduced; the gates "
             "alone remain",
-            mend=f"take `continue-on-error` from the job {job.key} in {file.path}",
+            mend=f"take that from the job {job.key} in {file.path}",
             where=file.where,
             by=("anyone whose change fails its tests or can't be reproduced",),
         )

@@ -19,9 +19,6 @@ MOST_VALUES = 50_000
 DEEPEST = 200
 """Levels of nesting, or signs of them."""
 
-_BRACKET = re.compile(r"[\[\]{}]")
-_INDENTED = re.compile(rf"^[ -]{{{DEEPEST}}}", re.MULTILINE)
-
 Kind = Literal["untrusted", "trusted", ""]
 """What mergegate does in a job: runs the change's code, judges or posts, or nothing."""
 
@@ -29,7 +26,11 @@ UNTRUSTED = frozenset({"review", "verify", "reproduce", "plan"})
 TRUSTED = frozenset({"pending", "judge", "post", "conflicts", "status", "comment"})
 """Inputs `run` of the action, and commands of the same rank."""
 
-_COMMAND = re.compile(r"(?:^|[\s;&|/\"'])mergegate[\"']?\s+(review|reproduce|plan|judge|status|comment)\b")
+COMMAND = re.compile(
+    r"(?:^|[\s;&|/\"'])mergegate[\"']?(?:\s|\\\n)+"
+    r"(?:(review|reproduce|plan|judge|comment)\b|(status)\s[^\n]{0,200}?--(?:pending|judgement|conflicts)\b)"
+)
+"""mergegate's commands in a script; `status` by itself shows a screen and sets nothing."""
 
 
 class WorkflowError(Exception):
@@ -56,8 +57,10 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def does(self) -> str:
         """What mergegate's action is told to do in it; "" where it is another one."""
+        told = self.given.get("run", "")
         ours = self.action == "./" or self.action.rpartition("/")[2] == "mergegate"
-        return self.given.get("run", "") if ours else ""
+        # A fork of the action may bear any name; no other action is told to judge.
+        return told if ours or (self.uses and told in UNTRUSTED | TRUSTED) else ""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -70,13 +73,15 @@ class Job(msgspec.Struct, frozen=True):
     environment: str = ""
     runs_on: str = ""
     uses: str = ""
+    images: tuple[str, ...] = ()
+    """Container images that it runs in, or beside."""
     needs: tuple[str, ...] = ()
     matrix: bool = False
     forgiven: bool = False
     inherits: bool = False
     """Whether it hands all secrets to a workflow that it calls."""
     secrets: tuple[str, ...] = ()
-    """Names of secrets that stand anywhere in it, less GITHUB_TOKEN."""
+    """Names of secrets, in upper case, that stand anywhere in it or are the workflow's, less GITHUB_TOKEN."""
     steps: tuple[Step, ...] = ()
 
     @property
@@ -84,7 +89,7 @@ class Job(msgspec.Struct, frozen=True):
         """What mergegate does in it: inputs `run` of its action, or its commands."""
         found = {step.does for step in self.steps if step.does}
         for step in self.steps:
-            found |= set(_COMMAND.findall(step.run))
+            found |= {one or other for one, other in COMMAND.findall(step.run)}
         return frozenset(found)
 
     @property
@@ -113,8 +118,8 @@ def read(text: str) -> Workflow:
     """Read a workflow. Raises WorkflowError for what GitHub would not run."""
     if len(text) > LARGEST:
         raise WorkflowError(f"it is larger than {LARGEST:,} bytes")
-    _refuse_deep(text)
     try:
+        _refuse_hostile(text)
         found = yaml.load(text, Loader=_Loader)  # noqa: S506 (the loader is safe)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -126,7 +131,10 @@ def read(text: str) -> Workflow:
     _refuse_huge(found)
     if not isinstance(found, dict) or not isinstance(found.get("jobs"), dict):
         raise WorkflowError("it has no jobs")
-    jobs = tuple(_job(str(key), body) for key, body in found["jobs"].items() if isinstance(body, dict))
+    shared = tuple(_secrets({"env": found.get("env")}))
+    jobs = tuple(
+        _job(str(key), body, shared) for key, body in found["jobs"].items() if isinstance(body, dict)
+    )
     concurrency = found.get("concurrency")
     return Workflow(
         name=_text(found.get("name")),
@@ -149,17 +157,25 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<\Z"), ["<"])
+_TEXT = "tag:yaml.org,2002:str"
 
 
-def _refuse_deep(text: str) -> None:
-    """Refuse deep nesting before it is parsed: libyaml recurses in C, and would end the whole process."""
-    opened = deepest = 0
-    for sign in _BRACKET.findall(text):
-        opened = max(opened + (1 if sign in "[{" else -1), 0)
-        deepest = max(deepest, opened)
-    if deepest > DEEPEST or _INDENTED.search(text):
-        raise WorkflowError(f"it is nested more than {DEEPEST} levels deep")
+def _refuse_hostile(text: str) -> None:
+    """Refuse deep nesting before it is composed: that recurses in C, and would end the whole process.
+
+    Refuses tags too, by which a scalar breaks its constructor, and mappings multiply as they are merged.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise WorkflowError(f"it is nested more than {DEEPEST} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        tag = getattr(event, "tag", None)
+        if tag not in (None, "!", _TEXT):
+            raise WorkflowError(f"it is not YAML as GitHub reads it: the tag {tag[:40]}")
 
 
 def _refuse_huge(value: object) -> None:
@@ -177,7 +193,7 @@ def _refuse_huge(value: object) -> None:
             waiting += item
 
 
-def _job(key: str, body: Mapping[str, Any]) -> Job:
+def _job(key: str, body: Mapping[str, Any], shared: tuple[str, ...]) -> Job:
     environment = body.get("environment")
     if isinstance(environment, dict):
         environment = environment.get("name")
@@ -192,15 +208,23 @@ def _job(key: str, body: Mapping[str, Any]) -> Job:
         environment=_text(environment),
         runs_on=" ".join(_texts(body.get("runs-on"))),
         uses=_text(body.get("uses")),
+        images=tuple(_images(body)),
         needs=_texts(needs),
         matrix=isinstance(strategy, dict) and "matrix" in strategy,
         forgiven=_text(body.get("continue-on-error")) not in ("", "false"),
         inherits=_text(body.get("secrets")) == "inherit",
-        secrets=tuple(dict.fromkeys(_secrets(body))),
+        secrets=tuple(dict.fromkeys((*shared, *_secrets(body)))),
         steps=tuple(_step(each) for each in steps if isinstance(each, dict))
         if isinstance(steps, list)
         else (),
     )
+
+
+def _images(body: Mapping[str, Any]) -> Iterator[str]:
+    services = body.get("services")
+    for each in (body.get("container"), *(services.values() if isinstance(services, dict) else ())):
+        if image := _text(each.get("image") if isinstance(each, dict) else each):
+            yield image
 
 
 def _step(body: Mapping[str, Any]) -> Step:
@@ -232,7 +256,9 @@ def _permissions(value: object) -> dict[str, str] | None:
     return {"*": value.removesuffix("-all")} if isinstance(value, str) else None
 
 
-_SECRET = re.compile(r"\bsecrets\s*(?:\.\s*([A-Za-z_][\w-]*)|\[\s*'([^']+)'\s*\])")
+ALL = "all of them"
+
+_SECRET = re.compile(r"\bsecrets\s*(?:\.\s*([A-Za-z_][\w-]*)|\[\s*'([^']+)'\s*\])", re.IGNORECASE)
 _ALL_SECRETS = re.compile(r"\btojson\s*\(\s*secrets\b|\bsecrets\s*\[(?!\s*')|\bsecrets\.\*", re.IGNORECASE)
 
 
@@ -245,13 +271,19 @@ def _secrets(body: Mapping[str, Any]) -> Iterator[str]:
             waiting += item.values()
         elif isinstance(item, list):
             waiting += item
-        elif isinstance(item, str) and "secrets" in item:
-            for found in _SECRET.finditer(item):
-                name = found[1] or found[2]
-                if name.upper() != "GITHUB_TOKEN":
-                    yield name
-            if _ALL_SECRETS.search(item):
-                yield "all of them"
+        elif isinstance(item, str) and "secrets" in item.lower():
+            yield from secrets_in(item)
+
+
+def secrets_in(text: str) -> Iterator[str]:
+    """Names of the secrets that a text names, in upper case, less GITHUB_TOKEN; `ALL` for all at once."""
+    for found in _SECRET.finditer(text):
+        # GitHub takes two names for one that differ in their case alone.
+        name = (found[1] or found[2]).upper()
+        if name != "GITHUB_TOKEN":
+            yield name
+    if _ALL_SECRETS.search(text):
+        yield ALL
 
 
 def _mapping(value: object) -> dict[str, str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from mergegate.errors import ForgeError
+from mergegate.forge.names import check_branch
 from mergegate.forge.payloads import Account, Name, Text
 from mergegate.forge.routes import Routes
 
@@ -66,7 +67,9 @@ class _File(Struct, frozen=True):
     encoding: Name = "base64"
 
 
-class _Error(Struct, frozen=True):
+class OwnersError(Struct, frozen=True):
+    """An error in CODEOWNERS: in which line, counted from 1, and of which kind (`Unknown owner`)."""
+
     line: int
     kind: Name
     path: Name = ""
@@ -74,7 +77,7 @@ class _Error(Struct, frozen=True):
 
 
 class _Errors(Struct, frozen=True):
-    errors: tuple[_Error, ...] = ()
+    errors: tuple[OwnersError, ...] = ()
 
 
 class RecentPull(Struct, frozen=True):
@@ -110,20 +113,20 @@ class Access(Routes):
         """The keys of machines. Raises ForgeError."""
         return tuple(one for page in self._rest.pages(f"{self._at}/keys", list[DeployKey]) for one in page)
 
-    def list_files(self, folder: str, ref: str) -> tuple[str, ...]:
+    def list_files(self, folder: str, branch: str) -> tuple[str, ...]:
         """Paths of the files right in a folder; none where there is no such folder. Raises ForgeError."""
         try:
-            found = self._rest.get(f"{self._at}/contents/{quote(folder)}", list[_Entry], ref=ref)
+            found = self._rest.get(f"{self._at}/contents/{quote(folder)}", list[_Entry], ref=_full(branch))
         except ForgeError as error:
             if error.status == 404:
                 return ()
             raise
         return tuple(one.path for one in found if one.type == "file")
 
-    def read_file(self, path: str, ref: str) -> bytes | None:
+    def read_file(self, path: str, branch: str) -> bytes | None:
         """The bytes of a file; None where there is none. Raises ForgeError, also for what is too large."""
         try:
-            found = self._rest.get(f"{self._at}/contents/{quote(path)}", _File, ref=ref)
+            found = self._rest.get(f"{self._at}/contents/{quote(path)}", _File, ref=_full(branch))
         except ForgeError as error:
             if error.status == 404:
                 return None
@@ -138,9 +141,9 @@ class Access(Routes):
                 hint="look at the file itself",
             ) from error
 
-    def owners_errors(self) -> int:
-        """How many lines of CODEOWNERS GitHub can't use. Raises ForgeError."""
-        return len(self._rest.get(f"{self._at}/codeowners/errors", _Errors).errors)
+    def owners_errors(self, branch: str) -> tuple[OwnersError, ...]:
+        """What GitHub can't use of CODEOWNERS. Raises ForgeError."""
+        return self._rest.get(f"{self._at}/codeowners/errors", _Errors, ref=_full(branch)).errors
 
     def recent_pulls(self, most: int) -> tuple[RecentPull, ...]:
         """The pull requests that moved last, open or not, at most `most` (≤ 100). Raises ForgeError."""
@@ -154,3 +157,8 @@ class Access(Routes):
                 per_page=most,
             )
         )
+
+
+def _full(branch: str) -> str:
+    """A branch as no tag can be called."""
+    return f"refs/heads/{check_branch(branch)}"

@@ -26,6 +26,7 @@ class RuleParameters(Struct, frozen=True):
     require_code_owner_review: bool = False
     require_last_push_approval: bool = False
     dismiss_stale_reviews_on_push: bool = False
+    grouping_strategy: Name = "ALLGREEN"
 
 
 class BranchRule(Struct, frozen=True):

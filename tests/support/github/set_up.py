@@ -142,11 +142,12 @@ def workflows(server: "GitHubServer", asked: Asked) -> Reply:
 
 
 def contents(server: "GitHubServer", asked: Asked) -> Reply:
-    """A file, or what is right in a folder, of the default branch."""
+    """A file, or what is right in a folder, of a branch; each has the default one's but for its own."""
     path = unquote(asked.parts[0])
-    if asked.query.get("ref", server.default_branch) != server.default_branch:
+    branch = asked.query.get("ref", server.default_branch).removeprefix("refs/heads/")
+    if branch not in server.branches:
         return refuse(404, f"No commit found for the ref {asked.query['ref']}")
-    data = server.settings.files.get(path)
+    data = (server.settings.files | server.settings.own_files.get(branch, {})).get(path)
     if data is not None:
         shown = base64.encodebytes(data).decode()
         return Reply(200, _entry(path, "file") | {"encoding": "base64", "content": shown, "size": len(data)})

@@ -82,6 +82,8 @@ class Settings(Struct):
     secrets: list[str] = field(default_factory=list)
     organization_secrets: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    own_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """Branches → files that they have otherwise than the default one."""
     states: dict[str, str] = field(default_factory=dict)
     """Workflows' paths → what is not `active` of them."""
     owners_errors: list[dict[str, Any]] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Can a workflow of any branch read the key of the App that sets the status?"""
 
+import re
 from collections.abc import Iterator
 
 from mergegate.doctor.check import BlindError, Unseen, seen
@@ -7,7 +8,7 @@ from mergegate.doctor.on_github.facts import STATUS, Environment, GitHubFacts, H
 from mergegate.doctor.on_github.guarding import requiring
 from mergegate.doctor.on_github.status_source import HOW, pinned_apps
 from mergegate.doctor.on_github.who import may_write
-from mergegate.doctor.workflow import Job
+from mergegate.doctor.workflow import ALL, Job, secrets_in
 from mergegate.records.doctor import Ailment
 
 LOOKS_FOR = "the App's key in an environment that only the default branch may use, and nowhere else"
@@ -17,6 +18,9 @@ CHECK = "app-key"
 
 SETTING = frozenset({"pending", "post", "conflicts", "status"})
 """What mergegate runs in the jobs that set the status."""
+
+_KEYS = re.compile(r"key|token|pem", re.IGNORECASE)
+"""Names of the inputs by which an action is given a key; the App's number is none."""
 
 _FORGE = f"with the key a workflow on any branch is the App, and its `{STATUS}` counts"
 
@@ -28,10 +32,12 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
         return
     workflows = seen(facts.workflows)
     # Whatever the job is given that sets the status is the key, or as good as one.
-    keys = {key for each in workflows for job in each.jobs if job.kind == "trusted" for key in job.secrets}
+    keys = {key for each in workflows for job in each.jobs if job.kind == "trusted" for key in _keys(job)}
     blind = [each.problem for each in workflows if each.problem]
+    if not any(job.runs & SETTING for each in workflows for job in each.jobs):
+        blind.append("which job sets the status, and with which key, is in no workflow that was understood")
     yield from _find_powerless(workflows)
-    for workflow, job in ((each, job) for each in workflows for job in each.jobs if keys & set(job.secrets)):
+    for workflow, job in ((each, job) for each in workflows for job in each.jobs if _takes(job, keys)):
         try:
             yield from look(facts, workflow, job)
         except BlindError as error:
@@ -40,6 +46,26 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
         yield _shared(facts, key)
     if blind:
         raise BlindError("; ".join(dict.fromkeys(blind)))
+
+
+def _keys(job: Job) -> frozenset[str]:
+    """What a trusted job is given that lets it set the status: an App's key, or a token.
+
+    Where no input is known to be either, everything that it is given.
+    """
+    asking = [step for step in job.steps if "app-token" in step.action or step.does]
+    known = {
+        name
+        for step in asking
+        for place, value in step.given.items()
+        if _KEYS.search(place)
+        for name in secrets_in(value)
+    }
+    return frozenset(known or job.secrets)
+
+
+def _takes(job: Job, keys: set[str]) -> bool:
+    return bool(keys & set(job.secrets)) or (bool(job.environment) and bool(keys) and ALL in job.secrets)
 
 
 def _find_powerless(workflows: tuple[Hosted, ...]) -> Iterator[Ailment]:

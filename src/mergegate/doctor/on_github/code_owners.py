@@ -14,6 +14,9 @@ FINDS_HOLES = True
 
 CHECK = "code-owners"
 
+_FOLDER = ".github/workflows/"
+_NEW = "a new workflow"
+
 _TWO_STEPS = (
     "a change of the policy or of a workflow is judged by the old ones, and takes effect once it is merged: "
     "one person alone can merge that, and the next change enters as they like"
@@ -22,18 +25,31 @@ _TWO_STEPS = (
 
 def check(facts: GitHubFacts) -> Iterator[Ailment]:
     """Say where one person alone may lower the bar for the change after."""
-    yield from _find_unowned(facts, seen(facts.owners))
-    yield from each_branch(facts, lambda branch, guards: _look(facts, branch, guards))
+    owners = seen(facts.owners)
+    yield from _find_unowned(facts, owners)
+    yield from each_branch(facts, lambda branch, guards: _look(facts, branch, guards, owners))
 
 
-def _find_unowned(facts: GitHubFacts, owners: Owners) -> Iterator[Ailment]:
-    deciding = (facts.policy, ".github/workflows/review.yml", ".github/workflows/comment.yml")
-    unowned = [path for path in deciding if not owners_of(path, owners.text)]
+def _find_unowned(facts: GitHubFacts, owners: Owners, on: str = "") -> Iterator[Ailment]:
+    deciding = (
+        facts.policy,
+        f"{_FOLDER}review.yml",
+        f"{_FOLDER}comment.yml",
+        # A workflow that is new may ask for the App's key, and a new owner may be anybody.
+        f"{_FOLDER}ANY.yml",
+        f"{_FOLDER}ANY.yaml",
+        *((owners.path,) if owners.path else ()),
+    )
+    unowned = [
+        _NEW if ".ANY." in f".{path.rpartition('/')[2]}" else path
+        for path in deciding
+        if not owners_of(path, owners.text, owners.unusable)
+    ]
     if unowned:
         yield Ailment(
             check=CHECK,
             level=_level(facts),
-            what=f"{owners.path or 'CODEOWNERS'} names nobody for {', '.join(unowned)}",
+            what=f"{owners.path or 'CODEOWNERS'}{on} names nobody for {', '.join(dict.fromkeys(unowned))}",
             why=_TWO_STEPS,
             mend=f"add to .github/CODEOWNERS: `/{facts.policy} @OWNER`, `/.github/ @OWNER`",
             where=owners.path,
@@ -43,17 +59,21 @@ def _find_unowned(facts: GitHubFacts, owners: Owners) -> Iterator[Ailment]:
         yield Ailment(
             check=CHECK,
             level="warning",
-            what=f"GitHub can't use {owners.errors:,} of the lines of {owners.path}",
+            what=f"GitHub can't use {owners.errors:,} of the lines of {owners.path}{on}",
             why="an owner who is unknown, or may not write, is asked for nothing",
             mend=f"gh api repos/{facts.repository}/codeowners/errors",
             where=owners.path,
         )
 
 
-def _look(facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...]) -> Iterator[Ailment]:
+def _look(
+    facts: GitHubFacts, branch: Branch, guards: tuple[Guard, ...], default: Owners
+) -> Iterator[Ailment]:
     if not requiring(guards):
         return
-    if not some_guard(guards, _asks):
+    if branch.owners is not None and (own := seen(branch.owners)).text != default.text:
+        yield from _find_unowned(facts, own, f" on {branch.name}")
+    if not some_guard(guards, asks):
         yield Ailment(
             check=CHECK,
             level=_level(facts),
@@ -77,7 +97,8 @@ def _level(facts: GitHubFacts) -> Level:
     return "warning" if is_alone(facts) else "hole"
 
 
-def _asks(guard: Guard) -> bool:
+def asks(guard: Guard) -> bool:
+    """Whether it requires an approval by a code owner."""
     return guard.reviews is not None and guard.reviews.code_owners and guard.reviews.approvals > 0
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from mergegate.doctor.check import Unseen
+from mergegate.doctor.facts import PolicyFile
 from mergegate.doctor.workflow import Job, Workflow
 
 STATUS = "mergegate"
@@ -27,8 +28,9 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     """A ruleset, or a classic branch protection, as far as it binds one branch.
 
     `sources`: the Apps that the required status `mergegate` may come from, None among them for any; empty
-    where it is not required. `bypass`: in words, who may pass it by. `exempt`: who needs no pull request.
-    `spares_new`: a branch that is made need not have the status.
+    where it is not required. `bypass`: in words, who may pass it by, `pushers` those of them who may push
+    too, and not only merge. `exempt`: who needs no pull request.
+    `spares_new`: a branch that is made need not have the status. `blocks_creation`: none may be made.
     `hidden` says why the rest could not be seen, "" where it could.
     """
 
@@ -42,12 +44,29 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
     exempt: tuple[str, ...] = ()
     blocks_force_pushes: bool = False
     blocks_deletion: bool = False
+    blocks_creation: bool = False
     bypass: tuple[str, ...] | Unseen = ()
+    pushers: tuple[str, ...] | Unseen = ()
     hidden: str = ""
+
+
+class Owners(msgspec.Struct, frozen=True):
+    """CODEOWNERS: its path, "" where there is none, its text, and how many errors GitHub finds in it.
+
+    `unusable` are the lines, from 1, that name nobody whom GitHub could ask.
+    """
+
+    path: str
+    text: str = ""
+    errors: int = 0
+    unusable: frozenset[int] = frozenset()
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """A branch that a change enters only by the status: the default one, or one that `protected:` names.
+
+    `policy` and `owners` are its own, by which a change that enters it is judged; None where they are the
+    default branch's, or there is no such branch.
 
     `pattern` is the policy's, "" for the default branch. Where no branch of the pattern exists `name` is an
     example of one, and `exists` is false: rulesets bind it already, a classic protection can't be seen.
@@ -57,6 +76,8 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     guards: tuple[Guard, ...] | Unseen
     pattern: str = ""
     exists: bool = True
+    policy: PolicyFile | Unseen | None = None
+    owners: Owners | Unseen | None = None
 
     @property
     def shown(self) -> str:
@@ -138,14 +159,6 @@ class Subject(msgspec.Struct, frozen=True):
     claims: tuple[str, ...]
 
 
-class Owners(msgspec.Struct, frozen=True):
-    """CODEOWNERS: its path, "" where there is none, its text, and how many lines GitHub can't use."""
-
-    path: str
-    text: str = ""
-    errors: int = 0
-
-
 class Word(msgspec.Struct, frozen=True):
     """A status `mergegate`: who set it to what."""
 
@@ -169,8 +182,9 @@ class GitHubFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the checks look at; `asked` counts the requests that it took.
 
     `left_out` says which protected branches were not looked at, "" for none; `idle` names rulesets that are
-    not in force. `actions_app` is the number of GitHub Actions itself. `policy` is the policy's path, and
-    `required_strength` what it asks for. `secrets` names those that any workflow of any branch may read.
+    not in force. `actions_app` is the number of GitHub Actions itself. `policy` is the policy's path,
+    `judges` what the default branch has there, and `required_strength` what it asks for. `secrets` names
+    those that any workflow of any branch may read.
     """
 
     repository: str
@@ -193,4 +207,5 @@ class GitHubFacts(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...] | Unseen
     owners: Owners | Unseen
     moved: tuple[Moved, ...] | Unseen
+    judges: PolicyFile | Unseen = Unseen("the policy was not asked for")
     asked: int = 0

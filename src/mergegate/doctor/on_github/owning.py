@@ -1,6 +1,7 @@
 """CODEOWNERS: who owns a path. The last line whose pattern fits decides, and may name nobody."""
 
 import re
+from collections.abc import Container
 
 LONGEST = 3 * 2**20
 """Bytes of a CODEOWNERS file; GitHub ignores a larger one."""
@@ -13,14 +14,19 @@ MOST_STARS = 16
 """Stars of a pattern, each of which a matcher may have to try at every place."""
 
 
-def owners_of(path: str, text: str) -> tuple[str, ...]:
-    """The owners of a file of the repository; none where no line fits, or the file is too large."""
+def owners_of(path: str, text: str, unusable: Container[int] = ()) -> tuple[str, ...]:
+    """The owners of a file of the repository; none where no line fits, or the file is too large.
+
+    The owners of lines that are `unusable`, counted from 1, are nobody.
+    """
     if len(text) > LONGEST:
         return ()
-    lines = (line.partition(" #")[0].split() for line in reversed(text.splitlines()[-MOST_LINES:]))
+    numbered = list(enumerate(text.split("\n"), 1))[-MOST_LINES:]
+    lines = ((number, line.partition(" #")[0].split()) for number, line in reversed(numbered))
     # A line with an owner that can be none is one that GitHub skips.
-    known = (words for words in lines if words and all("@" in word for word in words[1:]))
-    return next((tuple(words[1:]) for words in known if _fits(words[0], path)), ())
+    known = ((number, words) for number, words in lines if words and all("@" in word for word in words[1:]))
+    found = next(((number, words) for number, words in known if _fits(words[0], path)), (0, [""]))
+    return () if found[0] in unusable else tuple(found[1][1:])
 
 
 def _fits(pattern: str, path: str) -> bool:

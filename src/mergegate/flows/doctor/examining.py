@@ -15,7 +15,9 @@ from mergegate import doctor, repo
 from mergegate.doctor import on_github
 from mergegate.doctor.check import Examination, examine, overlook
 from mergegate.doctor.facts import Facts
+from mergegate.doctor.on_github.facts import GitHubFacts
 from mergegate.errors import MergegateError
+from mergegate.flows.doctor.hosted import as_hosted, examine_branches
 from mergegate.flows.doctor.local import gather
 from mergegate.flows.doctor.request import Request
 from mergegate.records.doctor import Ailment, DoctorAnswer, Level
@@ -31,12 +33,16 @@ def diagnose(request: Request, *, tell: Callable[[str], None] = lambda step: Non
     """
     project = repo.locate(request.start)
     facts = gather(project, tell=tell)
-    here = examine(doctor.CHECKS, facts)
     if not request.github:
-        return conclude([here], request.repository, asked=False)
-    there, repository, requests = _ask(project, request, facts, tell)
-    answer = conclude([_without_doubles(here, there), there], repository, asked=True)
-    return replace(answer, requests=requests)
+        return conclude([examine(doctor.CHECKS, facts)], request.repository, asked=False)
+    there, found = _ask(project, request, facts, tell)
+    if found is None:
+        here = examine(doctor.CHECKS, facts)
+        return conclude([_without_doubles(here, there), there], request.repository, asked=True)
+    facts = as_hosted(facts, found)
+    here = examine(doctor.CHECKS, facts)
+    examined = [_without_doubles(here, there), *examine_branches(facts, found), there]
+    return replace(conclude(examined, found.repository, asked=True), requests=found.asked)
 
 
 def _without_doubles(here: Examination, there: Examination) -> Examination:
@@ -69,8 +75,8 @@ def _by(holes: list[Ailment]) -> tuple[str, ...]:
 
 def _ask(
     project: repo.Project, request: Request, facts: Facts, tell: Callable[[str], None]
-) -> tuple[Examination, str | None, int]:
-    """What GitHub's settings show, of which repository, by how many requests; all unseen where none do."""
+) -> tuple[Examination, GitHubFacts | None]:
+    """What GitHub's settings show, and what they are; all unseen and None where none can be asked for."""
     # Its client takes as long to import as all local checks take: only where GitHub is asked.
     try:
         github: Any = importlib.import_module("mergegate.flows.doctor.github")
@@ -78,10 +84,10 @@ def _ask(
         if str(error.name).startswith("mergegate"):
             raise
         why = f"this needs the Python package {error.name}; next: pip install 'mergegate[github]'"
-        return overlook(on_github.CHECKS, why), request.repository, 0
+        return overlook(on_github.CHECKS, why), None
     try:
-        found = github.gather(project, request, facts, tell=tell)
+        found: GitHubFacts = github.gather(project, request, facts, tell=tell)
     except MergegateError as error:
         why = error.message + (f"; next: {error.hint}" if error.hint else "")
-        return overlook(on_github.CHECKS, why), request.repository, 0
-    return examine(on_github.CHECKS, found), found.repository, found.asked
+        return overlook(on_github.CHECKS, why), None
+    return examine(on_github.CHECKS, found), found

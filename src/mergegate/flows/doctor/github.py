@@ -10,13 +10,12 @@ from msgspec.structs import replace
 from mergegate import repo
 from mergegate.config.policy import POLICY_FILE, Policy
 from mergegate.doctor.check import Unseen
-from mergegate.doctor.facts import Facts
+from mergegate.doctor.facts import Facts, PolicyFile
 from mergegate.doctor.on_github.facts import (
     Actions,
     Branch,
     Forks,
     GitHubFacts,
-    Owners,
     People,
     Subject,
     Tokens,
@@ -24,10 +23,10 @@ from mergegate.doctor.on_github.facts import (
 from mergegate.errors import ForgeError, UsageError
 from mergegate.flows.doctor.address import find_address
 from mergegate.flows.doctor.github_branches import find_actions_app, find_idle, read_branches
-from mergegate.flows.doctor.github_files import OWNERS
 from mergegate.flows.doctor.github_moved import read_moved
+from mergegate.flows.doctor.github_owners import read_owners
 from mergegate.flows.doctor.github_workflows import read_environments, read_hosted
-from mergegate.flows.doctor.local import attempt
+from mergegate.flows.doctor.local import attempt, load_policy
 from mergegate.flows.doctor.request import Request
 from mergegate.forge.access import RepositoryState
 from mergegate.forge.names import shown
@@ -76,7 +75,14 @@ def _gather(
     now: float,
 ) -> GitHubFacts:
     default = state.default_branch
-    policy, doubt = _policy(local)
+    prefix = f"{project.prefix}/" if project.prefix else ""
+    path = f"{prefix}{POLICY_FILE}"
+    judges = _see(
+        "the policy",
+        "contents: read",
+        lambda: load_policy(survey.read_file(path, default), f"{shown(default)} on GitHub"),
+    )
+    policy, doubt = _policy(local, judges)
     tell("asking for rules")
     protected = policy.protected if policy else ()
     read = _see("what protects branches", "contents: read", lambda: read_branches(survey, default, protected))
@@ -86,13 +92,15 @@ def _gather(
         "the workflows", "contents: read and actions: read", lambda: read_hosted(survey, default)
     )
     tell("asking for settings")
-    prefix = f"{project.prefix}/" if project.prefix else ""
     known: tuple[Branch, ...] = () if isinstance(branches, Unseen) else branches
+    if not isinstance(branches, Unseen):
+        branches = tuple(_with_own(survey, branch, path, judges) for branch in branches)
     facts = GitHubFacts(
         repository=survey.repository,
         default_branch=shown(default),
         private=state.private,
-        policy=f"{prefix}{POLICY_FILE}",
+        policy=path,
+        judges=judges,
         required_strength=policy.required_strength if policy else None,
         branches=branches,
         left_out=doubt or left_out,
@@ -111,7 +119,7 @@ def _gather(
             "an administrator's token, or secrets: read",
             lambda: survey.secret_names(organization=state.organization),
         ),
-        owners=_see("CODEOWNERS", "contents: read", lambda: _owners(survey, default)),
+        owners=_see("CODEOWNERS", "contents: read", lambda: read_owners(survey, default)),
         moved=_see(
             "pull requests and statuses",
             "pull-requests: read and statuses: read",
@@ -139,14 +147,35 @@ def _see(what: str, needs: str, gather: Callable[[], Part]) -> Part | Unseen:
     return attempt(look)
 
 
-def _policy(local: Facts) -> tuple[Policy | None, str]:
-    """The policy of the default branch, else the workspace's; and what is left out where there is none."""
+def _policy(local: Facts, judges: PolicyFile | Unseen) -> tuple[Policy | None, str]:
+    """The policy that GitHub has, else the clone's; and what is left out where it is not known."""
+    if isinstance(judges, PolicyFile) and judges.policy is not None:
+        return judges.policy, ""
     doubt = f"which branches `protected:` of {POLICY_FILE} names is not known"
     if isinstance(local.policies, Unseen):
         return None, doubt
     target = local.policies.target
     found = target if target is not None and target.present else local.policies.here
-    return found.policy, doubt if found.present and found.policy is None else ""
+    if isinstance(judges, Unseen):
+        return found.policy, f"{doubt}: {judges.why}"
+    return found.policy, doubt if judges.present or (found.present and found.policy is None) else ""
+
+
+def _with_own(survey: Survey, branch: Branch, path: str, judges: PolicyFile | Unseen) -> Branch:
+    """A branch with the policy and the owners by which a change that enters it is judged."""
+    if not branch.pattern or not branch.exists:
+        return branch
+    own = _see(
+        f"the policy of {branch.name}",
+        "contents: read",
+        lambda: load_policy(survey.read_file(path, branch.name), f"{branch.name} on GitHub"),
+    )
+    same = isinstance(own, PolicyFile) and (
+        not own.present
+        or (isinstance(judges, PolicyFile) and own.policy == judges.policy and not own.problem)
+    )
+    owners = _see(f"CODEOWNERS of {branch.name}", "contents: read", lambda: read_owners(survey, branch.name))
+    return replace(branch, policy=None if same else own, owners=owners)
 
 
 def _people(survey: Survey) -> People:
@@ -186,11 +215,3 @@ def _forks(survey: Survey, *, private: bool) -> Forks:
 def _subject(survey: Survey) -> Subject:
     found = survey.oidc_subject()
     return Subject(() if found.use_default else tuple(shown(each, 80) for each in found.include_claim_keys))
-
-
-def _owners(survey: Survey, default: str) -> Owners:
-    for path in OWNERS:
-        data = survey.read_file(path, default)
-        if data is not None:
-            return Owners(path, data.decode(errors="replace"), survey.owners_errors())
-    return Owners("")

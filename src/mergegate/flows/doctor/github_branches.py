@@ -108,7 +108,8 @@ def _ruleset_guard(survey: Survey, rules: list[BranchRule], known: dict[int, Rul
         ),
         spares_new=checks.do_not_enforce_on_create and "creation" not in parameters,
         strict=checks.strict_required_status_checks_policy,
-        queue="merge_queue" in parameters,
+        # A queue that asks the status of a group's last commit alone lets the others by.
+        queue="merge_queue" in parameters and parameters["merge_queue"].grouping_strategy != "HEADGREEN",
         reviews=None
         if asked is None
         else Reviews(
@@ -119,12 +120,16 @@ def _ruleset_guard(survey: Survey, rules: list[BranchRule], known: dict[int, Rul
         ),
         blocks_force_pushes="non_fast_forward" in parameters,
         blocks_deletion="deletion" in parameters,
+        blocks_creation="creation" in parameters,
         bypass=_bypass(ruleset, f"the ruleset {name!r}{owner}", above=above),
+        pushers=_bypass(ruleset, f"the ruleset {name!r}{owner}", above=above, merging="pull_request"),
     )
 
 
-def _bypass(ruleset: Ruleset | Unseen, name: str, *, above: bool) -> tuple[str, ...] | Unseen:
-    """Who may pass a ruleset by, in words."""
+def _bypass(
+    ruleset: Ruleset | Unseen, name: str, *, above: bool, merging: str = ""
+) -> tuple[str, ...] | Unseen:
+    """Who may pass a ruleset by, in words, less those who may only when `merging`."""
     if isinstance(ruleset, Unseen):
         return ruleset
     if ruleset.bypass_actors is None:
@@ -134,7 +139,10 @@ def _bypass(ruleset: Ruleset | Unseen, name: str, *, above: bool) -> tuple[str, 
             else "an administrator's token, or administration: write"
         )
         return Unseen(f"who may bypass {name} is told only to who may change it: it takes {who}")
-    return tuple(dict.fromkeys(_actor(each) for each in ruleset.bypass_actors if each.bypass_mode != "never"))
+    harmless = ("never", merging)
+    return tuple(
+        dict.fromkeys(_actor(each) for each in ruleset.bypass_actors if each.bypass_mode not in harmless)
+    )
 
 
 def _actor(actor: BypassActor) -> str:
@@ -173,6 +181,7 @@ def _protection_guard(survey: Survey, name: str, summary: ProtectionSummary) -> 
             where=where,
             sources=_sources(required),
             bypass=known.get(required.enforcement_level, Unseen(hidden)),
+            pushers=known.get(required.enforcement_level, Unseen(hidden)),
             hidden=hidden,
         )
     return _whole_protection(found, called, where)
@@ -182,6 +191,7 @@ def _whole_protection(found: Protection, name: str, where: str) -> Guard:
     required = found.required_status_checks or ProtectedChecks()
     asked = found.required_pull_request_reviews
     allowed = asked.bypass_pull_request_allowances if asked else None
+    passing = () if found.enforce_admins and found.enforce_admins.enabled else (ADMINISTRATORS,)
     return Guard(
         name=name,
         where=where,
@@ -202,7 +212,8 @@ def _whole_protection(found: Protection, name: str, where: str) -> Guard:
         ),
         blocks_force_pushes=not (found.allow_force_pushes and found.allow_force_pushes.enabled),
         blocks_deletion=not (found.allow_deletions and found.allow_deletions.enabled),
-        bypass=() if found.enforce_admins and found.enforce_admins.enabled else (ADMINISTRATORS,),
+        bypass=passing,
+        pushers=passing,
     )
 
 

@@ -98,13 +98,14 @@ def _measure(
 
 def _policies(project: repo.Project, default: Revision | None) -> Policies:
     with repo.open_workspace(project) as files:
-        here = _load(files.read(POLICY_FILE), "")
+        here = load_policy(files.read(POLICY_FILE), "")
     if default is None:
         return Policies(here)
-    return Policies(here, _load(repo.read_at(project, default, POLICY_FILE), default.name))
+    return Policies(here, load_policy(repo.read_at(project, default, POLICY_FILE), default.name))
 
 
-def _load(data: bytes | None, at: str) -> PolicyFile:
+def load_policy(data: bytes | None, at: str) -> PolicyFile:
+    """A policy's text as the checks look at it; `at` names its revision."""
     if data is None:
         return PolicyFile(at, present=False)
     try:
