@@ -60,7 +60,7 @@ def forgotten(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
     project = built.copy(tmp_path_factory.mktemp("forgotten") / "home")
     (project.root / "mergegate.yaml").unlink()
     project.git("remote", "add", "origin", "https://github.com/team/flights.git")
-    project.write("requirements.txt", "pyarrow\n")
+    project.write("requirements.txt", "pyarrow\npytest\n")
     project.write("tests/test_train.py", "def test_it() -> None:\n    assert True\n")
     project.commit("Forget mergegate")
     return project

@@ -26,7 +26,7 @@ PAPER = Fitting(
 )
 
 PROJECTS = {
-    "uv": {"uv.lock": "", "pyproject.toml": "[build-system]\n", "test_x.py": ""},
+    "uv": {"uv.lock": 'name = "pytest"', "pyproject.toml": "[build-system]\n", "test_x.py": ""},
     "poetry": {"poetry.lock": "", "pyproject.toml": "[tool.poetry]\n"},
     "pipenv": {"Pipfile.lock": "{}"},
     "hashes": {"requirements.txt": "a==1 --hash=sha256:0\n", "Makefile": "test:\n\ttrue\n"},

@@ -15,6 +15,7 @@ OLDEST, USUAL, NEWEST = (3, 11), (3, 12), (3, 14)
 _NAME = "Install what the pipeline needs"
 _LARGEST = 1_000_000
 _FEW = 4
+_PYTEST = "python -m pytest -q"
 
 
 class Toolchain(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +54,16 @@ def find_toolchain(root: Path, paths: Sequence[str], *, stages: bool) -> Toolcha
             "No requirements.txt, pyproject.toml, environment.yml or renv.lock says what the pipeline needs: "
             "add a step to review.yml that installs it."
         )
+    if r and "renv.lock" not in have and stages:
+        notes.append("No renv.lock says which packages R needs: add them to the step `Install R`.")
     test = _find_test(root, have, paths, script)
-    if not test and stages:
+    if test == _PYTEST and not any("pytest" in _read(root, name) for name in installer.split(", ") if name):
+        test = ""
+        notes.append(
+            f"There are tests, and {installer or 'nothing here'} does not install pytest: add it, and "
+            f"`test: {_PYTEST}` to review.yml."
+        )
+    elif not test and stages:
         notes.append("No tests were found: name their command as `test:` in review.yml once there are some.")
     return Toolchain(
         steps=tuple(steps),
@@ -136,18 +145,17 @@ def _own_package(root: Path, have: set[str]) -> tuple[str, ...]:
 
 
 def _install_r(have: set[str]) -> Step:
-    """R and what its lock says; the runner's own packages, so that nothing is compiled that need not be."""
-    restore = ("Rscript -e 'renv::restore(prompt = FALSE)'",) if "renv.lock" in have else ()
-    return Step(
-        "Install R",
-        ("sudo apt-get update", "sudo apt-get install --yes r-base r-cran-renv", *restore),
-    )
+    """R and what its lock says. A project under renv brings renv itself when R starts there."""
+    restore = ["Rscript -e 'renv::restore(prompt = FALSE)'"] if "renv.lock" in have else []
+    if restore and "renv/activate.R" not in have:
+        restore.insert(0, "Rscript -e 'install.packages(\"renv\")'")
+    return Step("Install R", ("sudo apt-get update", "sudo apt-get install --yes r-base", *restore))
 
 
 def _find_test(root: Path, have: set[str], paths: Sequence[str], script: Sequence[str]) -> str:
     """The command that runs the project's tests."""
     if any(re.search(r"(^|/)(test_[^/]*|[^/]*_test)\.py$", path) for path in paths):
-        return "python -m pytest -q"
+        return _PYTEST
     if any(name in have for name in ("Makefile", "makefile")):
         told = _read(root, "Makefile" if "Makefile" in have else "makefile")
         if re.search(r"^test\s*:(?!=)", told, re.MULTILINE):

@@ -64,7 +64,6 @@ def test_a_project_on_an_older_python_than_ours_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "test"),
     [
-        ({"tests__test_x_py": ""}, "python -m pytest -q"),
         ({"Makefile": "all:\n\ttrue\ntest: all\n\ttrue\n"}, "make test"),
         ({"Makefile": "test := x\n"}, ""),
         ({"tests__testthat__x_R": ""}, "Rscript -e 'testthat::test_dir(\"tests/testthat\")'"),
@@ -72,12 +71,22 @@ def test_a_project_on_an_older_python_than_ours_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_the_tests_are_run_as_the_project_runs_them(files: dict[str, str], test: str, tmp_path: Path) -> None:
-    if "tests__test_x_py" in files:
-        (tmp_path / "tests").mkdir()
-        (tmp_path / "tests/test_x.py").touch()
-        assert find_toolchain(tmp_path, ["tests/test_x.py"], stages=True).test == test
-    else:
-        assert found(tmp_path, **files).test == test
+    assert found(tmp_path, **files).test == test
+
+
+def test_pytest_is_called_only_where_something_installs_it(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pandas\n")
+    paths = ["tests/test_x.py", "requirements.txt"]
+    without = find_toolchain(tmp_path, paths, stages=True)
+    assert (without.test, without.notes) == (
+        "",
+        (
+            "There are tests, and requirements.txt does not install pytest: add it, and "
+            "`test: python -m pytest -q` to review.yml.",
+        ),
+    )
+    (tmp_path / "requirements.txt").write_text("pandas\npytest\n")
+    assert find_toolchain(tmp_path, paths, stages=True).test == "python -m pytest -q"
 
 
 def test_what_can_not_be_told_is_said_only_where_stages_run(tmp_path: Path) -> None:
@@ -92,3 +101,17 @@ def test_a_broken_pyproject_tells_nothing_and_stops_nothing(tmp_path: Path) -> N
     assert found(tmp_path, pyproject_toml="[project\n").python == "3.12"
     assert found(tmp_path, pyproject_toml="project = 1\n").python == "3.12"
     assert found(tmp_path, pyproject_toml="tool = 1\n").python == "3.12"
+
+
+def test_r_is_installed_with_what_its_lock_says(tmp_path: Path) -> None:
+    def lines(*paths: str) -> list[str]:
+        return script(find_toolchain(tmp_path, paths, stages=True))[2:]
+
+    restore = "Rscript -e 'renv::restore(prompt = FALSE)'"
+    assert lines("fit.R", "renv.lock", "renv/activate.R") == [restore]
+    assert lines("fit.R", "renv.lock") == ["Rscript -e 'install.packages(\"renv\")'", restore]
+    assert lines("fit.R") == []
+    assert (
+        "No renv.lock says which packages R needs: add them to the step `Install R`."
+        in find_toolchain(tmp_path, ["fit.R"], stages=True).notes
+    )
