@@ -150,7 +150,7 @@ def test_the_command_answers_no_with_exit_code_0_and_yes_with_1(github: GitHubSe
     closed = run(clone, *asked, GITHUB_TOKEN=SECRET)
     assert closed.returncode == 0, closed.stderr
     assert closed.stdout.startswith("Can this gate be skipped? No: no check found a way.\n")
-    assert "at this clone and at team/flights on GitHub (35 requests)." in " ".join(closed.stdout.split())
+    assert "at this clone and at team/flights on GitHub (36 requests)." in " ".join(closed.stdout.split())
     bypass("RepositoryRole", 5)(github)
     opened = run(clone, *asked, GH_TOKEN=SECRET)
     assert opened.returncode == 1

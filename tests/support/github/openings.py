@@ -11,6 +11,7 @@ from mergegate.doctor.check import Examination, examine, name
 from mergegate.doctor.facts import Facts
 from mergegate.flows.doctor.examining import conclude
 from mergegate.flows.doctor.github import gather
+from mergegate.flows.doctor.hosted import as_hosted, examine_branches
 from mergegate.flows.doctor.local import gather as gather_local
 from mergegate.flows.doctor.request import Request
 from mergegate.records.doctor import Ailment, DoctorAnswer
@@ -35,7 +36,10 @@ class Clone(Struct, frozen=True):
         """The doctor's answer on this clone and the repository; the token is the environment's."""
         request = Request(self.project.root, github=True, repository=github.repository, api_url=github.url)
         found = gather(self.project, request, self.facts)
-        return conclude([self.examined, examine(on_github.CHECKS, found)], found.repository, asked=True)
+        facts = as_hosted(self.facts, found)
+        here = self.examined if facts is self.facts else examine(doctor.CHECKS, facts)
+        examined = [here, *examine_branches(facts, found), examine(on_github.CHECKS, found)]
+        return conclude(examined, found.repository, asked=True)
 
 
 def make_clone(repository: Repository) -> Clone:

@@ -37,7 +37,7 @@ def read_branches(survey: Survey, default: str, protected: Sequence[str]) -> tup
         fresh = [name for name in listed if name != default and all(name != known for known, _, _ in names)]
         names += [(name, pattern, True) for name in fresh]
         if not listed:
-            names.append((pattern.replace("*", "example"), pattern, False))
+            names.append((_example(pattern), pattern, False))
     rulesets: dict[int, Ruleset | Unseen] = {}
     found = tuple(
         Branch(
@@ -48,11 +48,40 @@ def read_branches(survey: Survey, default: str, protected: Sequence[str]) -> tup
         )
         for name, pattern, exists in names[:MOST_BRANCHES]
     )
+    to_come = [
+        example
+        for pattern in protected[:MOST_BRANCHES]
+        if "*" in pattern and (example := _find_unbound(survey, pattern, found, rulesets)) is not None
+    ]
     more = len(names) - MOST_BRANCHES
     return (
-        found,
+        (*found, *to_come),
         f"only {MOST_BRANCHES} of {len(names):,} protected branches were looked at" if more > 0 else "",
     )
+
+
+def _example(pattern: str) -> str:
+    return pattern.replace("*", "example")
+
+
+def _find_unbound(
+    survey: Survey, pattern: str, found: Sequence[Branch], rulesets: dict[int, Ruleset | Unseen]
+) -> Branch | None:
+    """A branch that may be made by a pattern whose others rulesets bind, and that none would bind."""
+    here = [each for each in found if each.pattern == shown(pattern)]
+    if not any(each.exists and _is_ruled(each) for each in here):
+        return None
+    name = _example(pattern)
+    guards = attempt(partial(_guards, survey, name, False, rulesets))
+    if not isinstance(guards, Unseen) and any(each.sources or each.blocks_creation for each in guards):
+        return None
+    return Branch(name=shown(name), pattern=shown(pattern), exists=False, guards=guards)
+
+
+def _is_ruled(branch: Branch) -> bool:
+    """Whether a ruleset requires the status there."""
+    guards = () if isinstance(branch.guards, Unseen) else branch.guards
+    return any(each.sources and each.where.startswith(RULESETS) for each in guards)
 
 
 def find_idle(survey: Survey) -> tuple[str, ...]:
