@@ -3,6 +3,7 @@
 The server enforces who may do what: a role's credentials are new in every job, and end with it.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
@@ -13,24 +14,22 @@ from support.actions.uses import Role
 from support.loop import REVIEW, TOP, Scene, Template, set_variant, write_rows
 from support.s3 import S3, serve
 from support.strangers import FORK
-from support.workflow_files import FOLDER, fragments, shown
+from support.workflow_files import FOLDER, PAPER, fragments, shown
 
 pytestmark = pytest.mark.needs("node")
 
 Scenes = Callable[..., Scene]
 
 BUCKET = "flights"
-REPOSITORY = "repo:team/flights"
-
 READS = (
     ("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
     ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/deep/*"),
 )
-TRUSTS = (
-    f"{REPOSITORY}:pull_request",
-    f"{REPOSITORY}:ref:refs/heads/gh-readonly-queue/*",
-    f"{REPOSITORY}:environment:verify",
+TRUSTS = tuple(
+    each.replace("OWNER/REPOSITORY", "team/flights")
+    for each in re.findall("`(repo:OWNER/REPOSITORY:[^`]+)`", PAPER.read_text())
 )
+"""Whom the role's trust policy admits: a pull request, the merge queue, the environment of verify.yml."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +87,7 @@ def role() -> str:
 
 @pytest.fixture
 def stage(scene: Scenes, role: str, s3: S3) -> Iterator[Scene]:
+    assert [each.split(":")[2] for each in TRUSTS] == ["pull_request", "ref", "environment"]
     with s3_rights.enforced():
         yield scene(
             fresh=True,
