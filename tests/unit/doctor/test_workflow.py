@@ -75,6 +75,29 @@ def test_triggers_in_every_way_of_writing_them(trigger: str, events: object) -> 
     assert read(f"{trigger}\njobs: {{a: {{}}}}\n").on == events
 
 
+def test_secrets_are_seen_however_they_are_spelt_and_where_the_whole_workflow_has_them() -> None:
+    (job,) = read(
+        "env: {A: '${{ secrets.shared }}'}\n"
+        "jobs:\n  a:\n    env: {B: '${{ Secrets.Key || SECRETS[ ''Other'' ] }}'}\n"
+    ).jobs
+    assert set(job.secrets) == {"SHARED", "KEY", "OTHER"}
+
+
+@pytest.mark.parametrize(
+    ("step", "runs"),
+    [
+        ("uses: acme/gate-fork@v1\n        with: {run: judge}", {"judge"}),
+        ("uses: acme/other@v1\n        with: {run: tests}", set()),
+        ("run: mergegate status", set()),
+        ("run: mergegate status --pending", {"status"}),
+        ("run: |\n          uv run mergegate \\\n            judge --out x", {"judge"}),
+    ],
+)
+def test_what_mergegate_does_in_a_job_is_known_by_its_commands(step: str, runs: set[str]) -> None:
+    (job,) = read(f"jobs:\n  a:\n    steps:\n      - {step}\n").jobs
+    assert job.runs == runs
+
+
 @pytest.mark.parametrize(
     "secret", ["${{ toJSON(secrets) }}", "${{ secrets[inputs.name] }}", "${{ join(secrets.*, ' ') }}"]
 )
@@ -101,8 +124,21 @@ def test_all_secrets_at_once_are_seen(secret: str) -> None:
             "it expands to more than 50,000 values",
         ),
         ("jobs: &a\n  b: *a\n", "it expands to more than 50,000 values"),
+        # Each of these would end the process, break a constructor, or take minutes.
+        ("jobs:\n  a: 1\n" + "? " * 5000 + "a\n", "it is nested more than 200 levels deep"),
+        ("jobs:\n a:\n" + "  [ #]\n" * 5000, "it is nested more than 200 levels deep"),
+        ("jobs: " + '["]",' * 5000, "it is nested more than 200 levels deep"),
+        ("jobs: {a: {x: !!timestamp foo}}", "it is not YAML as GitHub reads it: the tag tag:yaml.org"),
+        ("jobs: {a: {x: !!bool foo}}", "it is not YAML as GitHub reads it: the tag"),
+        ('jobs: {a: {x: !!int ""}}', "it is not YAML as GitHub reads it: the tag"),
+        (
+            "a: &b0 {x: 1}\n"
+            + "".join(f"b{i}: &b{i}\n  <<: [*b{i - 1}, *b{i - 1}]\n" for i in range(1, 30))
+            + "jobs: {}",
+            "it expands to more than 50,000 values",
+        ),
     ],
-    ids=range(10),
+    ids=range(17),
 )
 def test_what_is_no_workflow_is_told(text: str, said: str) -> None:
     with pytest.raises(WorkflowError) as caught:

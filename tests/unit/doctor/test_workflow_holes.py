@@ -112,6 +112,65 @@ HOLES: list[tuple[Check[Facts], str, str, str, str]] = [
         "uses: docker://alpine:3",
         "uses docker://alpine:3",
     ),
+    (
+        pinned_actions,
+        "comment.yml",
+        "    name: judge\n",
+        "    name: judge\n    container: {image: 'acme/python:3'}\n",
+        "the job judge of .github/workflows/comment.yml at origin/main uses docker://acme/python:3",
+    ),
+    (
+        triggers,
+        "comment.yml",
+        "persist-credentials: false",
+        "ref: ${{ GitHub.Event['workflow_run']['head_sha'] }}",
+        "checks out the change by workflow_run",
+    ),
+    (
+        triggers,
+        "comment.yml",
+        "        uses: ./\n        with:\n          run: judge",
+        "        run: git fetch origin && git checkout ${{ github.event.workflow_run.head_sha }}",
+        "checks out the change by workflow_run",
+    ),
+    (
+        triggers,
+        "comment.yml",
+        "        uses: ./\n        with:\n          run: judge",
+        "        uses: actions/github-script@v8\n        with:\n"
+        "          script: console.log('${{ GITHUB.event.workflow_run.display_title }}')",
+        "writes `GITHUB.event.workflow_run.display_title` into a script",
+    ),
+    (
+        triggers,
+        "comment.yml",
+        "        uses: ./\n        with:\n          run: judge",
+        "        env: {TITLE: '${{ github.event.workflow_run.display_title }}'}\n"
+        "        run: echo ${{ env.TITLE }}",
+        "writes `env.TITLE` into a script",
+    ),
+    (
+        triggers,
+        "comment.yml",
+        "        uses: ./\n        with:\n          run: judge",
+        "        run: echo '${{ toJSON(github.event) }}'",
+        "writes `toJSON(github.event)` into a script",
+    ),
+    (triggers, "comment.yml", "  push:\n", "  merge_group:\n  push:\n", "also starts by merge_group"),
+    (
+        triggers,
+        "review.yml",
+        "          run: review",
+        "          run: judge",
+        ".github/workflows/review.yml at origin/main also starts by pull_request",
+    ),
+    (
+        untrusted_jobs,
+        "review.yml",
+        "        uses: ./\n        with:\n          run: review",
+        "        run: mergegate reproduce || true\n        with:\n          run: review",
+        "is passed over by `||`",
+    ),
 ]
 
 
