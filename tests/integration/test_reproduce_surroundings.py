@@ -130,7 +130,7 @@ def test_a_loud_stage_fills_neither_disk_nor_memory_and_no_secret_is_written(
     built: Project, tmp_path: Path
 ) -> None:
     project = built.copy(tmp_path / "home")
-    loud = "python -c 'import os; [os.write(1, bytes(1000000)) for _ in range(100)]'"
+    loud = "python -c 'import os; [os.write(1, bytes(1000000)) for _ in range(50)]'"
     text = project.read("dvc.yaml").replace("wc -c < notes.txt", f"{loud} \\&\\& wc -c < notes.txt")
     project.write("dvc.yaml", text.replace("\\&", "&"))
     project.commit("Say much")
