@@ -132,7 +132,8 @@ def test_what_is_asked_is_bounded_and_counted(
     assert answer.skippable == "unknown"
     blind = {each.check: each.unseen for each in answer.checks}
     assert blind["required-status"] == "only 10 of 202 protected branches were looked at"
-    assert blind["app-key"] == "only 40 of 204 workflows were looked at"
+    assert blind["app-key"] == "only 100 of 204 workflows were looked at"
+    assert blind["trusted-workflows"] == ""
     assert len(github.requests) < survey.MOST_REQUESTS
     assert {request.method for request in github.requests} == {"GET"}
 

@@ -1,5 +1,6 @@
 """The doctor's answer for a person at a terminal: one line first, then what ails, worst first."""
 
+import re
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -29,9 +30,21 @@ _TITLES: dict[Level, str] = {
 }
 
 
+_COMMAND = re.compile(r":(?=:)|##(?=\[)")
+"""How a job's output tells GitHub Actions something, were it to begin a line or stand anywhere in one."""
+
+
+class _Page(Page, frozen=True):
+    """A page that may be a job's log: a scheduled doctor reads names that anybody chose."""
+
+    def text(self, value: str, style: str = "", limit: int = SENTENCE) -> Text:
+        """Inert text, to a job's log too."""
+        return super().text(_COMMAND.sub(r"\g<0>\\", value), style, limit)
+
+
 def render(answer: DoctorAnswer, console: Console, *, asked: bool) -> None:
     """Print the answer; `asked` says whether GitHub was asked."""
-    page = Page(console, "see --json")
+    page = _Page(console, "see --json")
     page.say(_headline(page, answer, asked=asked))
     for level, title in _TITLES.items():
         some = [each for each in answer.ailments if each.level == level]

@@ -2,6 +2,7 @@
 
 import io
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from mergegate.records.doctor import Ailment, Checked, DoctorAnswer
@@ -50,6 +51,13 @@ def test_the_answer_stands_first_and_what_is_worst_next() -> None:
         "2 checks, 2 of them could look, at this clone alone. Ask GitHub too: mergegate doctor --github",
         "More on a check: mergegate explain NAME",
     ]
+
+
+def test_no_name_is_a_command_to_the_job_that_prints_it() -> None:
+    hostile = replace(HOLE, what="the job a ::error::b ##[group]c of :::x", where="", by=())
+    lines = text(DoctorAnswer(skippable="yes", checks=CHECKS, ailments=(hostile,)), width=30)
+    assert [line for line in lines if line.strip().startswith("::") or "##[" in line] == []
+    assert ":\\:error:\\:b ##\\[group]c of :\\:\\:x" in " ".join(" ".join(lines).split())
 
 
 def test_a_check_that_could_not_look_says_why() -> None:

@@ -18,6 +18,8 @@ OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MOST_FILES = 200
 """Workflows that are read."""
 
+NEEDED = ("review.yml", "comment.yml", "verify.yml")
+
 ELSEWHERE = (
     ".gitlab-ci.yml",
     "bitbucket-pipelines.yml",
@@ -66,8 +68,13 @@ def _read(files: repo.Snapshot, at: str) -> Iterator[WorkflowFile]:
         for path in files.paths()
         if posixpath.dirname(path) == FOLDER and path.endswith((".yml", ".yaml"))
     ]
-    for path in paths[:MOST_FILES]:
+    for path in sorted(paths, key=first)[:MOST_FILES]:
         yield _parse(path, at, files)
+
+
+def first(path: str) -> tuple[bool, str]:
+    """Sorts workflows: those that mergegate's pages name before all others."""
+    return posixpath.basename(path) not in NEEDED, path
 
 
 def _parse(path: str, at: str, files: repo.Snapshot) -> WorkflowFile:

@@ -4,11 +4,11 @@ from mergegate.doctor import workflow
 from mergegate.doctor.check import Unseen
 from mergegate.doctor.on_github.facts import Environment, Hosted
 from mergegate.errors import ForgeError, UsageError
-from mergegate.flows.doctor.github_files import FOLDER
+from mergegate.flows.doctor.github_files import FOLDER, first
 from mergegate.forge.names import shown
 from mergegate.forge.survey import Survey
 
-MOST_FILES = 40
+MOST_FILES = 100
 """Workflows that are read."""
 
 MOST_ENVIRONMENTS = 10
@@ -19,7 +19,7 @@ def read_hosted(survey: Survey, default: str) -> tuple[Hosted, ...]:
     """The workflows. Raises ForgeError where they can't be listed."""
     states = {each.path: each.state for each in survey.workflows()}
     paths = [path for path in survey.list_files(FOLDER, default) if path.endswith((".yml", ".yaml"))]
-    found = [_read(survey, path, default, states.get(path)) for path in paths[:MOST_FILES]]
+    found = [_read(survey, path, default, states.get(path)) for path in sorted(paths, key=first)[:MOST_FILES]]
     if len(paths) > MOST_FILES:
         more = f"only {MOST_FILES} of {len(paths):,} workflows were looked at"
         found.append(Hosted(path=FOLDER, workflow=None, problem=more))
