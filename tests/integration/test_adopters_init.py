@@ -35,8 +35,8 @@ CHOSEN: dict[str, dict[str, Any]] = {
     },
     "monorepo": {
         "models": [
-            ("churn", "binary", "build/churn/predictions.parquet", 3),
-            ("spend", "regression", "build/spend/predictions.parquet", 2),
+            ("churn", "binary", "build/churn/predictions.tsv", 3),
+            ("spend", "regression", "build/spend/predictions.tsv", 2),
         ],
         "first": f"churn: {SAME}; spend: {SAME}; 19 gates hold.",
         "unknown": [

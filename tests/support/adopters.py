@@ -71,13 +71,10 @@ def build(shape: Shape, home: Path) -> Adopter:
         project.git("switch", "--quiet", "main")
         if shape.dvc:
             project.dvc("checkout", "--quiet", "--force")
+    if shape.dvc:
+        # All at once: each command of DVC's costs a third of a second.
+        project.dvc("push", "--quiet", "--all-branches")
     return Adopter(shape, project)
-
-
-def reproduce(project: Project) -> None:
-    """Run the pipeline and push what it wrote."""
-    project.dvc("repro", "--quiet")
-    project.dvc("push", "--quiet")
 
 
 def replace(project: Project, path: str, old: str, new: str) -> None:

@@ -7,7 +7,7 @@ import random
 import struct
 import zlib
 
-from support.adopters import Shape, replace, reproduce
+from support.adopters import Shape, replace
 from support.projects import Project
 
 CLASSES = {"cat": 80, "dog": 130}
@@ -150,18 +150,18 @@ def write(project: Project) -> None:
     project.write("dvclive/dvc.yaml", LIVE_YAML)
     draw(project, range(120))
     project.dvc("add", "--quiet", "data/images")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def change_data(project: Project) -> None:
     draw(project, range(120, 150))
     project.dvc("add", "--quiet", "data/images")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def change_params(project: Project) -> None:
     replace(project, "params.yaml", "lr: 0.05", "lr: 0.5")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 SHAPE = Shape("images", write, change_data, change_params)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.adopters import Shape, overwrite, replace, reproduce
+from support.adopters import Shape, overwrite, replace
 from support.projects import Project
 from support.shapes import rows
 
@@ -26,12 +26,12 @@ def add(project: Project, count: int, *, end: str = "\n") -> None:
     """Rows that DVC tracks, and what the pipeline makes of them."""
     overwrite(project, "data/customers.csv", rows.table(count, end=end))
     project.dvc("add", "--quiet", "data/customers.csv")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def steepen(project: Project) -> None:
     replace(project, "params.yaml", "0.2", "0.6")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 # ---- DVC 2: no `hash: md5` in any record, and objects at the top of cache and remote ----
@@ -47,10 +47,10 @@ def age(project: Project) -> None:
     """Turn what DVC 3 recorded and kept into what DVC 2 would have; text with `\\n` has the same checksum."""
     for path in ("dvc.lock", "data/customers.csv.dvc"):
         project.write(path, re.sub(r" *hash: md5\n", "", project.read(path)))
-    for place in (project.root / ".dvc/cache", project.home / "remote"):
-        for folder in (place / "files/md5").iterdir():
-            shutil.move(folder, place / folder.name)
-        shutil.rmtree(place / "files")
+    cache = project.root / ".dvc/cache"
+    for folder in (cache / "files/md5").iterdir():
+        shutil.move(folder, cache / folder.name)
+    shutil.rmtree(cache / "files")
 
 
 DVC2 = Shape("dvc2", write_dvc2, lambda project: add(project, MORE), steepen)
@@ -69,7 +69,6 @@ def run_notebook(project: Project, count: int = 0) -> None:
         (project.root / made).unlink(missing_ok=True)
     subprocess.run([sys.executable, "-c", rows.script()], cwd=project.root, check=True, timeout=60)
     project.dvc("add", "--quiet", "data/customers.csv", "out/model.json", "out/predictions.csv")
-    project.dvc("push", "--quiet")
 
 
 def write_tracked(project: Project) -> None:
@@ -100,13 +99,13 @@ def write_imported(project: Project) -> None:
     bucket(project).write_text(rows.table(COUNT))
     (project.root / "data").mkdir()
     project.dvc("import-url", "--quiet", str(bucket(project)), "data/customers.csv")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def update_imported(project: Project) -> None:
     bucket(project).write_text(rows.table(MORE))
     project.dvc("update", "--quiet", "data/customers.csv.dvc")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 IMPORTED = Shape("imported", write_imported, update_imported, steepen)

@@ -5,7 +5,7 @@ What is measured lies in a folder that git holds; the dvc.yaml names the metrics
 
 import random
 
-from support.adopters import Shape, overwrite, replace, reproduce
+from support.adopters import Shape, overwrite, replace
 from support.projects import Project
 
 PREPARE = """\
@@ -201,18 +201,18 @@ def write(project: Project) -> None:
     project.write("dvc.yaml", DVC_YAML)
     project.write("data/data.xml", posts(300))
     project.dvc("add", "--quiet", "data/data.xml")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def change_data(project: Project) -> None:
     overwrite(project, "data/data.xml", posts(400))
     project.dvc("add", "--quiet", "data/data.xml")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 def change_params(project: Project) -> None:
     replace(project, "params.yaml", "max_features: 12", "max_features: 3")
-    reproduce(project)
+    project.dvc("repro", "--quiet")
 
 
 SHAPE = Shape("text", write, change_data, change_params)
