@@ -240,9 +240,10 @@ def test_in_plain_git_predictions_alone_are_enough(tmp_path: Path) -> None:
 
 def test_with_nothing_at_all_it_says_how_to_write_predictions(tmp_path: Path) -> None:
     project = empty(tmp_path, remote="")
-    project.write("train.py", "import torch\n")
+    project.write("train.ipynb", '{"cells": [{"source": [\n  "import torch\\n",\n  "x"]}]}')
     project.commit("Start")
     said = begun(project)
+    assert "found: 1 notebook: a review reads what they write, once git or DVC holds it" in said
     assert "found: no predictions file; a review needs one to compare models" in said
     assert "torch.softmax" in said
     assert "not known: git has no remote, so no workflow was written" in said

@@ -98,7 +98,7 @@ def _imported_packages(texts: Iterable[str]) -> frozenset[str]:
     """The packages that Python sources import or requirements name, as far as their lines say so."""
     found: set[str] = set()
     for text in texts:
-        found |= set(re.findall(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", text, re.MULTILINE))
+        found |= set(re.findall(r"^\s*[\"']?(?:import|from)\s+([A-Za-z_]\w*)", text, re.MULTILINE))
         found |= {name.lower() for name in re.findall(r"^\s*[\"']?([A-Za-z][\w-]*)", text, re.MULTILINE)}
     return frozenset(found)
 

@@ -15,6 +15,7 @@ OLDEST, USUAL, NEWEST = (3, 11), (3, 12), (3, 14)
 _NAME = "Install what the pipeline needs"
 _LARGEST = 1_000_000
 _FEW = 4
+_FOR_A_PIPELINE = ("pipeline", "requirements", "main", "base", "prod", "production", "train", "core")
 _PYTEST = "python -m pytest -q"
 
 
@@ -122,14 +123,13 @@ def _install_requirements(root: Path, path: str) -> str:
 
 
 def _requirements(have: set[str]) -> list[str]:
-    """Requirements files, the one that a pipeline needs first; those for development last."""
+    """Requirements files, the one that a pipeline needs first; none where several could be that."""
     usual = ["requirements.txt", "requirements.lock", "requirements-lock.txt", "src/requirements.txt"]
-    others = sorted(
-        path
-        for path in have
-        if re.fullmatch(r"requirements/[A-Za-z0-9._-]+\.txt", path) and path != template.MERGEGATE
-    )
-    return [name for name in usual if name in have] + others[:1]
+    usual += [f"requirements/{name}.txt" for name in _FOR_A_PIPELINE]
+    named = [name for name in usual if name in have]
+    folder = {path for path in have if re.fullmatch(r"requirements/[A-Za-z0-9._-]+\.txt", path)}
+    others = folder - {template.MERGEGATE}
+    return named or (list(others) if len(others) == 1 else [])
 
 
 def _mergegate(have: set[str]) -> tuple[str, ...]:

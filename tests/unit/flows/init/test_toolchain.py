@@ -115,3 +115,13 @@ def test_r_is_installed_with_what_its_lock_says(tmp_path: Path) -> None:
         "No renv.lock says which packages R needs: add them to the step `Install R`."
         in find_toolchain(tmp_path, ["fit.R"], stages=True).notes
     )
+
+
+def test_of_several_requirements_the_one_for_a_pipeline_is_taken_or_none(tmp_path: Path) -> None:
+    def chosen(*names: str) -> str:
+        paths = [f"requirements/{name}.txt" for name in names]
+        return find_toolchain(tmp_path, paths, stages=True).installer
+
+    assert chosen("bench", "pipeline", "dev") == "requirements/pipeline.txt"
+    assert chosen("dev") == "requirements/dev.txt"
+    assert chosen("bench", "dev") == ""
