@@ -1,6 +1,7 @@
 """Records of any shape, made from their types alone: no field is forgotten when one is added."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from random import Random
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -53,31 +54,45 @@ def _leaves(hint: Any) -> list[Any]:
 
 class _Maker:
     def __init__(self, draw: Random, write: Write) -> None:
-        self._draw, self._write = draw, write
+        self.draw, self.write = draw, write
 
     def record(self, kind: type[Record]) -> Record:
         """A record with every field written out."""
-        return kind(**{field: self._value(kind, field, hint) for field, hint in hints(kind).items()})
+        return kind(**{field: make(self) for field, make in _plan(kind)})
 
-    def _value(self, kind: type[msgspec.Struct], field: str, hint: Any) -> Any:
-        origin, inside = get_origin(hint), get_args(hint)
-        if origin is Literal:
-            return self._draw.choice(inside)
-        if origin in {UnionType, Union}:
-            some = [each for each in inside if each is not NoneType]
-            none = NoneType in inside and self._draw.random() < 0.2
-            return None if none else self._value(kind, field, self._draw.choice(some))
-        if origin is tuple:
-            many = self._draw.choice((0, 1, 2, 2, 3))
-            return tuple(self._value(kind, field, inside[0]) for _ in range(many))
-        if hint is str:
-            empty = field in _PROBLEMS and self._draw.random() < 0.5
-            return "" if empty else self._write(f"{kind.__name__}.{field}")
-        if hint is bool:
-            return self._draw.random() < 0.5
-        if hint is int:
-            return self._draw.choice(_INTS)
-        if hint is float:
-            return self._draw.choice(_FLOATS)
-        assert issubclass(hint, msgspec.Struct), hint
-        return self.record(hint)
+
+Make = Callable[[_Maker], Any]
+
+
+@cache
+def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[str, Make], ...]:
+    """How each field of a record is made."""
+    return tuple((field, _making(kind, field, hint)) for field, hint in hints(kind).items())
+
+
+def _making(kind: type[msgspec.Struct], field: str, hint: Any) -> Make:
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return lambda maker: maker.draw.choice(inside)
+    if origin in {UnionType, Union}:
+        some = [_making(kind, field, each) for each in inside if each is not NoneType]
+        one: Make = lambda maker: maker.draw.choice(some)(maker)  # noqa: E731
+        if NoneType not in inside:
+            return one
+        return lambda maker: None if maker.draw.random() < 0.2 else one(maker)
+    if origin is tuple:
+        each = _making(kind, field, inside[0])
+        return lambda maker: tuple(each(maker) for _ in range(maker.draw.choice((0, 1, 2, 2, 3))))
+    if hint is str:
+        address = f"{kind.__name__}.{field}"
+        if field in _PROBLEMS:
+            return lambda maker: "" if maker.draw.random() < 0.5 else maker.write(address)
+        return lambda maker: maker.write(address)
+    if hint is bool:
+        return lambda maker: maker.draw.random() < 0.5
+    if hint is int:
+        return lambda maker: maker.draw.choice(_INTS)
+    if hint is float:
+        return lambda maker: maker.draw.choice(_FLOATS)
+    assert issubclass(hint, msgspec.Struct), hint
+    return lambda maker: maker.record(hint)

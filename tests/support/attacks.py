@@ -99,11 +99,19 @@ REFERENCES = {
 
 
 Record = TypeVar("Record", bound=msgspec.Struct)
+Done = dict[tuple[int, int], Any]
+"""By the identities of a value and of its type: what it became. A large review holds many things often."""
 
 
 def poison(record: Record, attack: str) -> Record:
     """The same record with every free text replaced; words of a fixed set and numbers stay."""
-    changes = {field: _poison(getattr(record, field), hint, attack) for field, hint in _texts(type(record))}
+    return _poison_record(record, attack, {})
+
+
+def _poison_record(record: Record, attack: str, done: Done) -> Record:
+    changes = {
+        field: _poison(getattr(record, field), hint, attack, done) for field, hint in _texts(type(record))
+    }
     return msgspec.structs.replace(record, **changes)
 
 
@@ -134,12 +142,19 @@ def _inside(hint: Any) -> Any:
     return get_args(hint)[0]
 
 
-def _poison(value: Any, hint: Any, attack: str) -> Any:
-    if isinstance(value, msgspec.Struct):
-        return poison(value, attack)
-    if isinstance(value, tuple):
-        return tuple(_poison(item, _inside(hint), attack) for item in value)
-    return attack if isinstance(value, str) and not _has_words(hint) else value
+def _poison(value: Any, hint: Any, attack: str, done: Done) -> Any:
+    if isinstance(value, str):
+        return value if _has_words(hint) else attack
+    if not isinstance(value, msgspec.Struct | tuple):
+        return value
+    key = id(value), id(hint)
+    if key not in done:
+        if isinstance(value, tuple):
+            inside = _inside(hint)
+            done[key] = tuple(_poison(item, inside, attack, done) for item in value)
+        else:
+            done[key] = _poison_record(value, attack, done)
+    return done[key]
 
 
 @cache

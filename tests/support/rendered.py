@@ -3,9 +3,42 @@
 import html
 import re
 
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 ELEMENT = re.compile(r"</?\w+>")
+
+_read: dict[str, list[Token]] = {}
+"""What texts of cells and paragraphs consist of."""
+
+
+def parse(text: str) -> list[Token]:
+    """A comment's blocks; those that say the same share their children, which are read once."""
+    if len(_read) > 20_000:
+        _read.clear()
+    environment: dict[str, object] = {}
+    tokens = _MARKDOWN.parse(text, environment)
+    if "references" not in environment:
+        for token in tokens:
+            if token.type == "inline":
+                token.children = _read.setdefault(token.content, token.children or [])
+    return tokens
+
+
+def _inline(state: StateCore) -> None:
+    """markdown-it's rule of this name, for what was not read before."""
+    begun = set()
+    for token in state.tokens:
+        if token.type == "inline":
+            # What a [label] means is the document's own affair.
+            known = "references" not in state.env and (token.content in _read or token.content in begun)
+            begun.add(token.content)
+            token.children = [] if known else state.md.inline.parse(token.content, state.md, state.env, [])
+
+
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_MARKDOWN.core.ruler.at("inline", _inline)
 
 
 def inline(tokens: list[Token]) -> list[Token]:
@@ -29,6 +62,11 @@ def outside_code(block: Token) -> str:
         elif child.type != "html_inline":
             shown.append(child.content)
     return "".join(shown)
+
+
+def is_printed(text: str) -> bool:
+    """Whether there is nothing but what is printed, lines' ends, and the space without a width."""
+    return text.replace("\n", "").replace("\u200b", "").isprintable()
 
 
 def shape(tokens: list[Token]) -> list[str]:

@@ -8,7 +8,6 @@ from functools import cache
 import msgspec
 import pytest
 from hypothesis import given, settings
-from markdown_it import MarkdownIt
 
 from mergegate.records.review import Problem, Review
 from mergegate.records.verdict import GateResult
@@ -19,11 +18,10 @@ from support.extremes import full, huge
 from support.golden import assert_golden
 from support.measured import metric, part, regression, untold
 from support.outline import outline
-from support.rendered import inline, seen, shape
+from support.rendered import inline, is_printed, parse, seen, shape
 from support.reviews import model, review, stories
 from support.told import FAILED
 
-MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_ELEMENTS = {"<br>", "<sub>", "</sub>", "<code>", "</code>"}
 
 
@@ -179,7 +177,7 @@ def test_twenty_gates_in_two_hundred_slices_fit_and_show_first_what_blocks(text:
 @pytest.mark.parametrize("size", [1, 30, 300])
 @pytest.mark.parametrize("text", ["x", "W" * 700, "@|`\\" * 200, "\u202e" * 700, "😀" * 700])
 def test_a_comment_of_any_review_fits_and_stays_whole(size: int, text: str) -> None:
-    assert_fits(markdown.render(poison(huge(size), text)))
+    assert_fits(markdown.render(poison(sized(size), text)))
 
 
 def test_what_is_left_out_is_counted() -> None:
@@ -212,6 +210,9 @@ def test_no_text_changes_what_the_comment_is(text: str) -> None:
 def test_rendering_a_comment_does_not_load_the_terminal() -> None:
     program = "import sys; import mergegate.report.markdown; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+sized = cache(huge)
 
 
 def first_line(story: str) -> str:
@@ -272,26 +273,29 @@ def assert_whole(text: str) -> None:
             assert line.endswith(" |")
         else:
             columns = 0
-    for token in inline(MARKDOWN.parse(text)):
+    for token in inline(parse(text)):
         if token.type == "html_inline":
             assert token.content in OUR_ELEMENTS
 
 
 def assert_inert(text: str) -> None:
     """Assert that a review of nothing but `text` has the shape of a harmless one, and refers to nothing."""
-    hostile = MARKDOWN.parse(render_full(text))
+    hostile = parse(render_full(text))
     assert shape(hostile) == harmless_shape()
     outside = "\n".join(seen(token) for token in hostile)
     assert {name for name, pattern in REFERENCES.items() if pattern.search(outside)} == set()
-    assert all(character.isprintable() or character in "\n\u200b" for character in outside)
+    assert is_printed(outside)
 
 
 @cache
 def harmless_shape() -> list[str]:
     """The shape of the review of nothing but a letter."""
-    return shape(MARKDOWN.parse(render_full("x")))
+    return shape(parse(render_full("x")))
 
 
 def render_full(text: str) -> str:
     """The comment of a review that has every part, with `text` in every place that holds one."""
-    return markdown.render(poison(full(), text), limit=10**7)
+    return markdown.render(poison(everything(), text), limit=10**7)
+
+
+everything = cache(full)
