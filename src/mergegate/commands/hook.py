@@ -86,8 +86,9 @@ def run(remote: str | None, url: str | None, strict: bool, ask_remotes: bool) ->
 def _run(began: float, *, strict: bool, ask_remotes: bool) -> int:
     lines = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(LARGEST)
     count = 0
-    for project in looking.find_projects(Path.cwd()):
-        sent = read_pushed(project, lines, os.environ)
+    projects = looking.find_projects(Path.cwd())
+    sent = read_pushed(projects[0], lines, os.environ)
+    for project in projects:
         for looked in looking.look(project, sent, ask_remotes=ask_remotes, began=began):
             count += len(looked.warned)
             for line in _tell(looked):

@@ -1,7 +1,7 @@
 """What a push is of: the lines that git writes for the hook, or what pre-commit says in their place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -28,11 +28,13 @@ def read_pushed(project: repo.Project, lines: str, environment: Mapping[str, str
 
     Without lines: those of pre-commit's variables, else HEAD.
     """
+    pushed = list(_parse(lines) if lines.strip() else _stand_in(environment))
+    commits = _find_commits(project, {name for _, *both in pushed for name in both})
     found: dict[str, Sent] = {}
-    for name, local, remote in _parse(lines) if lines.strip() else _stand_in(environment):
-        sha = git.ask(project.git_root, "rev-parse", "--verify", "--quiet", f"{local}^{{commit}}")
-        if sha and sha not in found:
-            found[sha] = Sent(name, sha, _known(project, remote))
+    for name, local, remote in pushed:
+        sha = commits.get(local)
+        if sha is not None:
+            found.setdefault(sha, Sent(name, sha, commits.get(remote)))
     return tuple(found.values())
 
 
@@ -54,8 +56,12 @@ def _stand_in(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         yield name, pushed, environment.get(_FROM, "")
 
 
-def _known(project: repo.Project, remote: str) -> str | None:
-    """What the other side has, where this clone has it too."""
-    if not _SHA.fullmatch(remote) or not remote.strip("0"):
-        return None
-    return git.ask(project.git_root, "rev-parse", "--verify", "--quiet", f"{remote}^{{commit}}") or None
+def _find_commits(project: repo.Project, names: Iterable[str]) -> dict[str, str]:
+    """The commits that full names, or HEAD, stand for in this clone, asked at once: a push may be of many."""
+    asked = [name for name in names if name == "HEAD" or (_SHA.fullmatch(name) and name.strip("0"))]
+    if not asked:
+        return {}
+    questions = "".join(f"{name}^{{commit}}\n" for name in asked).encode()
+    told = git.run(project.git_root, "cat-file", "--batch-check=%(objectname)", stdin=questions)
+    answers = zip(asked, told.decode().splitlines(), strict=True)
+    return {name: answer for name, answer in answers if _SHA.fullmatch(answer)}
