@@ -64,7 +64,9 @@ def test_a_change_is_led_from_the_first_edit_to_the_push(project: Project) -> No
     found = status(project)
     assert (found["forecast"]["source"], found["forecast"]["outcome"]) == ("review", "passes")
     assert (found["place"]["ahead"], found["place"]["behind"]) == (1, 0)
-    assert found["next"]["command"] == "mergegate push && git push --set-upstream origin stronger"
+    assert found["next"]["command"] == "git remote add origin URL"
+    project.git("remote", "add", "origin", "../server.git")
+    assert following(project) == "mergegate push && git push --set-upstream origin stronger"
 
     project.write("train.py", project.read("train.py") + "\n")
     found = status(project)
@@ -163,6 +165,23 @@ def test_a_policy_that_is_missing_or_wrong_is_said(
     found = status(project)
     assert (found["forecast"]["source"], found["forecast"]["outcome"]) == ("none", outcome)
     assert found["next"]["command"] == command
+
+
+def test_a_change_that_breaks_its_own_policy_is_told_before_its_review_fails(project: Project) -> None:
+    project.git("switch", "--quiet", "--create", "broken")
+    project.write("mergegate.yaml", "version: 99\n")
+    found = status(project)
+    assert found["forecast"]["failing"] == ["mergegate.yaml/contract"]
+    assert found["forecast"]["why"][0].startswith(
+        "mergegate.yaml here can't be used: mergegate.yaml:1, version"
+    )
+    assert found["next"]["command"] == "mergegate policy check"
+
+
+def test_a_target_that_is_no_revision_is_a_mistake_of_who_asks(project: Project) -> None:
+    ended = project.mergegate("status", "--target", "nowhere")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("mergegate: 'nowhere' is no revision of this repository\n")
 
 
 def test_a_repository_without_a_commit_and_none_at_all(project: Project) -> None:

@@ -20,7 +20,7 @@ class State(msgspec.Struct, frozen=True):
     """The work tree of a project; paths are from its root.
 
     `branch` is None where HEAD is detached. `upstream` is "" where the branch follows none, and `unpushed`
-    counts the commits that it lacks, None where it is gone.
+    counts the commits that it lacks, None where it is gone. `remotes` are git's, `origin` first.
     """
 
     branch: str | None
@@ -30,6 +30,7 @@ class State(msgspec.Struct, frozen=True):
     untracked: tuple[str, ...] = ()
     conflicted: tuple[str, ...] = ()
     doing: str = ""
+    remotes: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -71,6 +72,7 @@ def read_state(project: Project) -> State:
         untracked=tuple(found["untracked"]),
         conflicted=tuple(found["conflicted"]),
         doing=_doing(project),
+        remotes=_remotes(project),
     )
 
 
@@ -93,6 +95,11 @@ def list_changed(project: Project, since: str, until: str | None = None) -> tupl
         *("-z", *revisions, "--", "."),
     )
     return tuple(path for path in told.decode(errors="backslashreplace").split("\0") if path)
+
+
+def _remotes(project: Project) -> tuple[str, ...]:
+    named = (git.ask(project.git_root, "remote") or "").splitlines()
+    return tuple(sorted(named, key=lambda name: name != "origin"))
 
 
 def _entry(line: str) -> tuple[str, str]:

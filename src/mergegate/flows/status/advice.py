@@ -1,8 +1,9 @@
 """What to do next: one command, the first that is in the way of a merge."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from mergegate.flows.status.forecast import POLICY_GATE
 from mergegate.records.status import Forecast, Moves, Place, Step
 from mergegate.repo.state import State
 
@@ -18,6 +19,8 @@ def _steps(place: Place, moves: Moves, forecast: Forecast, state: State) -> Iter
         yield Step(command="git status", why=f"a {place.doing or 'merge'} has conflicts to resolve: {some}")
     if place.doing:
         yield Step(command=f"git {place.doing} --continue", why=f"a {place.doing} is half done")
+    if place.head.sha is None and not place.dirty:
+        yield Step(command="mergegate init --template tabular", why="nothing is here: begin a small project")
     if place.head.sha is None:
         yield Step(
             command="git add --all && git commit -m 'Begin'",
@@ -28,7 +31,7 @@ def _steps(place: Place, moves: Moves, forecast: Forecast, state: State) -> Iter
         yield _of_no_change(place)
     yield from _of_files(moves)
     yield from _of_the_review(place, forecast)
-    yield from _of_sending(place, moves)
+    yield from _of_sending(place, moves, state.remotes)
 
 
 def _of_the_policy(forecast: Forecast) -> Iterator[Step]:
@@ -44,9 +47,15 @@ def _of_the_policy(forecast: Forecast) -> Iterator[Step]:
 
 def _of_no_change(place: Place) -> Step:
     target = place.target or "the target"
+    entered = place.branch is not None and place.target.removeprefix("origin/") == place.branch
     if place.behind:
-        return Step(command="git pull", why=f"{target} has {place.behind:,} commits that are not here")
-    if place.branch and place.target.removeprefix("origin/") == place.branch:
+        commits = "1 commit that is" if place.behind == 1 else f"{place.behind:,} commits that are"
+        pulled = entered and place.upstream == place.target
+        return Step(
+            command="git pull" if pulled else f"git merge {shlex.quote(place.target)}",
+            why=f"{target} has {commits} not here",
+        )
+    if entered:
         return Step(command="git switch --create NAME", why=f"nothing differs from {target}: begin a change")
     return Step(command="", why=f"nothing differs from {target} yet: change data, params or code")
 
@@ -73,6 +82,8 @@ def _of_files(moves: Moves) -> Iterator[Step]:
 
 
 def _of_the_review(place: Place, forecast: Forecast) -> Iterator[Step]:
+    if forecast.source == "predicted" and POLICY_GATE in forecast.failing:
+        yield Step(command="mergegate policy check", why=forecast.why[0])
     if forecast.source == "predicted" and forecast.outcome == "fails":
         yield Step(
             command="mergegate verify", why="the lock does not hang together; it names the command that mends"
@@ -87,16 +98,18 @@ def _of_the_review(place: Place, forecast: Forecast) -> Iterator[Step]:
             yield step
 
 
-def _of_sending(place: Place, moves: Moves) -> Iterator[Step]:
+def _of_sending(place: Place, moves: Moves, remotes: Sequence[str]) -> Iterator[Step]:
     """What was reviewed and holds: commit it, push it, propose it."""
     if place.edited or place.untracked:
         yield Step(command="git add --all && git commit", why="what was reviewed is not committed")
     objects = "mergegate push && " if moves.data or moves.stages else ""
     if place.branch is None:
         yield Step(command="git switch --create NAME", why="HEAD is on no branch")
+    elif not place.upstream and not remotes:
+        yield Step(command="git remote add origin URL", why="git knows no place to push to")
     elif not place.upstream:
-        branch = shlex.quote(place.branch)
-        yield Step(command=f"{objects}git push --set-upstream origin {branch}", why="the branch is only here")
+        where = f"{shlex.quote(remotes[0])} {shlex.quote(place.branch)}"
+        yield Step(command=f"{objects}git push --set-upstream {where}", why="the branch is only here")
     elif place.unpushed:
         commits = "1 commit is" if place.unpushed == 1 else f"{place.unpushed:,} commits are"
         yield Step(command=f"{objects}git push", why=f"{commits} only here")

@@ -8,7 +8,7 @@ import msgspec
 from mergegate import __version__, repo
 from mergegate.config.datasets import effective_gates, training_path
 from mergegate.config.metric_gates import BARS
-from mergegate.config.policy import Model, Policy
+from mergegate.config.policy import POLICY_FILE, Model, Policy
 from mergegate.errors import MergegateError
 from mergegate.flows.policies import ChosenPolicy
 from mergegate.records.pipeline import Pipeline
@@ -18,6 +18,9 @@ from mergegate.repo.state import State, list_changed
 from mergegate.report import stored
 
 REVIEW = "reports/review/review.json"
+POLICY_GATE = f"{POLICY_FILE}/contract"
+"""The gate that a change fails whose own policy can't be used."""
+
 MOST = 20
 
 
@@ -41,7 +44,7 @@ def foresee(known: Known, chosen: ChosenPolicy) -> Forecast:
     review = _last(known.project.root / REVIEW)
     if review is not None and _is_of_now(review, known, chosen):
         return _repeat(review)
-    return _predict(known, chosen.policy)
+    return _predict(known, chosen)
 
 
 def _repeat(review: Review) -> Forecast:
@@ -56,13 +59,18 @@ def _repeat(review: Review) -> Forecast:
     )
 
 
-def _predict(known: Known, policy: Policy) -> Forecast:
+def _predict(known: Known, chosen: ChosenPolicy) -> Forecast:
+    policy = chosen.policy
+    unusable = chosen.head_problem and f"{POLICY_FILE} here can't be used: {chosen.head_problem}"
     breaks = [finding for finding in known.lock if finding.blocking and finding.kind != "unchecked"]
     problems = known.moves.problems
-    why = (*problems, *(finding.message for finding in breaks))
+    stale = (*problems, *(finding.message for finding in breaks))
+    why = (unusable, *stale) if unusable else stale
     held = tuple(_held(known, policy))
-    failing = ("lock/chain",) if why else ()
-    if why:
+    failing = (*((POLICY_GATE,) if unusable else ()), *(("lock/chain",) if stale else ()))
+    if unusable:
+        sentence = f"The policy here can't be used: {POLICY_GATE} will fail."
+    elif stale:
         sentence = "The lock is stale: lock/chain will fail." if breaks else "The pipeline can't be read."
     elif not held:
         sentence = "The policy asks for nothing that this change moves."

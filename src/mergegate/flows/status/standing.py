@@ -28,7 +28,8 @@ class Request(msgspec.Struct, frozen=True):
 def look(request: Request) -> Status:
     """The screen of the project around `start`.
 
-    Raises UsageError outside a repository. What can't be read is said on the screen.
+    Raises UsageError outside a repository, and for a target that is none. What can't be read is said on the
+    screen.
     """
     project = repo.locate(request.start)
     with repo.Blobs(project.git_root), ExitStack() as stack:
@@ -108,6 +109,8 @@ def _find_sides(
         target = chosen.target if chosen else find_target(project, files, target=asked)
         return target, find_base(project, None, target, head), missing
     except UsageError as error:
+        if asked is not None and error.code == "unknown-revision":
+            raise
         return None, None, error
 
 

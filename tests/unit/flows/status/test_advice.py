@@ -15,6 +15,13 @@ BAD = Forecast(source="review", outcome="fails", sentence="It fails.", failing=(
 ADVISED = Forecast(
     source="review", outcome="fails", sentence="It fails.", failing=("a/b/min",), enforced=False
 )
+REFUSED = Forecast(
+    source="predicted",
+    outcome="fails",
+    sentence="The policy here can't be used.",
+    failing=("mergegate.yaml/contract",),
+    why=("line 1: nonsense.",),
+)
 UNTOLD = Forecast(source="predicted", outcome="unknown", sentence="Who knows.")
 
 
@@ -27,8 +34,16 @@ def place(**fields: object) -> Place:
     ("where", "moves", "forecast", "command"),
     [
         (place(doing="rebase"), CODE, UNTOLD, "git rebase --continue"),
-        (place(head=Revision(name="w", sha=None)), CODE, UNTOLD, "git add --all && git commit -m 'Begin'"),
-        (place(ahead=0, behind=3), Moves(), UNTOLD, "git pull"),
+        (
+            place(head=Revision(name="w", sha=None), untracked=1),
+            CODE,
+            UNTOLD,
+            "git add --all && git commit -m 'Begin'",
+        ),
+        (place(head=Revision(name="w", sha=None)), Moves(), UNTOLD, "mergegate init --template tabular"),
+        (place(branch="main", ahead=0, behind=3, upstream="origin/main"), Moves(), UNTOLD, "git pull"),
+        (place(ahead=0, behind=3), Moves(), UNTOLD, "git merge origin/main"),
+        (place(branch=None, ahead=0, behind=1), Moves(), UNTOLD, "git merge origin/main"),
         (place(branch="main", ahead=0), Moves(), UNTOLD, "git switch --create NAME"),
         (
             place(),
@@ -43,6 +58,7 @@ def place(**fields: object) -> Place:
         (place(), CODE, BAD, "mergegate gates explain a/b/min"),
         (place(edited=1), CODE, GOOD, "git add --all && git commit"),
         (place(branch=None), CODE, GOOD, "git switch --create NAME"),
+        (place(), CODE, REFUSED, "mergegate policy check"),
         (place(), CODE, GOOD, "git push --set-upstream origin change"),
         (place(upstream="origin/change", unpushed=2), CODE, GOOD, "git push"),
         (place(upstream="origin/change", unpushed=2), CODE, ADVISED, "git push"),
@@ -56,9 +72,17 @@ def place(**fields: object) -> Place:
     ],
 )
 def test_one_command_comes_next(where: Place, moves: Moves, forecast: Forecast, command: str) -> None:
-    step = advise(where, moves, forecast, State(branch=where.branch))
+    step = advise(where, moves, forecast, State(branch=where.branch, remotes=("origin", "backup")))
     assert step.command == command
     assert step.why
+
+
+def test_where_it_is_pushed_to_is_asked_of_git() -> None:
+    pushes = [
+        advise(place(), CODE, GOOD, State(branch="change", remotes=remotes)).command
+        for remotes in (("up stream",), ())
+    ]
+    assert pushes == ["git push --set-upstream 'up stream' change", "git remote add origin URL"]
 
 
 def test_once_all_is_pushed_a_pull_request_is_left() -> None:
