@@ -250,6 +250,15 @@ def test_where_something_is_already_nothing_is_written(project: Project, kind: s
     assert in_folder(project.root) == before
 
 
+def test_where_the_template_was_interrupted_the_way_on_is_said(project: Project, unequipped: None) -> None:
+    flow.write_template(project.root, action=ACTION)
+    with pytest.raises(UsageError, match="the template is here already") as caught:
+        flow.write_template(project.root, action=ACTION)
+    assert caught.value.hint == (
+        "make install && source .venv/bin/activate && make repro, then commit; README.md says more"
+    )
+
+
 def test_a_failure_halfway_leaves_the_folder_as_it_was(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

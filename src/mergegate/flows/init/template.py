@@ -119,6 +119,8 @@ def render_files(action: str, *, branch: str) -> dict[str, bytes]:
     return dict(sorted((files | _track(template.DATA, template.read_data())).items()))
 
 
+_ON = ("make install && source .venv/bin/activate", "make repro")
+"""How the pipeline runs for the first time."""
 _UNSEEN = ".dvc/cache/"
 _WHO = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 
@@ -158,6 +160,10 @@ def _require_empty(folder: Path) -> str:
         raise UsageError(f"{folder} can't be read: {error.strerror}", hint="make an empty folder") from error
     others = [name for name in held if name != ".git"]
     if others:
+        if (folder / template.MERGEGATE).is_file() and (folder / "dvc.yaml").is_file():
+            raise UsageError(
+                "the template is here already", hint=" && ".join(_ON) + ", then commit; README.md says more"
+            )
         more = f" and {len(others) - 3} more" if len(others) > 3 else ""
         raise UsageError(
             f"the folder is not empty: it holds {', '.join(others[:3])}{more}",
@@ -245,8 +251,7 @@ def _review(folder: Path) -> FirstReview:
 def _steps(*, ran: bool, committed: bool = False) -> Iterator[str]:
     """What to do next, in order."""
     if not ran:
-        yield "make install && source .venv/bin/activate"
-        yield "make repro"
+        yield from _ON
     if not committed:
         yield f'git add --all && git commit -m "{MESSAGE}"'
     yield "make test"
