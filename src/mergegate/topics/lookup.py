@@ -14,7 +14,7 @@ _BRACKETS = re.compile(r"\[.*\]$")
 
 
 def find(name: str) -> tuple[Topic, ...]:
-    """The topics of a name, one of each kind that has it; `plan/missing` and `cause missing` name the kind.
+    """The topics of a name, one of each kind that has it; `cause/missing` and `cause missing` name the kind.
 
     Case and the difference of `-`, `_` and blank don't count. Empty for a name that nothing has.
     """
