@@ -2,6 +2,7 @@
 
 import msgspec
 
+from mergegate.commands.explain import Explained
 from mergegate.config.policy import Policy
 from mergegate.records.diff import DataDiff, PredictionsDiff
 from mergegate.records.doctor import DoctorAnswer
@@ -41,6 +42,7 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "init": (InitAnswer, "mergegate init --json"),
     "status": (Status, "mergegate status --json"),
     "doctor": (DoctorAnswer, "mergegate doctor --json"),
+    "explain": (Explained, "mergegate explain --json"),
     "plan": (Plan, "mergegate plan --json"),
     "verify": (Verification, "mergegate verify --json"),
     "push": (PushAnswer, "mergegate push --json"),

@@ -18,7 +18,7 @@ _SHOWN = 80
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """What `--json` prints: the name that was asked for, and every topic that it is the name of."""
+    """What a name means: the one that was asked for, None for all, and every topic that it is the name of."""
 
     name: str | None
     topics: tuple[Topic, ...]
@@ -52,7 +52,10 @@ def command(name: str | None, as_json: bool) -> int:
     if name is not None and not found:
         raise UsageError(f"nothing is called {visible(name, _SHOWN)}", hint=_hint(name), code="unknown-name")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(Explained(name, found)), indent=2).decode())
+        asked = (
+            name and name.encode(errors="backslashreplace").decode()
+        )  # bytes of an argument that are no text
+        click.echo(msgspec.json.format(msgspec.json.encode(Explained(asked, found)), indent=2).decode())
         return 0
     width = shutil.get_terminal_size().columns
     click.echo(words.listing(width) if name is None else words.render(found, width))
