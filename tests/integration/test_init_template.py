@@ -259,6 +259,19 @@ def test_where_the_template_was_interrupted_the_way_on_is_said(project: Project,
     )
 
 
+def test_of_two_who_begin_at_once_one_gives_way(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered = flow.render_files(ACTION, branch="main")
+
+    def begin_elsewhere(action: str, branch: str) -> dict[str, bytes]:
+        (project.root / ".git").mkdir()
+        return rendered
+
+    monkeypatch.setattr(flow, "render_files", begin_elsewhere)
+    with pytest.raises(UsageError, match="another process begins a project in"):
+        flow.write_template(project.root, action=ACTION)
+    assert [path.name for path in project.root.iterdir()] == [".git"]
+
+
 def test_a_failure_halfway_leaves_the_folder_as_it_was(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

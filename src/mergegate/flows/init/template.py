@@ -189,7 +189,7 @@ def _require_empty(folder: Path) -> str:
 
 def _write(folder: Path, files: Mapping[str, bytes], branch: str) -> None:
     """Make the repository, where there is none, and all files; or nothing."""
-    made = not (folder / ".git").exists()
+    made = _begin(folder)
     try:
         if made:
             git.run(folder, "init", "--quiet", "--initial-branch", branch)
@@ -198,6 +198,19 @@ def _write(folder: Path, files: Mapping[str, bytes], branch: str) -> None:
         if made:
             shutil.rmtree(folder / ".git", ignore_errors=True)
         raise
+
+
+def _begin(folder: Path) -> bool:
+    """Take a folder that has no repository yet; of two processes that begin at once one gets it."""
+    try:
+        (folder / ".git").mkdir()
+    except FileExistsError:
+        if git.ask(folder, "rev-parse", "--git-dir") is None:
+            raise UsageError(
+                f"another process begins a project in {folder}", hint="wait until it has ended", code="busy"
+            ) from None
+        return False
+    return True
 
 
 def _run(folder: Path, progress: Callable[[str], None]) -> str:
