@@ -1,6 +1,7 @@
 """`mergegate doctor --github` says what it could not see, and answers no only where it saw everything."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from mergegate.errors import ForgeError
+from mergegate.flows.doctor import examining
+from mergegate.flows.doctor.request import Request
 from mergegate.forge import survey
 from support import warm
 from support.core_only import link_core
@@ -224,6 +227,19 @@ def test_no_network(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     nobody.url = "http://127.0.0.1:9"
     with pytest.raises(ForgeError, match="can't be reached"):
         clone.ask(nobody)
+
+
+def test_a_server_that_never_answers_is_not_waited_for(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", SECRET)
+    monkeypatch.setattr(examining, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        asked = Request(clone.project.root, github=True, repository="team/flights", api_url=url)
+        answer = examining.diagnose(asked)
+    assert answer.skippable == "unknown"
+    assert {each.unseen for each in answer.checks if each.check in NAMES} == {
+        "GitHub did not answer within 0.05 s; next: look at the network, and ask again"
+    }
 
 
 def test_an_enterprise_has_its_api_below_its_own_host(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:

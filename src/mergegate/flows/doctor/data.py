@@ -1,8 +1,5 @@
 """What the workspace's DVC files say of each other, and what the remotes say of their objects."""
 
-import queue
-import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +10,8 @@ from mergegate import repo
 from mergegate.config.loader import named
 from mergegate.dag.origins import find_sources
 from mergegate.doctor.facts import Lock, Presence
-from mergegate.errors import ConfigError, MergegateError
+from mergegate.errors import ConfigError
+from mergegate.flows.doctor import waiting
 from mergegate.flows.verify.presence import check_remote
 from mergegate.flows.verify.verifying import WORKSPACE, Request, open_revision, verify
 from mergegate.flows.verify.wanted import Wanted, by_remote, list_wanted
@@ -82,25 +80,13 @@ def _ask(project: repo.Project, wanted: tuple[Wanted, ...], files: int) -> Prese
 
 def begin(ask: Callable[[], Presence], files: int, patience: float = PATIENCE) -> Callable[[], Presence]:
     """Ask in the background; what is called for the answer waits until `patience` seconds have passed."""
-    answers: queue.SimpleQueue[Presence | MergegateError | OSError] = queue.SimpleQueue()
-    ends = time.monotonic() + patience
-
-    def answer() -> None:
-        try:
-            answers.put(ask())
-        except (MergegateError, OSError) as error:
-            answers.put(error)
-
-    threading.Thread(target=answer, daemon=True).start()
+    asked = waiting.begin(ask, patience)
 
     def wait() -> Presence:
         try:
-            found = answers.get(timeout=max(ends - time.monotonic(), 0.01))
-        except queue.Empty:
+            return asked()
+        except waiting.LateError:
             said = f"the remote did not answer within {patience:g} s; next: {ASK}"
             return Presence(wanted=files, slow=said)
-        if not isinstance(found, Presence):
-            raise found
-        return found
 
     return wait

@@ -17,10 +17,14 @@ from mergegate.doctor.check import Examination, examine, overlook
 from mergegate.doctor.facts import Facts
 from mergegate.doctor.on_github.facts import GitHubFacts
 from mergegate.errors import MergegateError
+from mergegate.flows.doctor import waiting
 from mergegate.flows.doctor.hosted import as_hosted, examine_branches
 from mergegate.flows.doctor.local import gather
 from mergegate.flows.doctor.request import Request
 from mergegate.records.doctor import Ailment, DoctorAnswer, Level
+
+PATIENCE = 180.0
+"""Seconds for all that GitHub is asked; each of its answers may come drop by drop."""
 
 _ORDER: tuple[Level, ...] = ("hole", "fault", "unseen", "warning", "note")
 
@@ -86,7 +90,11 @@ def _ask(
         why = f"this needs the Python package {error.name}; next: pip install 'mergegate[github]'"
         return overlook(on_github.CHECKS, why), None
     try:
-        found: GitHubFacts = github.gather(project, request, facts, tell=tell)
+        asking = waiting.begin(lambda: github.gather(project, request, facts, tell=tell), PATIENCE)
+        found: GitHubFacts = asking()
+    except waiting.LateError:
+        why = f"GitHub did not answer within {PATIENCE:g} s; next: look at the network, and ask again"
+        return overlook(on_github.CHECKS, why), None
     except MergegateError as error:
         why = error.message + (f"; next: {error.hint}" if error.hint else "")
         return overlook(on_github.CHECKS, why), None
