@@ -81,6 +81,7 @@ lock: $(STAMP) ## Recompile requirements/*.txt from pyproject.toml
 	@$(LOCK) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --extra github -c requirements/dev.txt -o requirements/post.txt
 	@$(LOCK) pyproject.toml --extra judge -c requirements/dev.txt -o requirements/judge.txt
+	@$(LOCK) pyproject.toml --extra judge --extra s3 -c requirements/dev.txt -o requirements/change.txt
 	@echo hatchling | $(LOCK) -c requirements/dev.txt - -o requirements/build.txt
 	@printf 'build\nhatchling\ntwine\n' | $(LOCK) -c requirements/dev.txt - -o requirements/release.txt
 	@printf 'hatchling\neditables\nhypothesis\npytest\n' \

@@ -71,23 +71,6 @@ def source_of(action: str) -> str:
     return f"git+https://github.com/{action.partition(' ')[0]}"
 
 
-def read_bucket(action: str) -> Step:
-    """The step that installs a mergegate which reads S3, beside the project's own packages.
-
-    Only the program comes onto the path: `python` and `dvc` stay the project's.
-    """
-    return Step(
-        "Install mergegate with what reads the bucket",
-        (
-            'python -m venv "$RUNNER_TEMP/reader"',
-            f"\"$RUNNER_TEMP/reader/bin/python\" -m pip install 'mergegate[judge,s3] @ {source_of(action)}'",
-            'mkdir "$RUNNER_TEMP/reader/path"',
-            'ln -s ../bin/mergegate "$RUNNER_TEMP/reader/path/mergegate"',
-            'echo "$RUNNER_TEMP/reader/path" >> "$GITHUB_PATH"',
-        ),
-    )
-
-
 def _step(step: Step, project: str) -> str:
     """A step; its script in one line where it is one."""
     where = f"        working-directory: {flow_scalar(project)}\n" if project else ""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mergegate.flows.init.toolchain import find_toolchain
 from mergegate.scaffold.mark import stamp
-from mergegate.scaffold.workflows import Fitting, Step, read_bucket, render_comment, render_review
+from mergegate.scaffold.workflows import Fitting, Step, render_comment, render_review
 from support.workflow_files import PINS, parse, shown
 from support.workflow_rules import find_expressions_in_scripts, find_unpinned
 
@@ -80,7 +80,7 @@ def written(folder: Path) -> list[Path]:
         texts[name] = render_review(
             replace(
                 PAPER,
-                install=(*found.steps, read_bucket(PAPER.action)),
+                install=found.steps,
                 test=found.test,
                 python=found.python,
                 role=bool(number % 2),

@@ -20,7 +20,6 @@ from mergegate.scaffold.workflows import (
     COMMENT,
     REVIEW,
     Fitting,
-    read_bucket,
     render_comment,
     render_review,
     source_of,
@@ -91,15 +90,15 @@ def _pinned(ground: Ground) -> Iterator[Wanted]:
 
 
 def _workflows(ground: Ground) -> Iterator[Wanted]:
-    toolchain, bucket = ground.toolchain, ground.remote.kind == "s3"
+    toolchain = ground.toolchain
     fitting = Fitting(
         action=ground.action,
         branch=ground.hosting.branch,
         project=ground.project.prefix,
         python=toolchain.python,
-        install=(*toolchain.steps, *([read_bucket(ground.action)] if bucket else [])),
+        install=toolchain.steps,
         test=toolchain.test,
-        role=bucket,
+        role=ground.remote.kind == "s3",
         reproduce=ground.stages,
     )
     taken = ground.existing.taken
