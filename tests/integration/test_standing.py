@@ -76,6 +76,28 @@ def test_a_change_is_led_from_the_first_edit_to_the_push(project: Project) -> No
     assert status(project)["forecast"]["source"] == "review"
 
 
+def test_a_push_into_a_remote_that_git_holds_makes_no_review_old(project: Project) -> None:
+    project.write(".dvc/config", "[core]\n    remote = here\n['remote \"here\"']\n    url = ../kept\n")
+    project.dvc("push", "--quiet")
+    project.commit("Keep the data in git")
+    project.git("switch", "--quiet", "--create", "stronger")
+    project.set_strength(0.9)
+    project.dvc("repro", "--quiet")
+    assert project.mergegate("review").code == 0
+    project.dvc("push", "--quiet")
+    project.write("kept/notes.txt", "")
+    assert following(project) == "mergegate review"
+    (project.root / "kept/notes.txt").unlink()
+    found = status(project)
+    assert found["forecast"]["source"] == "review"
+    assert found["place"]["untracked"] > 0
+    assert found["next"]["command"] == "git add --all && git commit"
+    project.commit("Train harder")
+    found = status(project)
+    assert (found["forecast"]["source"], found["forecast"]["outcome"]) == ("review", "passes")
+    assert found["moves"]["files"] == []
+
+
 def test_the_screen_fits_one_and_ends_with_the_command(project: Project) -> None:
     project.git("switch", "--quiet", "--create", "stronger")
     project.set_strength(0.9)

@@ -11,6 +11,7 @@ from mergegate.config.metric_gates import BARS
 from mergegate.config.policy import POLICY_FILE, Model, Policy
 from mergegate.errors import MergegateError
 from mergegate.flows.policies import ChosenPolicy
+from mergegate.flows.status.stores import find_stored
 from mergegate.records.pipeline import Pipeline
 from mergegate.records.review import LockFinding, Review, Revision
 from mergegate.records.status import Asked, Forecast, Moves
@@ -143,6 +144,7 @@ def _is_of_now(review: Review, known: Known, chosen: ChosenPolicy) -> bool:
     if review.policy.origin == "file" or review.policy.sha256 != chosen.source.sha256:
         return False
     paths = set(known.state.paths)
+    paths -= find_stored(known.project, paths)
     if review.head.sha != known.head.sha:
         if not review.head.workspace or review.head.sha is None or paths:
             return False
@@ -151,6 +153,7 @@ def _is_of_now(review: Review, known: Known, chosen: ChosenPolicy) -> bool:
             paths |= set(list_changed(known.project, review.head.sha, known.head.sha))
         except MergegateError:
             return False
+        paths -= find_stored(known.project, paths)
     elif paths and not review.head.workspace:
         return False
     if not _says_the_same(review, known):

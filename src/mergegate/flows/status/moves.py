@@ -8,6 +8,7 @@ from mergegate import dag, repo
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import MergegateError, ObjectError
 from mergegate.flows.planning import plan_change
+from mergegate.flows.status.stores import find_stored
 from mergegate.flows.unadded import find_unadded
 from mergegate.records.pipeline import ObjectHash, Pipeline
 from mergegate.records.plan import PlannedStage
@@ -59,6 +60,7 @@ def find_moves(sides: Sides | None, state: State) -> Moves:
             problems.append(error.message)
     changed = {*list_changed(sides.project, sides.base.sha or ""), *state.untracked}
     told = {*_told_otherwise(sides, changed), *(change.file for change in params)}
+    told |= find_stored(sides.project, changed)
     files = sorted(changed - told)
     return Moves(
         data=tuple(_data(sides))[:MOST],
