@@ -137,6 +137,11 @@ def test_workflows_and_requirement_name_the_commit_that_was_asked_for(
     for name in (".github/workflows/review.yml", ".github/workflows/comment.yml", template.MERGEGATE):
         assert read_state((project.root / name).read_bytes()) == "untouched"
         assert ACTION.split()[0] in project.read(name).replace("git+https://github.com/", "")
+    place, _, commit = ACTION.split()[0].partition("@")
+    line, *policy = project.read("mergegate.yaml").splitlines()
+    assert line.startswith("# yaml-language-server: $schema=https://")
+    assert line.endswith(f"/{place}/{commit}/docs/schema/policy.schema.json")
+    assert policy[0].startswith("# The policy: ")
 
 
 def test_an_upgrade_moves_every_pin_at_once(project: Project, unequipped: None) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from msgspec.structs import replace
 
-from mergegate import repo
+from mergegate import config, repo
+from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import MergegateError, UsageError
 from mergegate.flows import review as reviewing
 from mergegate.flows.init.writing import STAGED, Change, write_all
@@ -112,6 +113,9 @@ def render_files(action: str, *, branch: str) -> dict[str, bytes]:
         install=(Step("Install what the pipeline needs", tuple(_install("python"))),),
         test="python -m pytest -q",
     )
+    place, _, commit = action.partition(" ")[0].partition("@")
+    modeline = config.modeline(config.schema_address(commit, repository=place))
+    files[POLICY_FILE] = modeline.encode() + files[POLICY_FILE]
     files[REVIEW] = stamp(render_review(fitting)).encode()
     files[COMMENT] = stamp(render_comment(fitting)).encode()
     files[FILE] += "".join(f"{line}\n" for line in MERGED).encode()
