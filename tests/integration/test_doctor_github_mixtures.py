@@ -11,7 +11,7 @@ from mergegate.records.doctor import DoctorAnswer
 from support.github.closed import KEY, POLICY, add_judged, close, rules
 from support.github.openings import Clone, Open, also, append, bypass, file, make_clone, setting, the
 from support.github.server import GitHubServer
-from support.github.settings import Ruleset
+from support.github.settings import Environment, Ruleset
 from support.repositories import Repository
 
 WRITE = {"actor_type": "RepositoryRole", "actor_id": 4, "bypass_mode": "always"}
@@ -153,6 +153,12 @@ WAYS: dict[str, tuple[Open, str, str, str]] = {
         f"the App's key {KEY} is a secret of the whole repository",
         "whoever may write (bob, cyn, ada)",
     ),
+    "an environment that no job names has the key too": (
+        lambda github: github.settings.environments.append(Environment("staging", kept=[KEY])),
+        "app-key",
+        "the environment 'staging' is for the App's key, and open to every branch",
+        "whoever may write (bob, cyn, ada)",
+    ),
     "the clone is older than a hole": (
         file(COMMENT, ("  workflow_run:", "  issue_comment:\n  workflow_run:")),
         "triggers",
@@ -189,6 +195,12 @@ HEALTHY: dict[str, Open] = {
         file(COMMENT, ("vars.MERGEGATE_APP_CLIENT_ID", "secrets.APP_ID")),
         append(COMMENT, "        env:\n          CHAT: ${{ secrets.CHAT }}\n"),
         setting("secrets", ["APP_ID", "CHAT"]),
+    ),
+    "an environment that is open and has other secrets": (
+        lambda github: github.settings.environments.append(Environment("staging", kept=["OTHER"]))
+    ),
+    "the workflow that judges has another name": lambda github: github.settings.files.update(
+        {".github/workflows/judge.yml": github.settings.files.pop(COMMENT)}
     ),
     "a queue that asks for each": queue("ALLGREEN"),
     "a protected branch with the same files": own("release/1.0", "mergegate.yaml", f"# the same\n{POLICY}"),
@@ -230,6 +242,23 @@ def test_what_sets_the_status_in_no_way_that_is_understood_leaves_it_unknown(
             github
         )
     assert ask().skippable == "unknown"
+
+
+def test_what_was_not_read_of_a_workflow_elsewhere_is_told_beside_unknown(
+    github: GitHubServer, clone: Clone
+) -> None:
+    called = "  more:\n    uses: acme/flows/.github/workflows/judge.yml@main\n"
+    append(COMMENT, called)(github)
+    asked = Request(clone.project.root, github=True, repository=github.repository, api_url=github.url)
+    answer = diagnose(asked)
+    assert answer.skippable == "unknown"
+    assert [(each.check, each.what) for each in answer.ailments if each.level == "unseen"] == [
+        (
+            "workflows",
+            f"the job more of {COMMENT} at main on GitHub is the workflow "
+            "acme/flows/.github/workflows/judge.yml@main, which was not read",
+        )
+    ]
 
 
 def test_a_clone_that_was_not_fetched_since_a_hole_was_closed_raises_no_alarm(

@@ -51,6 +51,7 @@ BLIND: dict[str, tuple[str, set[str]]] = {
         {"bypass", "fork-approval", "token-permissions", "allowed-actions"},
     ),
     "secrets": ("unknown", {"app-key"}),
+    "environments": ("unknown", {"app-key"}),
     "actions": (
         "unknown",
         {"app-key", "namesakes", "trusted-workflows", "oidc-subject"},
@@ -154,7 +155,7 @@ def test_the_command_answers_no_with_exit_code_0_and_yes_with_1(github: GitHubSe
     closed = run(clone, *asked, GITHUB_TOKEN=SECRET)
     assert closed.returncode == 0, closed.stderr
     assert closed.stdout.startswith("Can this gate be skipped? No: no check found a way.\n")
-    assert "at this clone and at team/flights on GitHub (36 requests)." in " ".join(closed.stdout.split())
+    assert "at this clone and at team/flights on GitHub (39 requests)." in " ".join(closed.stdout.split())
     bypass("RepositoryRole", 5)(github)
     opened = run(clone, *asked, GH_TOKEN=SECRET)
     assert opened.returncode == 1

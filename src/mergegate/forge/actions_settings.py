@@ -97,6 +97,10 @@ class _Secrets(Struct, frozen=True):
     secrets: list[_Secret]
 
 
+class _Environments(Struct, frozen=True):
+    environments: list[_Secret]
+
+
 class _Workflows(Struct, frozen=True):
     workflows: list[RegisteredWorkflow]
 
@@ -141,6 +145,16 @@ class Actions(Routes):
             if error.status == 404:
                 return None
             raise
+
+    def environments(self) -> tuple[str, ...]:
+        """The names of all environments. Raises ForgeError."""
+        pages = self._rest.pages(f"{self._at}/environments", _Environments)
+        return tuple(one.name for page in pages for one in page.environments)
+
+    def environment_secrets(self, environment: str) -> tuple[str, ...]:
+        """The names of an environment's secrets. Raises ForgeError."""
+        path = f"{self._at}/environments/{quote(environment, safe='')}/secrets"
+        return tuple(one.name for page in self._rest.pages(path, _Secrets) for one in page.secrets)
 
     def branch_policies(self, environment: str) -> tuple[BranchPolicy, ...]:
         """The branches and tags that may use an environment. Raises ForgeError."""

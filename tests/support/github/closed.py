@@ -28,6 +28,7 @@ SEES = {
     "actions": "read",
     "administration": "write",
     "contents": "read",
+    "environments": "read",
     "pull_requests": "read",
     "secrets": "read",
     "statuses": "read",
@@ -124,7 +125,7 @@ def close(github: GitHubServer, files: Mapping[str, bytes] | None = None) -> Non
     settings.actions["sha_pinning_required"] = True
     settings.fork_approval = "all_external_contributors"
     settings.environments = [
-        Environment("mergegate", [("main", "branch")]),
+        Environment("mergegate", [("main", "branch")], kept=[KEY]),
         Environment("ingest", [("main", "branch")]),
     ]
     github.add_token("admin", SEES, login="ada", user=True)

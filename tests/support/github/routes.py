@@ -80,7 +80,9 @@ BELOW: tuple[Route, ...] = (
     _route("GET", "/actions/workflows", {"actions": "read"}, set_up.workflows),
     _route("GET", "/actions/secrets", {"secrets": "read"}, set_up.secrets),
     _route("GET", "/actions/organization-secrets", {"secrets": "read"}, set_up.organization_secrets),
+    _route("GET", "/environments", {"actions": "read"}, set_up.environments),
     _route("GET", "/environments/([^/]+)", {"actions": "read"}, set_up.environment),
+    _route("GET", "/environments/([^/]+)/secrets", {"environments": "read"}, set_up.environment_secrets),
     _route(
         "GET", "/environments/([^/]+)/deployment-branch-policies", {"actions": "read"}, set_up.branch_policies
     ),

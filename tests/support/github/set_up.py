@@ -192,6 +192,16 @@ def environment(server: "GitHubServer", asked: Asked) -> Reply:
     )
 
 
+def environments(server: "GitHubServer", asked: Asked) -> Reply:
+    shown = [{"id": number, "name": each.name} for number, each in enumerate(server.settings.environments)]
+    return Reply(200, {"environments": shown}, page_of="environments")
+
+
+def environment_secrets(server: "GitHubServer", asked: Asked) -> Reply:
+    found = _environment(server, asked)
+    return refuse(404, "Not Found") if found is None else _named(found.kept)
+
+
 def branch_policies(server: "GitHubServer", asked: Asked) -> Reply:
     found = _environment(server, asked)
     if found is None:

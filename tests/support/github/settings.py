@@ -49,6 +49,8 @@ class Environment(Struct):
     policies: list[tuple[str, str]] | None = None
     protected: bool = False
     reviewers: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """The names of its secrets."""
 
 
 class Settings(Struct):

@@ -1,7 +1,7 @@
 """Can a workflow of any branch read the key of the App that sets the status?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from mergegate.doctor.check import BlindError, Unseen, seen
 from mergegate.doctor.on_github.facts import STATUS, Environment, GitHubFacts, Hosted
@@ -37,11 +37,15 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
     if not any(job.runs & SETTING for each in workflows for job in each.jobs):
         blind.append("which job sets the status, and with which key, is in no workflow that was understood")
     yield from _find_powerless(workflows)
+    found: dict[Ailment, None] = {}
     for workflow, job in ((each, job) for each in workflows for job in each.jobs if _takes(job, keys)):
         try:
-            yield from look(facts, workflow, job)
+            found |= dict.fromkeys(look(facts, workflow, job))
         except BlindError as error:
             blind.append(str(error))
+    yield from found
+    if keys:
+        yield from _find_copies(facts, keys, found)
     for key in sorted(keys & set(seen(facts.secrets))):
         yield _shared(facts, key)
     if blind:
@@ -120,6 +124,18 @@ def look(facts: GitHubFacts, workflow: Hosted, job: Job) -> Iterator[Ailment]:
             by=may_write(facts),
         )
         return
+    yield from _look_into(facts, found)
+
+
+def _find_copies(facts: GitHubFacts, keys: set[str], known: Container[Ailment]) -> Iterator[Ailment]:
+    """Environments that have the key as well, though no job of the default branch takes it there."""
+    for environment in seen(facts.environments):
+        if keys & set(environment.secrets):
+            yield from (each for each in _look_into(facts, environment) if each not in known)
+
+
+def _look_into(facts: GitHubFacts, found: Environment) -> Iterator[Ailment]:
+    """Whether an environment that has the key lets others in than the default branch."""
     if open_to := _open_to(facts, found):
         yield Ailment(
             check=CHECK,

@@ -116,10 +116,10 @@ class Hosted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment that a job names.
+    """An environment, whether a job names it or none.
 
     `limit`: any branch may use it, those that are protected, or those of `patterns`, each a name and whether
-    it is of a branch or a tag. `reviewers` may approve a job that uses it.
+    it is of a branch or a tag. `reviewers` may approve a job that uses it. `secrets` are its names.
     """
 
     name: str
@@ -127,6 +127,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     limit: Literal["none", "protected", "chosen"] = "none"
     patterns: tuple[tuple[str, str], ...] = ()
     reviewers: int = 0
+    secrets: tuple[str, ...] = ()
 
 
 class Actions(msgspec.Struct, frozen=True):

@@ -28,9 +28,10 @@ def check(facts: GitHubFacts) -> Iterator[Ailment]:
             where=facts.policy,
         )
         return
-    reviewed = {each.name for each in seen(facts.environments) if each.reviewers}
-    runs = next((job for job in workflow.jobs if job.kind == "untrusted"), None)
-    if runs is not None and runs.environment in reviewed:
+    # GitHub takes two names for one that differ in their case alone.
+    reviewed = {each.name.casefold() for each in seen(facts.environments) if each.reviewers}
+    runs = [job for job in workflow.jobs if job.kind == "untrusted"]
+    if runs and all(job.environment.casefold() in reviewed for job in runs):
         return
     yield Ailment(
         check=CHECK,

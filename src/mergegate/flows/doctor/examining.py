@@ -50,10 +50,14 @@ def diagnose(request: Request, *, tell: Callable[[str], None] = lambda step: Non
 
 
 def _without_doubles(here: Examination, there: Examination) -> Examination:
-    """What this clone shows, less what GitHub itself was seen to say of the same."""
+    """What this clone shows, less what GitHub itself was seen to say of the same.
+
+    What was not seen stays: it is why the answer is not no.
+    """
     answered = {each.check for each in there.checks if not each.unseen}
     left = {name for name, better in doctor.SEEN_BETTER.items() if better in answered}
-    return replace(here, ailments=tuple(each for each in here.ailments if each.check not in left))
+    kept = (each for each in here.ailments if each.check not in left or each.level == "unseen")
+    return replace(here, ailments=tuple(kept))
 
 
 def conclude(examined: list[Examination], repository: str | None, *, asked: bool) -> DoctorAnswer:

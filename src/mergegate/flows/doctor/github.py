@@ -113,7 +113,11 @@ def _gather(
         forks=_see("what runs of forks may", ADMINISTRATION, lambda: _forks(survey, private=state.private)),
         subject=_see("the subject of OIDC tokens", "actions: read", lambda: _subject(survey)),
         workflows=workflows,
-        environments=_see("environments", "actions: read", lambda: read_environments(survey, workflows)),
+        environments=_see(
+            "environments",
+            "actions: read and environments: read",
+            lambda: read_environments(survey, workflows),
+        ),
         secrets=_see(
             "the names of secrets",
             "an administrator's token, or secrets: read",

@@ -11,7 +11,7 @@ from mergegate.forge.survey import Survey
 MOST_FILES = 100
 """Workflows that are read."""
 
-MOST_ENVIRONMENTS = 10
+MOST_ENVIRONMENTS = 20
 """Environments that are looked at."""
 
 
@@ -27,16 +27,19 @@ def read_hosted(survey: Survey, default: str) -> tuple[Hosted, ...]:
 
 
 def read_environments(survey: Survey, workflows: tuple[Hosted, ...] | Unseen) -> tuple[Environment, ...]:
-    """The environments that jobs name, and that are not only known when they run.
+    """The environments that there are, and those that jobs name, unless that is only known when they run.
 
-    Raises ForgeError, and UsageError where the workflows could not be read, or name too many.
+    Raises ForgeError, and UsageError where the workflows could not be read, or there are too many.
     """
     if isinstance(workflows, Unseen):
         raise UsageError(workflows.why)
     named = {job.environment for each in workflows for job in each.jobs if job.environment}
-    names = sorted(name for name in named if "${{" not in name)
+    listed = {name.casefold(): name for name in survey.environments()}
+    # GitHub takes two names for one that differ in their case alone.
+    missing = {name for name in named if "${{" not in name and name.casefold() not in listed}
+    names = sorted((*listed.values(), *missing))
     if len(names) > MOST_ENVIRONMENTS:
-        raise UsageError(f"the workflows name {len(names):,} environments, more than are looked at")
+        raise UsageError(f"there are {len(names):,} environments, more than are looked at")
     return tuple(_environment(survey, name) for name in names)
 
 
@@ -58,14 +61,14 @@ def _environment(survey: Survey, name: str) -> Environment:
     if found is None:
         return Environment(name=shown(name), exists=False)
     limit = found.deployment_branch_policy
-    if limit is None or not (limit.protected_branches or limit.custom_branch_policies):
-        return Environment(name=shown(name), exists=True, reviewers=found.reviewers)
-    if limit.protected_branches:
-        return Environment(name=shown(name), exists=True, limit="protected", reviewers=found.reviewers)
+    chosen = limit is not None and limit.custom_branch_policies
+    protected = limit is not None and limit.protected_branches
+    policies = survey.branch_policies(name) if chosen else ()
     return Environment(
         name=shown(name),
         exists=True,
-        limit="chosen",
-        patterns=tuple((shown(each.name), shown(each.type, 20)) for each in survey.branch_policies(name)),
+        limit="protected" if protected else "chosen" if chosen else "none",
+        patterns=tuple((shown(each.name), shown(each.type, 20)) for each in policies),
         reviewers=found.reviewers,
+        secrets=survey.environment_secrets(name),
     )

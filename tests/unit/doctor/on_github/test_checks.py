@@ -68,7 +68,13 @@ def test_who_starts_verify_matters_only_where_the_policy_asks_for_reproduced() -
     named = replace(open_to_all, workflows=(hosted(in_environment(VERIFY)),))
     without = Environment(name="verify", exists=True)
     assert levels(check, replace(named, environments=(without,))) == ["hole"]
-    assert levels(check, replace(named, environments=(replace(without, reviewers=2),))) == []
+    reviewed = replace(without, name="Verify", reviewers=2)
+    assert levels(check, replace(named, environments=(reviewed,))) == []
+    second = in_environment(VERIFY).replace(
+        "jobs:\n", "jobs:\n  again:\n    steps: [{run: mergegate reproduce}]\n"
+    )
+    twice = replace(named, workflows=(hosted(second),), environments=(reviewed,))
+    assert levels(check, twice) == ["hole"]
 
 
 def test_people_and_machines_who_may_write_are_named_and_few() -> None:
