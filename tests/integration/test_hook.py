@@ -1,6 +1,7 @@
 """`mergegate hook` by real pushes: what is warned of, what is kept, and that a push goes on."""
 
 import os
+import re
 import shlex
 import shutil
 import time
@@ -96,6 +97,17 @@ def test_strict_stops_the_push(shared: Project) -> None:
     assert "mergegate: 1 thing is wrong; the push is stopped\n" in ended.err
     assert pushed(shared, "main") == before
     assert push(shared, "--no-verify", "origin", "main").code == 0
+
+
+def test_a_mergegate_that_is_gone_stops_the_push_only_where_it_is_strict(shared: Project) -> None:
+    hook = shared.root / HOOK
+    for options, code in (((), 0), (("--strict",), 1)):
+        assert shared.mergegate("hook", "install", *options).code == 0
+        hook.write_text(re.sub(r"[^ ']+/bin/(mergegate|python)", "/nowhere/mergegate", hook.read_text()))
+        ended = shared.run("sh", HOOK, "origin", "url", env={"PATH": "/usr/bin:/bin"})
+        assert ended == Ended(
+            code, "", "mergegate is not installed here: nothing was looked at before this push\n"
+        )
 
 
 def test_objects_that_were_not_pushed_are_named(shared: Project) -> None:

@@ -37,7 +37,7 @@ elif command -v mergegate > /dev/null; then
     feed | mergegate hook run{options} -- "$@"
 else
     echo "mergegate is not installed here: nothing was looked at before this push" >&2
-    exit 0
+    exit {absent}
 fi
 code=$?
 {end}
@@ -124,6 +124,7 @@ def _write(*, strict: bool, ask_remotes: bool) -> str:
         program=shlex.quote(command[0]),
         command=shlex.join(command),
         options=options,
+        absent=1 if strict else 0,
         end=_STOP if strict else _GO_ON,
     )
 
