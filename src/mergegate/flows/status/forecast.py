@@ -62,7 +62,7 @@ def _repeat(review: Review) -> Forecast:
 
 def _predict(known: Known, chosen: ChosenPolicy) -> Forecast:
     policy = chosen.policy
-    unusable = chosen.head_problem and f"{POLICY_FILE} here can't be used: {chosen.head_problem}"
+    unusable = chosen.head_problem
     breaks = [finding for finding in known.lock if finding.blocking and finding.kind != "unchecked"]
     problems = known.moves.problems
     stale = (*problems, *(finding.message for finding in breaks))
