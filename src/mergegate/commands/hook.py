@@ -79,7 +79,8 @@ def run(remote: str | None, url: str | None, strict: bool, ask_remotes: bool) ->
     except MergegateError as error:
         if strict:
             raise
-        click.echo(f"mergegate: {visible(error.message, _SENTENCE)}; nothing was looked at", err=True)
+        said = visible(error.message.partition("\n")[0], _SENTENCE)
+        click.echo(f"mergegate: {said}; nothing was looked at", err=True)
         return 0
 
 

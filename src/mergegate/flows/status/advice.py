@@ -27,7 +27,7 @@ def _steps(place: Place, moves: Moves, forecast: Forecast, state: State) -> Iter
             why="the first commit is what changes are held against",
         )
     yield from _of_the_policy(forecast)
-    if moves.nothing and not place.dirty:
+    if moves.nothing and not place.dirty and not moves.problems:
         yield _of_no_change(place)
     yield from _of_files(moves)
     yield from _of_the_review(place, forecast)

@@ -52,6 +52,7 @@ def place(**fields: object) -> Place:
             "dvc add 'a b'",
         ),
         (place(), Moves(files=("x",), problems=("dvc.yaml:1: is not valid",)), UNTOLD, "mergegate plan"),
+        (place(branch="main"), Moves(problems=("reports can't be read",)), UNTOLD, "mergegate plan"),
         (place(), Moves(stages=(PlannedStage(name="t", will="frozen"),)), UNTOLD, "dvc unfreeze t"),
         (place(), Moves(stages=(PlannedStage(name="t", will="run", stale=True),)), UNTOLD, "dvc repro"),
         (place(), Moves(stages=(PlannedStage(name="t", will="run"),)), UNTOLD, "mergegate review"),
