@@ -1,5 +1,6 @@
 """One HTTP request at a time, bounded in time and bytes: with the token to the API, without it elsewhere."""
 
+import ssl
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -31,13 +32,21 @@ Fault = httpx.HTTPError | httpx.InvalidURL
 """Why there is no answer."""
 
 
+def _trust(scheme: str) -> ssl.SSLContext:
+    """Whom to believe who they are: the usual authorities, whose reading takes time, or none at all.
+
+    Without TLS the API is on this machine, and TLS to wherever it leads is refused.
+    """
+    return httpx.create_ssl_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class Session:
     """Connections to the API at `base`, and to wherever it says that artifacts lie."""
 
     def __init__(self, base: str, token: str) -> None:
         self._base = urlsplit(base)
         try:
-            context = httpx.create_ssl_context()
+            context = _trust(self._base.scheme)
             headers = _HEADERS | {"Authorization": f"Bearer {token}"}
             self._http = httpx.Client(headers=headers, timeout=TIMEOUT, verify=context)
             # Where an artifact lies the token has no business, so that client never has it.
