@@ -86,6 +86,13 @@ def own(branch: str, path: str, text: str) -> Open:
     return lambda github: github.settings.own_files.setdefault(branch, {}).update({path: text.encode()})
 
 
+SILENT = file(
+    ".github/workflows/review.yml",
+    ("permissions: {}\n", ""),
+    ("    permissions:\n      contents: read # the change, and what it is compared with\n", ""),
+)
+"""review.yml says nothing of what its token may do."""
+
 WAYS: dict[str, tuple[Open, str, str, str]] = {
     "the App's ruleset is bypassed, and the other takes any source": (
         beside_any_source,
@@ -159,6 +166,12 @@ WAYS: dict[str, tuple[Open, str, str, str]] = {
         "the environment 'staging' is for the App's key, and open to every branch",
         "whoever may write (bob, cyn, ada)",
     ),
+    "a job that declares nothing where the default is to write": (
+        also(SILENT, lambda github: github.settings.workflow.update(default_workflow_permissions="write")),
+        "untrusted-jobs",
+        "the job review of .github/workflows/review.yml at main on GitHub does not say what its token may do",
+        "anyone who can push a branch, and every package that its code installs",
+    ),
     "the clone is older than a hole": (
         file(COMMENT, ("  workflow_run:", "  issue_comment:\n  workflow_run:")),
         "triggers",
@@ -202,6 +215,7 @@ HEALTHY: dict[str, Open] = {
     "the workflow that judges has another name": lambda github: github.settings.files.update(
         {".github/workflows/judge.yml": github.settings.files.pop(COMMENT)}
     ),
+    "a job that declares nothing where the default is to read": SILENT,
     "a queue that asks for each": queue("ALLGREEN"),
     "a protected branch with the same files": own("release/1.0", "mergegate.yaml", f"# the same\n{POLICY}"),
     "branches to come that nobody may make": also(

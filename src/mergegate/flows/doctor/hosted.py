@@ -9,6 +9,9 @@ from mergegate.doctor.check import Examination, Unseen, examine
 from mergegate.doctor.facts import Facts, Policies, PolicyFile, WorkflowFile, Workflows
 from mergegate.doctor.on_github.facts import GitHubFacts, Hosted
 
+_READING = {"contents": "read", "packages": "read"}
+"""What a job's token may that declares nothing, where the repository's default is to read."""
+
 
 def as_hosted(facts: Facts, found: GitHubFacts) -> Facts:
     """The facts of a clone, where GitHub's default branch has other workflows or another policy."""
@@ -18,12 +21,32 @@ def as_hosted(facts: Facts, found: GitHubFacts) -> Facts:
     if not isinstance(found.workflows, Unseen) and not _same(facts.workflows, found.workflows):
         # What this clone's workspace has is then of another time, or of another repository.
         facts = replace(facts, workflows=Workflows((), tuple(_files(found.workflows, at))))
+    if not isinstance(found.tokens, Unseen) and found.tokens.default == "read":
+        facts = replace(facts, workflows=_by_default(facts.workflows))
     judges = found.judges
     if not isinstance(judges, Unseen) and not _judged_by(facts.policies, judges):
         stale = Unseen("the policy on GitHub is not the one that this clone has: git fetch")
         here = PolicyFile("", present=True, policy=judges.policy) if judges.present else judges
         facts = replace(facts, policies=Policies(here, judges), measured=stale)
     return facts
+
+
+def _by_default(workflows: Workflows | Unseen) -> Workflows | Unseen:
+    """The workflows with what GitHub gives to those of them that declare nothing."""
+    if isinstance(workflows, Unseen) or not any(_is_silent(each) for each in workflows.files):
+        return workflows
+    here, target = workflows.here, workflows.target
+    return Workflows(tuple(map(_declare, here)), None if target is None else tuple(map(_declare, target)))
+
+
+def _is_silent(file: WorkflowFile) -> bool:
+    return file.workflow is not None and file.workflow.permissions is None
+
+
+def _declare(file: WorkflowFile) -> WorkflowFile:
+    if file.workflow is None or not _is_silent(file):
+        return file
+    return replace(file, workflow=replace(file.workflow, permissions=_READING))
 
 
 def examine_branches(facts: Facts, found: GitHubFacts) -> list[Examination]:
