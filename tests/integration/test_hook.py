@@ -1,5 +1,7 @@
 """`mergegate hook` by real pushes: what is warned of, what is kept, and that a push goes on."""
 
+import hashlib
+import json
 import os
 import re
 import shlex
@@ -125,6 +127,20 @@ def test_objects_that_were_not_pushed_are_named(shared: Project) -> None:
     )
     assert shared.mergegate("push", sha[:10]).code == 0
     assert look(shared, f"refs/heads/change {sha} refs/heads/change {ZEROS}").err == ""
+
+
+def test_of_very_many_objects_the_first_are_asked_for_and_that_is_said(shared: Project) -> None:
+    shared.git("switch", "--quiet", "--create", "change")
+    listing = {f"{number}.txt": hashlib.md5(b"%d" % number).hexdigest() for number in range(2_000)}
+    text = json.dumps([{"md5": md5, "relpath": name} for name, md5 in listing.items()]).encode()
+    name = hashlib.md5(text).hexdigest()
+    shared.write(f".dvc/cache/files/md5/{name[:2]}/{name[2:]}.dir", text.decode())
+    record = f"outs:\n- md5: {name}.dir\n  nfiles: 2000\n  hash: md5\n  path: many\n"
+    shared.write("many.dvc", record)
+    sha = shared.commit("Add others")
+    ended = look(shared, f"refs/heads/change {sha} refs/heads/change {ZEROS}")
+    assert "  not pushed: remote store lacks 2,000 of 2,000 objects of many\n" in ended.err
+    assert "  note: remote store was asked for 2,000 of 2,001 objects: " in ended.err
 
 
 def test_deletions_tags_and_new_branches_are_taken_as_git_gives_them(shared: Project) -> None:

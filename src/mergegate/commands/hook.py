@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mergegate import repo
 from mergegate.errors import MergegateError
 from mergegate.flows.hook import installing, looking
 from mergegate.flows.hook.pushed import read_pushed
@@ -87,9 +88,18 @@ def run(remote: str | None, url: str | None, strict: bool, ask_remotes: bool) ->
 def _run(began: float, *, strict: bool, ask_remotes: bool) -> int:
     lines = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read(LARGEST)
     count = 0
-    projects = looking.find_projects(Path.cwd())
-    sent = read_pushed(projects[0], lines, os.environ)
-    for project in projects:
+    here = repo.locate(Path.cwd())
+    sent = read_pushed(here, lines, os.environ)
+    folders = looking.find_folders(here) if sent else ()
+    for number, folder in enumerate(folders):
+        if number and time.monotonic() - began > looking.PATIENCE:
+            rest = len(folders) - number
+            click.echo(
+                f"mergegate: {rest:,} more {'project was' if rest == 1 else 'projects were'} not looked at",
+                err=True,
+            )
+            break
+        project = repo.locate(folder)
         for looked in looking.look(project, sent, ask_remotes=ask_remotes, began=began):
             count += len(looked.warned)
             for line in _tell(looked):

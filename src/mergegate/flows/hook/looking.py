@@ -59,13 +59,11 @@ class Side(msgspec.Struct, frozen=True):
     pipeline: Pipeline
 
 
-def find_projects(start: Path) -> tuple[repo.Project, ...]:
-    """The projects of a repository: the folders in it that have a policy, else the one around `start`."""
-    here = repo.locate(start)
+def find_folders(here: repo.Project) -> tuple[Path, ...]:
+    """The folders of a repository's projects: those in it that have a policy, else the one of `here`."""
     listed = git.ask(here.git_root, "ls-files", "-z", "--", POLICY_FILE, f"**/{POLICY_FILE}") or ""
     folders = [here.git_root / path.rpartition("/")[0] for path in listed.split("\0") if path]
-    found = [repo.locate(folder) for folder in folders[:MOST] if folder.is_dir()]
-    return tuple(found) or (here,)
+    return tuple(folder for folder in folders if folder.is_dir()) or (here.root,)
 
 
 def look(

@@ -62,6 +62,11 @@ def find_unpushed(
         if gone:
             paths = list(dict.fromkeys(names[place] for place in gone))
             missing.append(f"remote {name} lacks {len(gone):,} of {len(told):,} objects of {_paths(paths)}")
+        if len(names) > MOST:
+            notes.append(
+                f"remote {name} was asked for {MOST:,} of {len(names):,} objects: "
+                "`mergegate verify --remote` asks for all"
+            )
     return Unpushed(tuple(missing), tuple(notes))
 
 
