@@ -141,9 +141,10 @@ class Access(Routes):
                 hint="look at the file itself",
             ) from error
 
-    def owners_errors(self, branch: str) -> tuple[OwnersError, ...]:
-        """What GitHub can't use of CODEOWNERS. Raises ForgeError."""
-        return self._rest.get(f"{self._at}/codeowners/errors", _Errors, ref=_full(branch)).errors
+    def owners_errors(self, branch: str = "") -> tuple[OwnersError, ...]:
+        """What GitHub can't use of a branch's CODEOWNERS, by default the default one's. Raises ForgeError."""
+        of = {"ref": check_branch(branch)} if branch else {}
+        return self._rest.get(f"{self._at}/codeowners/errors", _Errors, **of).errors
 
     def recent_pulls(self, most: int) -> tuple[RecentPull, ...]:
         """The pull requests that moved last, open or not, at most `most` (≤ 100). Raises ForgeError."""

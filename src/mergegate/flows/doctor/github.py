@@ -123,7 +123,7 @@ def _gather(
             "an administrator's token, or secrets: read",
             lambda: survey.secret_names(organization=state.organization),
         ),
-        owners=_see("CODEOWNERS", "contents: read", lambda: read_owners(survey, default)),
+        owners=_see("CODEOWNERS", "contents: read", lambda: read_owners(survey, default, default=True)),
         moved=_see(
             "pull requests and statuses",
             "pull-requests: read and statuses: read",

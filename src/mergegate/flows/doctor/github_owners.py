@@ -9,12 +9,12 @@ from mergegate.forge.access import OwnersError
 from mergegate.forge.survey import Survey
 
 
-def read_owners(survey: Survey, branch: str) -> Owners:
-    """The file that counts on a branch. Raises ForgeError."""
+def read_owners(survey: Survey, branch: str, *, default: bool = False) -> Owners:
+    """The file that counts on a branch, which may be the `default` one. Raises ForgeError."""
     for path in OWNERS:
         data = survey.read_file(path, branch)
         if data is not None:
-            errors, text = survey.owners_errors(branch), data.decode(errors="replace")
+            errors, text = survey.owners_errors("" if default else branch), data.decode(errors="replace")
             return Owners(path, text, len(errors), frozenset(_unusable(text, errors)))
     return Owners("")
 
