@@ -62,6 +62,13 @@ def _find_commits(project: repo.Project, names: Iterable[str]) -> dict[str, str]
     if not asked:
         return {}
     questions = "".join(f"{name}^{{commit}}\n" for name in asked).encode()
-    told = git.run(project.git_root, "cat-file", "--batch-check=%(objectname)", stdin=questions)
+    told = git.run(
+        project.git_root,
+        "cat-file",
+        "--batch-check=%(objectname)",
+        stdin=questions,
+        # A partial clone would ask the server for each commit that is not here.
+        variables={"GIT_NO_LAZY_FETCH": "1"},
+    )
     answers = zip(asked, told.decode().splitlines(), strict=True)
     return {name: answer for name, answer in answers if _SHA.fullmatch(answer)}
