@@ -53,6 +53,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Before anything loads OpenMP: threads that wait would spin, on cores that other workers could use.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
     config.addinivalue_line("markers", f"needs(name): skip without one of: {', '.join(TOOLS)}")
 
 

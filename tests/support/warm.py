@@ -93,7 +93,12 @@ def _start() -> str:
         stdout=subprocess.PIPE,
         text=True,
         # One thread of BLAS, as mergegate asks for: what is computed must not depend on who imported it.
-        env={"PATH": os.environ["PATH"], "HOME": os.devnull, "OPENBLAS_NUM_THREADS": "1"},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": os.devnull,
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_WAIT_POLICY": "passive",
+        },
     )
     assert server.stdin is not None
     assert server.stdout is not None
