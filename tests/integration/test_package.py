@@ -168,8 +168,15 @@ def test_the_template_of_the_wheel_is_this_repositorys(built: Built, programs: P
     assert answer["next"][:2] == ["make install && source .venv/bin/activate", "make repro"]
     expected = template.render_project()
     written = {name: (folder / name).read_bytes() for name in expected}
-    # git's attributes also name the merge driver, as `mergegate init` has them.
-    assert {name for name in expected if written[name] != expected[name]} == {".gitattributes"}
+    # git's attributes also name the merge driver, and the policy its schema, as `mergegate init` has them.
+    assert {name for name in expected if written[name] != expected[name]} == {
+        ".gitattributes",
+        "mergegate.yaml",
+    }
+    policy = written["mergegate.yaml"].splitlines(keepends=True)
+    assert b"".join(policy[1:]) == expected["mergegate.yaml"]
+    assert policy[0].startswith(b"# yaml-language-server: $schema=")
+    assert built.commit.encode() in policy[0]
     assert built.commit in (folder / template.MERGEGATE).read_text()
 
 
