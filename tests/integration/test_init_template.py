@@ -75,7 +75,10 @@ def test_an_empty_folder_becomes_a_project_that_is_green(project: Project) -> No
     assert "17 objects looked for, 0 missing" in project.must("mergegate", "verify", "HEAD", "--remote")
     project.git("remote", "add", "origin", HOME)
     told = json.loads(project.must("mergegate", "init", "--yes", "--json", "--action", ACTION.split()[0]))
-    assert {file["path"]: file["done"] for file in told["files"] if file["done"] != "unchanged"} == {}
+    # Its policy is the team's own from the start.
+    assert {file["path"]: file["done"] for file in told["files"] if file["done"] != "unchanged"} == {
+        "mergegate.yaml": "left"
+    }
     # What a team changes: all of it is tested by the project's own tests.
     assert project.run("make", "test", env={"PATH": f"{BINARY}:/usr/bin:/bin"}).code == 0
 

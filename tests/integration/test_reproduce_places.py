@@ -40,7 +40,8 @@ def test_the_name_of_a_stage_is_not_taken_for_a_revision(built: Project) -> None
     assert (ended.code, ended.err) == (
         2,
         "mergegate: 'train' is no revision of this repository\n"
-        "  next: it is a stage: did you mean `mergegate reproduce HEAD train sort`?\n",
+        "  next: it is a stage: did you mean `mergegate reproduce HEAD train sort`?\n"
+        "  more: mergegate explain unknown-revision\n",
     )
 
 

@@ -322,7 +322,7 @@ def test_heads_object_missing_on_the_remote_fails_and_says_to_push(change: Proje
     clone.git("branch", "main", "origin/main")
     md5 = predictions_md5(clone)
     (change.home / "remote/files/md5" / md5[:2] / md5[2:]).unlink()
-    failing(clone, "late/predictions/contract", md5, "dvc push")
+    failing(clone, "late/predictions/contract", md5, "mergegate push")
 
 
 def test_an_object_with_other_bytes_on_the_remote_is_never_believed(change: Project) -> None:

@@ -81,11 +81,17 @@ def find_undeclared(seen: Seen, stage: Stage, project: repo.Project) -> tuple[st
 
 def find_outside(seen: Seen, project: repo.Project) -> tuple[str, ...]:
     """Files outside of the repository that a stage wrote, less those in places for temporary things."""
-    ours = (f"{project.git_root}{os.sep}", "/dev/", "/proc/")
+    ours = (f"{project.git_root}{os.sep}", "/proc/")
     temporary = os.path.realpath(tempfile.gettempdir())
     # Where the project itself lies among temporary things, what is beside it is no scratch.
     free = () if str(project.git_root).startswith(temporary) else (f"{temporary}{os.sep}",)
-    return tuple(sorted(path for path in seen.written if not path.startswith((*ours, *free))))[:MOST]
+    found = (path for path in seen.written if not path.startswith((*ours, *free)) and not _is_device(path))
+    return tuple(sorted(found))[:MOST]
+
+
+def _is_device(path: str) -> bool:
+    """Whether it is no file; in /dev/shm there are files."""
+    return path.startswith("/dev/") and not path.startswith("/dev/shm/")  # noqa: S108
 
 
 def _inside(paths: frozenset[str], root: Path) -> Iterator[str]:
