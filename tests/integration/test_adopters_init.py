@@ -95,6 +95,8 @@ def test_no_predictions_file_gets_the_lines_that_write_one(tmp_path_factory: pyt
     snippet = "\n".join(answer["snippet"])
     assert "row_id" in snippet
     assert "to_parquet" in snippet
+    plots = "plots of eval/live/plots/test.json: DVC draws them, a review its own, from predictions"
+    assert plots in answer["found"]
 
 
 def test_files_with_windows_line_ends_keep_them(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -82,6 +82,17 @@ def read_metrics_files(document: Document) -> tuple[str, ...]:
     return _files(document, document.items(document.data.get("metrics") or [], "metrics"))
 
 
+def read_plots_files(document: Document) -> tuple[str, ...]:
+    """The files that a dvc.yaml's own plots are drawn from; what names no data file is named by its file."""
+    told = document.data.get("plots") or []
+    named: list[Any] = []
+    for each in told if isinstance(told, list) else [told]:
+        for name, settings in each.items() if isinstance(each, dict) else [(each, None)]:
+            drawn = settings.get("y") if isinstance(settings, dict) else None
+            named += list(drawn) if isinstance(drawn, dict) else [name]
+    return _files(document, named)
+
+
 def _files(document: Document, named: list[Any]) -> tuple[str, ...]:
     folder = posixpath.dirname(document.path)
     return tuple(resolve(folder, file) for file in named if isinstance(file, str) and "${" not in file)

@@ -8,6 +8,7 @@ from mergegate.dag.definition import (
     has_templates,
     read_metrics_files,
     read_params_files,
+    read_plots_files,
     read_stages,
 )
 from mergegate.dag.document import Document, parse
@@ -35,6 +36,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
     tracked: list[TrackedPath] = []
     params: dict[str, None] = {}
     metrics: dict[str, None] = {}
+    plots: dict[str, None] = {}
     templated: dict[str, tuple[str, ...]] = {}
     for path in find_dvc_files(files):
         document = _parse(files, path, at)
@@ -52,6 +54,7 @@ def read(files: Files, *, at: str = "") -> Pipeline:
         locked += _read_lock(files, path, found, at)
         params |= dict.fromkeys(read_params_files(document))
         metrics |= dict.fromkeys(read_metrics_files(document))
+        plots |= dict.fromkeys(read_plots_files(document))
     # What people call their params, where no dvc.yaml says so.
     params |= {} if stages else {DEFAULT_PARAMS: None}
     _refuse_shared_outputs(stages, tracked)
@@ -59,12 +62,14 @@ def read(files: Files, *, at: str = "") -> Pipeline:
         file for file in params if posixpath.basename(file) != DEFAULT_PARAMS or files.read(file) is not None
     ]
     metrics |= {out.path: None for stage in stages for out in stage.outs if out.kind == "metrics"}
+    plots |= {out.path: None for stage in stages for out in stage.outs if out.kind == "plots"}
     return Pipeline(
         stages=tuple(stages),
         locked=tuple(locked),
         tracked=tuple(tracked),
         params_files=tuple(known),
         metrics_files=tuple(metrics),
+        plots_files=tuple(plots),
         templated=templated,
     )
 

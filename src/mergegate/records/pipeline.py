@@ -121,8 +121,9 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """All dvc.yaml, dvc.lock and .dvc files of one revision.
 
     `params_files` are the params files that no stage need name: a dvc.yaml's own `params` and the params.yaml
-    beside it; without a stage, a params.yaml at the top. `metrics_files` are the files that a dvc.yaml or a
-    stage calls metrics. `templated` has each dvc.yaml with templates, and the files they take values from.
+    beside it; without a stage, a params.yaml at the top. `metrics_files` and `plots_files`
+    are those that a dvc.yaml or a stage calls so. `templated` has each dvc.yaml with templates, and the files
+    they take values from.
     """
 
     stages: tuple[Stage, ...] = ()
@@ -130,6 +131,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     tracked: tuple[TrackedPath, ...] = ()
     params_files: tuple[str, ...] = ()
     metrics_files: tuple[str, ...] = ()
+    plots_files: tuple[str, ...] = ()
     templated: dict[str, tuple[str, ...]] = {}
 
     def hash_of(self, path: str) -> ObjectHash | None:

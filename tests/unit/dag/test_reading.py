@@ -37,6 +37,8 @@ params: [more.yaml]
 metrics: [summary.json]
 plots:
   - curve.csv: {x: a, y: b}
+  - other.csv
+  - both: {y: {left.csv: a, right.csv: b}}
 artifacts:
   model: {path: model.bin}
 stages:
@@ -95,6 +97,14 @@ stages:
         ),
         params_files=("sub/params.yaml", "sub/more.yaml"),
         metrics_files=("sub/summary.json", "sub/work/m.json"),
+        plots_files=(
+            "sub/curve.csv",
+            "sub/other.csv",
+            "sub/left.csv",
+            "sub/right.csv",
+            "sub/work/p.csv",
+            "sub/work/q.csv",
+        ),
     )
     assert [stage.address for stage in dag.read(files).stages] == ["sub/dvc.yaml:full", "sub/dvc.yaml:bare"]
 

@@ -123,6 +123,8 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
     metrics = pipeline.metrics_files
     if metrics and not looked.proposals and not keep:
         yield f"metrics in {_some(metrics)}: single numbers, for without predictions none has an interval"
+    if pipeline.plots_files and not keep:
+        yield f"plots of {_some(pipeline.plots_files)}: DVC draws them, a review its own, from predictions"
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     if notebooks:
         yield f"{_count(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
