@@ -56,7 +56,9 @@ def render(rows: Rows, rates: Sequence[Rate]) -> list[str]:
 
 def _summary(rows: Rows) -> list[str]:
     lines = [
-        "| worlds | difference, lowest to highest | one model alone | a bar at the true value is failed |",
+        "Lowest and highest of the figures with a promise:",
+        "",
+        "| worlds | difference | one model alone | a bar at the true value is failed |",
         "|---|---|---|---|",
     ]
     for kind in dict.fromkeys(kind for kind, _ in rows):

@@ -63,8 +63,9 @@ carry the metric. | as `on_insufficient` says |
 | skipped | Base has nothing to compare with, such as a first commit or a new metric. | no |
 
 - Among many gates and slices some interval misses its bar by chance; so a *fail* must also stand after Holm's
-  correction over all the bars of one review, and is *insufficient* where it does not. A *pass* needs no
-  correction, since every gate must pass.
+  correction over all the bars of one review, and is *insufficient* where it does not; `min` and `max` in
+  slices, whose number head's own rows decide, are corrected among themselves. A *pass* needs no correction,
+  since every gate must pass.
 - `on_insufficient: warn` shows what the data can't tell, `fail` blocks by it. Where base had enough rows and
   head has not, the outcome is *fail* whatever the policy says: a smaller exam is not a better student.
 - Gates on the evaluation and on the bundle compare counts, sizes and distances as they are.

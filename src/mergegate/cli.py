@@ -7,6 +7,7 @@
 import atexit
 import contextlib
 import errno
+import gc
 import io
 import itertools
 import os
@@ -58,6 +59,9 @@ TERMINATED = 143
 
 COMPLETION_VARIABLE = "_MERGEGATE_COMPLETE"
 
+_GARBAGE = 200_000
+"""Objects after which unused ones are looked for: every import makes thousands, and they stay."""
+
 
 class Terminated(BaseException):
     """SIGTERM arrived: unwinds like Ctrl-C, so that temporary files and child processes are cleared away."""
@@ -88,6 +92,7 @@ def main() -> NoReturn:
     second.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    gc.set_threshold(_GARBAGE)
     _prepare_streams()
     code = run(sys.argv[1:])
     atexit._run_exitfuncs()

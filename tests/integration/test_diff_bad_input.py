@@ -82,7 +82,7 @@ def test_probabilities_that_are_0_or_1(folder: Folder) -> None:
         (np.zeros(ROWS), "is 0 in every row"),
         (np.where(IDS < 3, -1.0, 1.0), "is negative in 3 rows"),
         (np.where(IDS < 3, np.nan, 1.0), "is NaN or infinite in 3 rows"),
-        ([None, *[1.0] * (ROWS - 1)], "is empty in 1 rows"),
+        ([None, *[1.0] * (ROWS - 1)], "is empty in 1 row"),
         (["heavy"] * ROWS, "holds string, not numbers"),
     ],
 )
@@ -246,6 +246,17 @@ def test_one_cluster_tells_nothing(folder: Folder) -> None:
     told = folder.json(*files, "--cluster", "day", "--metric", "accuracy")
     why = "the rows come from 1 cluster, and an interval needs 30"
     assert said(told, "accuracy") == {"accuracy": ("insufficient", why, "")}
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16])
+def test_rows_of_no_cluster_are_not_taken_for_one_cluster(folder: Folder, good: str, kind: type) -> None:
+    wing: Any = np.where(IDS % 3 == 0, np.nan, IDS % 40).astype(kind)
+    told = folder.diff(folder.binary("wing.parquet", 1, wing=wing), good, "--cluster", "wing")
+    refused(
+        told,
+        f"wing.parquet: the column “wing” is empty in {-(-ROWS // 3):,} rows",
+        "write for each row which rows it depends on, such as the customer",
+    )
 
 
 def test_a_slice_column_has_at_most_200_values(folder: Folder) -> None:
@@ -430,6 +441,20 @@ def test_options_that_mean_nothing_here(folder: Folder, good: str) -> None:
         "--loss “log_loss” names a column as a metric is named already",
         "rename the column, such as to row_loss",
     )
+
+
+@pytest.mark.parametrize("page", ["good.parquet", "./good.parquet", "link.html"])
+def test_a_page_that_would_overwrite_a_file_that_is_compared(folder: Folder, good: str, page: str) -> None:
+    (folder.path / "link.html").symlink_to(folder.path / good)
+    before = (folder.path / good).read_bytes()
+    told = folder.diff(good, good, "--html", page)
+    place = str(Path(page))
+    refused(
+        told,
+        f"--html {place} would overwrite what is compared",
+        "name another file for the page, such as diff.html",
+    )
+    assert (folder.path / good).read_bytes() == before
 
 
 def test_metrics_that_are_not_there(folder: Folder, good: str) -> None:

@@ -254,6 +254,21 @@ def test_hostile_names_and_cells_are_text_wherever_they_are_shown(folder: Folder
     assert "\x1b" not in page
 
 
+@pytest.mark.parametrize("page", ["good.csv", "data/part.csv"])
+@pytest.mark.parametrize("new", ["data", "workspace:data"])
+def test_a_page_does_not_take_the_place_of_what_is_compared(
+    folder: Folder, good: str, page: str, new: str
+) -> None:
+    (folder.path / "data").mkdir()
+    (folder.path / "data/part.csv").write_text(GOOD)
+    refused(
+        folder.diff("good.csv", new, "--html", page),
+        f"--html {page} would overwrite what is compared",
+        "name another file for the page, such as diff.html",
+    )
+    assert (folder.path / page).read_text() == GOOD
+
+
 def test_two_hundred_columns_are_not_too_many(folder: Folder) -> None:
     names = [f"c{place}" for place in range(200)]
     old, new = (folder.parquet(f"{end}.parquet", **{name: [1, 2, end] for name in names}) for end in (3, 4))

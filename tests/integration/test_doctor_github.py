@@ -7,7 +7,7 @@ import pytest
 from mergegate.doctor import on_github
 from mergegate.doctor.check import name
 from mergegate.records.doctor import DoctorAnswer
-from support.github.closed import KEY, SEES, add_judged, close, rules
+from support.github.closed import KEY, SEES, add_judged, closed, rules
 from support.github.holes import HOLES
 from support.github.openings import (
     NAMES,
@@ -35,10 +35,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 @pytest.fixture
 def github() -> Iterator[GitHubServer]:
-    with GitHubServer() as github:
-        close(github)
-        github.branches["release/1.0"] = "2" * 40
-        add_judged(github)
+    with closed() as github:
         yield github
 
 

@@ -8,7 +8,7 @@ import pytest
 from mergegate.flows.doctor.examining import diagnose
 from mergegate.flows.doctor.request import Request
 from mergegate.records.doctor import DoctorAnswer
-from support.github.closed import KEY, POLICY, add_judged, close, rules
+from support.github.closed import KEY, POLICY, closed, rules
 from support.github.openings import Clone, Open, also, append, bypass, file, make_clone, setting, the
 from support.github.server import GitHubServer
 from support.github.settings import Environment, Ruleset
@@ -26,10 +26,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubServer]:
     monkeypatch.setenv("GITHUB_TOKEN", "admin")
-    with GitHubServer() as github:
-        close(github)
-        github.branches["release/1.0"] = "2" * 40
-        add_judged(github)
+    with closed() as github:
         yield github
 
 

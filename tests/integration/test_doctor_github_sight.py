@@ -15,7 +15,7 @@ from mergegate.flows.doctor.request import Request
 from mergegate.forge import survey
 from support import warm
 from support.core_only import link_core
-from support.github.closed import SEES, add_judged, close
+from support.github.closed import SEES, add_judged, close, closed
 from support.github.openings import NAMES, Clone, bypass, classic, make_clone, setting
 from support.github.server import GitHubServer
 from support.home import isolated
@@ -31,10 +31,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 @pytest.fixture
 def github() -> Iterator[GitHubServer]:
-    with GitHubServer() as github:
-        close(github)
-        github.branches["release/1.0"] = "2" * 40
-        add_judged(github)
+    with closed() as github:
         github.add_token(SECRET, SEES, login="ada", user=True)
         yield github
 

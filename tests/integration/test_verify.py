@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +239,57 @@ def test_a_name_in_a_path_can_steer_neither_terminal_nor_shell(made: Quick) -> N
     assert (done.returncode, "\x1b" in done.stdout) == (1, False)
     assert run(made, "push")[0] == 0
     assert not (made.path / "owned").exists()
+
+
+@pytest.fixture
+def web(made: Quick) -> Iterator[dict[str, int]]:
+    """The repository with a web server for its remote, which answers everything with one status."""
+    answers = {"status": 404}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(answers["status"])
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        answers["port"] = running.server_port
+        url = f"http://127.0.0.1:{running.server_port}/store"
+        made.write(".dvc/config", f"[core]\n    remote = store\n['remote \"store\"']\n    url = {url}\n")
+        yield answers
+        running.shutdown()
+
+
+def test_a_web_server_without_an_object_says_so(made: Quick, web: dict[str, int]) -> None:
+    code, answer = run(made, "verify --remote")
+    assert (code, set(kinds(answer))) == (1, {"not-on-remote"})
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_web_server_that_refuses_is_not_one_that_lacks_objects(
+    status: int, made: Quick, web: dict[str, int]
+) -> None:
+    web["status"] = status
+    code, answer = run(made, "verify --remote")
+    assert (code, kinds(answer)) == (3, ["remote-unreadable"])
+    assert f"remote store (http://127.0.0.1:{web['port']}/store) can't be read" in str(answer["findings"])
+    assert str(status) in str(answer["findings"])
+
+
+def test_a_web_server_that_is_not_there_is_not_one_that_lacks_objects(
+    made: Quick, web: dict[str, int]
+) -> None:
+    free = socket.socket()
+    free.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{free.getsockname()[1]}/store"
+    made.write(".dvc/config", f"[core]\n    remote = store\n['remote \"store\"']\n    url = {url}\n")
+    code, answer = run(made, "verify --remote")
+    free.close()
+    assert (code, kinds(answer)) == (3, ["remote-unreadable"])

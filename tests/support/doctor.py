@@ -24,7 +24,8 @@ from mergegate.doctor.facts import (
     WorkflowFile,
     Workflows,
 )
-from mergegate.doctor.workflow import WorkflowError, read
+from mergegate.doctor.workflow import read
+from mergegate.doctor.workflow_text import WorkflowError
 from mergegate.records.doctor import Ailment
 from support.workflow_files import FOLDER
 

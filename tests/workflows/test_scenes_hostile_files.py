@@ -82,7 +82,7 @@ def test_a_hostile_parquet_file_is_a_failure_in_words(scene: Scenes) -> None:
         mallory.lie(PREDICTIONS, content)
         judged = mallory.submit(mallory.evidence())
         assert judged.state == "failure", said
-        assert judged.description.startswith(f"head's {PREDICTIONS} can't be used: {said}")
+        assert judged.description.startswith(f"head's {PREDICTIONS} can't be used: it {said}")
 
 
 def test_gigabytes_in_a_column_are_not_unpacked(scene: Scenes) -> None:
@@ -90,8 +90,14 @@ def test_gigabytes_in_a_column_are_not_unpacked(scene: Scenes) -> None:
     true = mallory.read(PREDICTIONS)
     for column, said in (
         ("group", "head is better than base on the 400 rows"),
-        ("row_id", f"head's {PREDICTIONS} can't be used: has a row_id of 50,000,000 bytes, more than 1,000"),
-        ("y_pred", f"head's {PREDICTIONS} can't be used: has a label in y_pred longer than 200 characters"),
+        (
+            "row_id",
+            f"head's {PREDICTIONS} can't be used: it has a row_id of 50,000,000 bytes, more than 1,000",
+        ),
+        (
+            "y_pred",
+            f"head's {PREDICTIONS} can't be used: it has a label in y_pred longer than 200 characters",
+        ),
     ):
         mallory.lie(PREDICTIONS, bomb(true, column))
         judged = mallory.submit(mallory.evidence())

@@ -49,7 +49,7 @@ def number(values: NDArray[Any], column: InputColumn) -> NDArray[np.float32]:
     missing = int(np.isnan(result).sum())
     if missing and not column.missing:
         raise UsageError(
-            f"`{column.name}` is missing in {missing:,} rows, and the model takes no missing values there",
+            f"`{column.name}` is missing in {_rows(missing)}, and the model takes no missing values there",
             hint="fill the column, or train with an imputer",
         )
     return result
@@ -61,7 +61,7 @@ def text(values: NDArray[Any], column: InputColumn) -> NDArray[np.object_]:
     found = set(result.tolist())
     if "" in found and not column.missing:
         raise UsageError(
-            f"`{column.name}` is missing in {int((result == '').sum()):,} rows, "
+            f"`{column.name}` is missing in {_rows(int((result == '').sum()))}, "
             "and the model takes no missing values there",
             hint="fill the column, or train with an encoder that ignores unknown values",
         )
@@ -99,6 +99,10 @@ def to_text(values: NDArray[Any]) -> NDArray[np.object_]:
     result = np.empty(len(values), dtype=object)
     result[:] = [value if isinstance(value, str) else _text(value) for value in values.tolist()]
     return result
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count > 1 else ''}"
 
 
 def _text(value: Any) -> str:

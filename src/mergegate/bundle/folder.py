@@ -36,7 +36,7 @@ def names(path: Path) -> tuple[str, ...]:
                     raise ContractError(f"it holds more than {MAX_FILES} files", file=path)
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
-            f"there is no bundle at {path}", hint="run `dvc repro train`, or `dvc pull` to fetch it"
+            f"there is no bundle at {path}", hint="run `dvc repro`, or `dvc pull` to fetch it"
         ) from None
     return tuple(sorted(found))
 

@@ -1,28 +1,30 @@
-"""stdout and stderr of a command: the answer for people in one, what it is doing in the other."""
+"""stdout and stderr of a command: the answer for people in one, what it is doing in the other.
 
+rich, which writes both, is imported where there is a person to read it: for JSON there is none.
+"""
+
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from mergegate.commands.stdout import Stdout
 
 
-class Stdout(Console):
-    """A console that prints text as it is: nothing in it is a style or a name of an emoji."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False, emoji=False)
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the one error handler; rich would end with 1, which reads as a failed gate."""
-        raise BrokenPipeError
+def stdout() -> "Stdout":
+    """Where an answer for people goes."""
+    found: Stdout = importlib.import_module("mergegate.commands.stdout").Stdout()
+    return found
 
 
 @contextmanager
 def progress(first: str) -> Iterator[Callable[[str], None]]:
     """A spinner on stderr with what is being done, `first` to begin with; silent where it is no terminal."""
-    errors = Console(stderr=True)
-    if not errors.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda step: None
         return
+    errors = importlib.import_module("rich.console").Console(stderr=True)
     with errors.status(first) as status:
         yield status.update

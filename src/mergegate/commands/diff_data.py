@@ -12,10 +12,10 @@ import click
 import msgspec
 
 from mergegate.atomic import write_text
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
+from mergegate.commands.page import check_page
 from mergegate.errors import UsageError
 from mergegate.flows.diff_data import Request, diff_data
-from mergegate.report.data.terminal import render_terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,6 +65,7 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
     \b
     Exit codes: 0 compared, whatever came of it; 2 a file or an option can't be used; 3 something broke.
     """
+    check_page(html, options["base"], options["head"])
     with progress("comparing") as tell:
         found = diff_data(Request(**options), tell)
     if html is not None:
@@ -73,7 +74,7 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:
-        render_terminal(Stdout(), found.dataset)
+        importlib.import_module("mergegate.report.data.terminal").render_terminal(stdout(), found.dataset)
     if found.dataset.problem:
         raise UsageError(found.dataset.problem, hint=found.dataset.hint)
     return 0

@@ -9,7 +9,8 @@ import click
 import msgspec
 
 from mergegate.atomic import write_text
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
+from mergegate.commands.page import check_page
 from mergegate.flows.diff import Request, diff_predictions
 from mergegate.records.metrics import Task
 from mergegate.report import predictions as view
@@ -74,6 +75,7 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
 
     Exit codes: 0 compared, whatever came of it; 2 a file or an option can't be used; 3 something broke.
     """
+    check_page(html, options["base"], options["head"])
     with progress("comparing") as tell:
         found = diff_predictions(Request(**options), tell)
     names = (str(options["base"]), str(options["head"]))
@@ -93,6 +95,6 @@ def command(as_json: bool, html: Path | None, **options: Any) -> int:
         parts=(found.parts.flips, found.parts.segments),
         notes=notes,
         confidence=found.confidence,
-        console=Stdout(),
+        console=stdout(),
     )
     return 0

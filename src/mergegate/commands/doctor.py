@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
 from mergegate.flows.doctor.examining import diagnose
 from mergegate.flows.doctor.request import Request
 from mergegate.report.doctor import render
@@ -50,5 +50,5 @@ def command(github: bool, repository: str | None, api_url: str | None, as_json: 
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     else:
-        render(answer, Stdout(), asked=request.github)
+        render(answer, stdout(), asked=request.github)
     return 1 if answer.skippable == "yes" else 0

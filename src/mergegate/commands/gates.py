@@ -9,7 +9,7 @@ import msgspec
 from click.shell_completion import CompletionItem
 
 from mergegate import repo
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
 from mergegate.errors import MergegateError, UsageError
 from mergegate.flows import suggestions
 from mergegate.flows.review import WORKSPACE, Request
@@ -77,13 +77,13 @@ def _show(review: Review, name: str | None, *, as_json: bool) -> None:
             ]
             _print({"schema": explanation.SCHEMA, "gates": listed})
         else:
-            explained.render_list(review, Stdout())
+            explained.render_list(review, stdout())
         return
     told = explanation.explain(_choose(review, name), review)
     if as_json:
         _print(told)
     else:
-        explained.render(told, Stdout())
+        explained.render(told, stdout())
 
 
 @command.command()

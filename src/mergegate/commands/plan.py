@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from mergegate.commands import revisions
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
 from mergegate.flows.planning import Request, plan
 from mergegate.report import plan as words
 
@@ -37,5 +37,5 @@ def command(base: str | None, head: str, target: str | None, as_json: bool) -> i
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:
-        words.render(found, Stdout())
+        words.render(found, stdout())
     return 1 if found.problems else 0

@@ -10,7 +10,7 @@ import msgspec
 
 from mergegate import atomic, repo
 from mergegate.commands import revisions
-from mergegate.commands.console import Stdout, progress
+from mergegate.commands.console import progress, stdout
 from mergegate.errors import UsageError
 from mergegate.flows.reproduced import read_result
 from mergegate.flows.review import Request, review
@@ -126,7 +126,7 @@ def command(
     if as_json:
         sys.stdout.buffer.write(data)
     else:
-        terminal.render(result, Stdout())
+        terminal.render(result, stdout())
     return result.verdict.exit_code
 
 

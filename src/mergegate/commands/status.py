@@ -11,14 +11,15 @@ import click
 import msgspec
 
 from mergegate.commands import revisions
-from mergegate.commands.console import Stdout
+from mergegate.commands.console import stdout
 from mergegate.errors import UsageError
 from mergegate.flows.judging.subject import Nothing, find_subject
 from mergegate.flows.posting.conflicts import set_conflicts
 from mergegate.flows.posting.standing import find_standing
 from mergegate.flows.posting.statuses import Set, set_judged, set_pending
 from mergegate.forge.connection import connect
-from mergegate.forge.events import Event, read_event
+from mergegate.forge.event_kinds import Event
+from mergegate.forge.events import read_event
 
 if TYPE_CHECKING:
     from mergegate.forge.github import GitHub
@@ -87,7 +88,7 @@ def _tell_screen(target: str | None, *, as_json: bool) -> int:
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     else:
-        importlib.import_module("mergegate.report.status").render(found, Stdout())
+        importlib.import_module("mergegate.report.status").render(found, stdout())
     return 0
 
 

@@ -43,22 +43,33 @@ def numbers(column: Any, name: str) -> NDArray[np.float64]:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         raise UndefinedError(f"the column {name} holds {kind}, not numbers")
     if column.null_count:
-        raise UndefinedError(f"the column {name} is empty in {column.null_count:,} rows")
+        raise UndefinedError(f"the column {name} is empty in {_rows(column.null_count)}")
     values = to_numpy(one_chunk(pc.cast(column, pa.float64(), safe=False)))
     wrong = int(np.count_nonzero(~np.isfinite(values)))
     if wrong:
-        raise UndefinedError(f"the column {name} is NaN or infinite in {wrong:,} rows")
+        raise UndefinedError(f"the column {name} is NaN or infinite in {_rows(wrong)}")
     return np.asarray(values, np.float64)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count > 1 else ''}"
 
 
 def groups(column: Any, name: str) -> NDArray[np.int64]:
     """A column's values as codes (n,) from 0: which rows depend on each other.
 
-    Raises UndefinedError for empty values: rows of no cluster can't be told apart from rows of one.
+    Raises UndefinedError for empty values, NaN among them: rows of no cluster can't be told apart from rows
+    of one.
     """
     encoded = _encode(column, name)
-    if encoded.indices.null_count:
-        raise UndefinedError(f"the column {name} is empty in {encoded.indices.null_count:,} rows")
+    empty = encoded.indices.null_count
+    if pa.types.is_floating(encoded.dictionary.type):
+        unknown = np.flatnonzero(np.isnan(to_numpy(encoded.dictionary)))
+        if len(unknown):
+            codes = filled(pc.cast(encoded.indices, pa.int64()), -1)
+            empty += int(np.count_nonzero(np.isin(codes, unknown)))
+    if empty:
+        raise UndefinedError(f"the column {name} is empty in {_rows(empty)}")
     return to_numpy(encoded.indices).astype(np.int64)
 
 

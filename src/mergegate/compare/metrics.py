@@ -39,7 +39,7 @@ class Metric(msgspec.Struct, frozen=True):
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A metric's value on some rows: a finite number, or None and the reason why there is none."""
+    """A metric's value on some rows: a finite number or None, and why it, or its interval, is none."""
 
     number: float | None
     reason: str = ""
@@ -129,15 +129,21 @@ def evaluate(
 
     `name` may be of one class (`recall[late]`). Anything that has no value gives None and the reason.
     """
+    reason = ""
     try:
         metric = find(name, sample.task, options or Options())
         design = Design(sample.rows, weight=weight, cluster=cluster)
         with np.errstate(all="ignore"):
-            estimate = metric.measure.alone(sample, design) if interval else None
+            try:
+                estimate = metric.measure.alone(sample, design) if interval else None
+            except ArithmeticError as error:
+                estimate, reason = None, f"no interval: {_beyond(error)}"
             number = estimate.value if estimate else metric.measure.value(sample, design)
-        return Value(_finite(number), estimate=estimate)
+        return Value(_finite(number), reason, estimate)
     except UndefinedError as undefined:
         return Value(None, str(undefined))
+    except ArithmeticError as error:
+        return Value(None, f"{_beyond(error)} to compute with")
 
 
 def compare_on(
@@ -167,7 +173,7 @@ def compare_on(
             lost = relative * abs(base) * (1 if metric.greater_is_better else -1)
             estimate = unchanged(estimate.carried, lost, estimate.discordant)
         return Measured(exam.rows, base, head, estimate, identical=same)
-    except UndefinedError:
+    except (UndefinedError, ArithmeticError) as error:
         values = (
             evaluate(name, side, weight=exam.design.weight, options=options)
             for side in (exam.base, exam.head)
@@ -179,7 +185,7 @@ def compare_on(
             head_value.number,
             base_reason=base_value.reason,
             head_reason=head_value.reason,
-            problem="" if base_value.reason or head_value.reason else "the numbers are too large",
+            problem="" if base_value.reason or head_value.reason else _beyond(error),
             identical=_same(name, exam, options),
         )
 
@@ -193,6 +199,11 @@ def _same(name: str, exam: Exam, options: Options | None) -> bool:
         return np.array_equal(exam.base.column(column), exam.head.column(column))
     except UndefinedError:
         return False
+
+
+def _beyond(error: Exception) -> str:
+    """What floats can't hold, where a value is a number and its square or its skewness is none."""
+    return f"the numbers are too {'close to 0' if isinstance(error, ZeroDivisionError) else 'large'}"
 
 
 def _finite(number: float) -> float:

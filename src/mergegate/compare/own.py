@@ -40,7 +40,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class ByCosts(msgspec.Struct, frozen=True):
-    """Mean cost of a row by its true and its predicted class; what is not named costs nothing."""
+    """Mean cost of a row by its true and its predicted class; of named classes, what has no cost is free."""
 
     costs: Mapping[str, Mapping[str, float]]
 

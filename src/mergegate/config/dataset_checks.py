@@ -64,6 +64,26 @@ def check(policy: Policy, document: Document) -> Iterator[Problem]:
         yield from _gates(dataset.gates, (*at, "gates"), document)
         yield from _needs(policy, dataset, at, document)
     yield from _gates(policy.dataset_gates, ("dataset_gates",), document)
+    yield from _told(policy, document)
+
+
+def _told(policy: Policy, document: Document) -> Iterator[Problem]:
+    """Columns by whose values a model is judged, and each told, though a dataset calls them private."""
+    private = {name.casefold(): each.path for each in reversed(policy.datasets) for name in each.private}
+    for model, of in policy.models.items():
+        at: KeyPath = ("models", model, "gates")
+        named = [
+            ((*at, "metrics", place, "slices", index), name)
+            for place, gate in enumerate(of.gates.metrics)
+            for index, name in enumerate(gate.slices)
+        ]
+        named += [((*at, "gaps", place, "column"), gate.column) for place, gate in enumerate(of.gates.gaps)]
+        for key, name in named:
+            if name.casefold() in private:
+                path = printable(private[name.casefold()])
+                message = f"{printable(name)} is private in the dataset {path}, and a review tells its values"
+                hint = "name another column here, or remove it from `private` if all may see its values"
+                yield document.problem(key, message, hint)
 
 
 def _columns(dataset: Dataset, at: KeyPath, document: Document) -> Iterator[Problem]:

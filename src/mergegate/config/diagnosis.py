@@ -84,6 +84,8 @@ def _nearest(word: str, valid: dict[str, Any] | tuple[Any, ...]) -> str:
 def _has_shape(kind: inspect.Type, value: Any) -> bool:
     """Whether a value is of a type's outer shape, by msgspec's strict rules."""
     match kind:
+        case inspect.Metadata():
+            return _has_shape(kind.type, value)
         case inspect.NoneType():
             return value is None
         case inspect.BoolType():

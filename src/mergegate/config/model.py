@@ -26,8 +26,8 @@ class CostMatrix(Section, frozen=True, kw_only=True):
     costs: Annotated[
         dict[str, dict[str, float]],
         described(
-            "`costs[truth][prediction]`, by the classes as text; what is not named costs nothing. A negative "
-            "cost is a gain. At most 2,000."
+            "`costs[truth][prediction]`, by the classes as text. An answer without a cost is free, but each "
+            "class must be named, as a truth or as a prediction. A negative cost is a gain. At most 2,000."
         ),
     ]
     unit: Annotated[

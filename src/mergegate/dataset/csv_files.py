@@ -33,15 +33,13 @@ def open_csv(engine: DuckDB, source: Source) -> tuple[TextGroup, ...]:
     for file in source.files:
         called = source.called(file)
         text, packed = _beginning(file, called)
-        delimiter, names = _header(text, called, tab=".tsv" in file.name.lower())
+        delimiter, names, end = _header(text, called, tab=".tsv" in file.name.lower())
         if packed or file.path.stat().st_size > _UNWATCHED:
-            _check_lines(
-                file, called, packed=packed, end=b"\n" if "\n" in text or "\r" not in text else b"\r"
-            )
-        groups[delimiter, names, packed, tuple(file.partition.items())].append(file)
+            _check_lines(file, called, packed=packed, end=end[-1:].encode() or b"\n")
+        groups[delimiter, names, end, packed, tuple(file.partition.items())].append(file)
     return tuple(
-        _open(engine, source, files, names, delimiter, packed=packed)
-        for (delimiter, names, packed, _), files in groups.items()
+        _open(engine, source, files, names, delimiter, end, packed=packed)
+        for (delimiter, names, end, packed, _), files in groups.items()
     )
 
 
@@ -51,10 +49,13 @@ def _open(
     files: list[SourceFile],
     names: tuple[str, ...],
     delimiter: str,
+    end: str,
     *,
     packed: bool,
 ) -> TextGroup:
     called = tuple((file.path, source.called(file)) for file in files)
+    # Left to guess, DuckDB takes a newline inside a quoted name for the end of all lines, and reads no row.
+    ends = {"new_line": end.replace("\r", r"\r").replace("\n", r"\n")} if end else {}
     links = engine.link_all(called, ".csv")
     table = engine.run(
         lambda: engine.backend.read_csv(
@@ -66,6 +67,7 @@ def _open(
             escape='"',
             nullstr="",
             compression="gzip" if packed else "none",
+            **ends,
         )
     )
     return TextGroup(names, called, table, files[0].partition)
@@ -83,7 +85,8 @@ def _beginning(file: SourceFile, called: str) -> tuple[str, bool]:
         raise ContractError("is no whole gzip file", file=called, hint=hint) from error
     if start.startswith(_UTF16) or b"\0" in start[:4]:
         raise ContractError("is UTF-16, not UTF-8", file=called, hint="save the file as UTF-8")
-    head = start.rpartition(b"\n")[0] or start.rpartition(b"\r")[0] or start
+    ends = [start.rfind(sign) for sign in (b"\n", b"\r")]
+    head = start[: next((end for end in ends if end > 0), len(start)) + 1]
     if not start.strip():
         raise ContractError("the file is empty", file=called, hint="write at least a line of column names")
     try:
@@ -112,21 +115,27 @@ def _check_lines(file: SourceFile, called: str, *, packed: bool, end: bytes) -> 
         raise ContractError("is no whole gzip file", file=called, hint=hint) from error
 
 
-def _header(text: str, called: str, *, tab: bool) -> tuple[str, tuple[str, ...]]:
-    """The delimiter that cuts the first line into most names, and those; an unnamed one goes by place."""
+def _header(text: str, called: str, *, tab: bool) -> tuple[str, tuple[str, ...], str]:
+    """The delimiter that cuts the first line into most names, those, and how the line ends.
+
+    An unnamed column goes by its place.
+    """
     rows = {delimiter: _first_row(text, delimiter) for delimiter in ("\t" if tab else _DELIMITERS)}
-    delimiter = max(rows, key=lambda each: len(rows[each]))
-    found = rows[delimiter]
+    delimiter = max(rows, key=lambda each: len(rows[each][0]))
+    found, end = rows[delimiter]
     if not found:
         hint = "close its quotes" if text.strip() and text.lstrip("\r\n") == text else "remove the empty line"
         raise ContractError("line 1 names no columns", file=called, hint=hint)
     names = tuple(name or f"column {place}" for place, name in enumerate(found, start=1))
     check_names(names, file=called)
-    return delimiter, names
+    return delimiter, names, end
 
 
-def _first_row(text: str, delimiter: str) -> list[str]:
+def _first_row(text: str, delimiter: str) -> tuple[list[str], str]:
+    lines = io.StringIO(text, newline="")
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+        row = next(csv.reader(iter(lines.readline, ""), delimiter=delimiter, strict=True), [])
     except csv.Error:
-        return []
+        return [], ""
+    read = text[: lines.tell()]
+    return row, read[len(read.rstrip("\r\n")) :] if row else ""

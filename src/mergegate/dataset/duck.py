@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 MEMORY_GB = 2.5
 """What DuckDB may hold before it writes to disk."""
 
+_DIGITS = 18
+"""A decimal of no more takes 64 bits."""
+
 _PATIENCE = 0.1
 """Seconds between one interruption of a query and the next."""
 
@@ -67,6 +70,10 @@ class DuckDB(Engine):
         """As in Engine."""
         self._runner.shutdown()
         super().close()
+
+    def hash_of(self, cells: Sequence[ir.Value], *, salt: int = 0) -> ir.IntegerColumn:
+        """As in Engine. Of decimals of 128 bits DuckDB hashes 0 and −1 alike, and more; not of their text."""
+        return super().hash_of([cell.cast("string") if _is_wide(cell) else cell for cell in cells], salt=salt)
 
     def fetch(self, expression: ir.Expr) -> pa.Table:
         """As in Engine. Ctrl-C ends the query.
@@ -143,7 +150,7 @@ class DuckDB(Engine):
         )
         sides = [side.drop(hash) for side in wide]
         for side, hashed in zip(sides, wide, strict=True):
-            self.remember(side, hashed)
+            self.remember(side, hashed=hashed)
         return sides[0], sides[1]
 
     def _hold(self, side: ir.Table | None) -> ir.Table | None:
@@ -202,6 +209,12 @@ class DuckDB(Engine):
                 can_have_nan=True,
             )
         )
+
+
+def _is_wide(value: ir.Value) -> bool:
+    """Whether DuckDB takes 128 bits for it."""
+    kind = value.type()
+    return bool(kind.is_decimal() and (kind.precision is None or kind.precision > _DIGITS))
 
 
 def _readable(table: pa.Table) -> pa.Table:

@@ -35,6 +35,7 @@ class Engine:
         # What is kept is dropped with its last reference, though queries may still name it.
         self._kept: list[ir.Table] = []
         self._hashed: dict[ops.Node, ir.Table] = {}
+        self._trusted: dict[ops.Node, ir.Table] = {}
         self._folder = TemporaryDirectory(prefix="mergegate-engine-")
         self.folder = Path(self._folder.name)
         self.salt = secrets.randbits(62)
@@ -63,7 +64,9 @@ class Engine:
         """The same of values of one table."""
         # To and fro: in one direction no salt is enough. DuckDB joins hashes such that a change of one cell
         # can be made good in the next whatever went before; it costs next to nothing beside reading.
-        values = [ibis.literal(salt, type="int64"), *cells, *reversed(cells)]
+        # What is missing is told beside: some number hashes as a missing one does, whatever the salt.
+        missing = (cell.isnull() for cell in cells if cell.type().nullable)
+        values = [ibis.literal(salt, type="int64"), *missing, *cells, *reversed(cells)]
         return ibis.struct({f"c{place}": value for place, value in enumerate(values)}).hash()
 
     def text(self, value: ir.Value) -> ir.StringValue:
@@ -124,9 +127,11 @@ class Engine:
         both = self.keep(only(ibis.union(*marked, distinct=False)))
         return both.filter(~both[mark]).drop(mark), both.filter(both[mark]).drop(mark)
 
-    def remember(self, table: ir.Table, hashed: ir.Table) -> None:
-        """Have `hashed` told of a table."""
+    def remember(self, table: ir.Table, *, hashed: ir.Table, trusted: ir.Table | None = None) -> None:
+        """Have `hashed` told of a table; and the same rows by their files' word, where it takes none."""
         self._hashed[table.op()] = hashed
+        if trusted is not None:
+            self._trusted[table.op()] = trusted
 
     def hashed(self, table: ir.Table) -> ir.Table | None:
         """What is held of a table's rows with the salted `row_hash` of all its columns, which comes last.
@@ -134,6 +139,10 @@ class Engine:
         None for a table of which nothing is held so.
         """
         return self._hashed.get(table.op())
+
+    def trusted(self, table: ir.Table) -> ir.Table:
+        """The same rows by their files' word, as far as it is known: quicker to read them all from."""
+        return self._trusted.get(table.op(), table)
 
     @property
     def local(self) -> "DuckDB":

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
+from mergegate.dataset.samples import cut
 from mergegate.errors import BrokenError, ContractError, MergegateError
 
 _LINE = re.compile(r"[Ll]ine:? ([0-9]+)")
@@ -25,6 +26,9 @@ def fault(error: duckdb.Error, files: Mapping[str, str], memory_gb: float) -> Me
         # DuckDB names no file where a row outgrows its buffer.
         texts = [name for path, name in files.items() if path.endswith(".csv")]
         return endless_line("a line", file=" or ".join(texts[:_SHOWN]) or "a CSV file")
+    if called is None and "Timestamp to higher precision" in told:
+        tables = [name for path, name in files.items() if path.endswith(".parquet")]
+        return _outside_nanoseconds(" or ".join(tables[:_SHOWN]) or "a Parquet file", _first_line(told))
     if called is None:
         return BrokenError(f"the query failed: {_first_line(told)}", hint="report this")
     if isinstance(error, duckdb.PermissionException):
@@ -38,6 +42,13 @@ def endless_line(line: str, *, file: str) -> ContractError:
     """What to raise for a line that is longer than a table's may be."""
     message, hint = _endless(line, "")
     return ContractError(message, file=file, hint=hint)
+
+
+def _outside_nanoseconds(file: str, text: str) -> ContractError:
+    _, _, column = text.partition("source column ")
+    named = f"in column `{cut(column)}`" if column else "in a column"
+    message = f"{named} a time is before 1678 or after 2261, and others are nanoseconds, which end there"
+    return ContractError(message, file=file, hint="write the column in microseconds in all files")
 
 
 def _told(text: str) -> tuple[str, str]:

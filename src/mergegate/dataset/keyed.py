@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import msgspec
 
+from mergegate.dataset.footers import distrust
 from mergegate.dataset.loose import Loose
 from mergegate.dataset.samples import MOST
 from mergegate.dataset.tally import (
@@ -106,8 +107,12 @@ class Keyed:
         pairing = self.pairing
         if pairing.old.schema() == pairing.new.schema() and all(self._are_few(side) for side in (OLD, NEW)):
             keys = of_kind(pairing, self.moved, CHANGED, ADDED, REMOVED)
-            return pairing.engine.keep_both(
-                pairing.old, pairing.new, only=lambda both: having(pairing, OLD, keys, both)
+            engine = pairing.engine
+            # Every row is read, and chosen by its key alone.
+            return engine.keep_both(
+                engine.trusted(pairing.old),
+                engine.trusted(pairing.new),
+                only=lambda both: having(pairing, OLD, keys, distrust(engine, both, pairing.key)),
             )
         return self._moving_on(OLD), self._moving_on(NEW)
 
@@ -150,7 +155,7 @@ class Keyed:
             rows = pairs(moving, wanted)
         else:
             # Of the rows that moved, those that are on both sides changed.
-            rows = pairs(moving)
+            rows = pairs(moving, few=True)
         if self.loose is None:
             return rows
         loose = self.loose.changed()

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from mergegate.dataset.engine import Engine
+from mergegate.dataset.engine import Engine, unlike
 from mergegate.dataset.kinds import settle
 from mergegate.dataset.privacy import HEADERLESS, count_columns
 from mergegate.errors import ContractError
@@ -142,9 +142,10 @@ def _singles(
 
 def _unique(engine: Engine, table: ir.Table, names: Sequence[str]) -> bool:
     """Whether no row lacks one of the columns and no two rows are alike in them."""
-    groups = table.group_by(list(names)).aggregate(rows=table.count())
+    rows = unlike(names, "rows")
+    groups = table.group_by(list(names)).aggregate(**{rows: table.count()})
     gaps = ibis.or_(*(groups[name].isnull() for name in names))
-    return not _any(engine, groups.filter((groups.rows > 1) | gaps))
+    return not _any(engine, groups.filter((groups[rows] > 1) | gaps))
 
 
 def _overlap(engine: Engine, sides: Sequence[ir.Table], names: Sequence[str]) -> bool:

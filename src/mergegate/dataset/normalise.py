@@ -5,12 +5,13 @@ against floats are compared as numbers, without the rounding of a cast; other ty
 """
 
 import math
+from decimal import Decimal
 
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from mergegate.dataset.kinds import settle
+from mergegate.dataset.kinds import portable, settle
 
 Forms = tuple[ir.Value, ...]
 
@@ -25,6 +26,10 @@ def align(old: ir.Column, new: ir.Column) -> tuple[Forms, Forms]:
         return _whole(old), _split(new)
     if before.is_floating() and after.is_integer():
         return _split(old), _whole(new)
+    if _is_unsigned(before) and after.is_floating():
+        return _whole_unsigned(old), _split_unsigned(new)
+    if before.is_floating() and _is_unsigned(after):
+        return _split_unsigned(old), _whole_unsigned(new)
     kind = settle(before, after)
     if kind.is_null():
         kind = dt.string
@@ -37,11 +42,6 @@ def _as(column: ir.Column, kind: dt.DataType) -> ir.Value:
 
 def _whole(column: ir.Column) -> Forms:
     """A whole number beside the float that is no whole number, which it never has."""
-    if column.type().copy(nullable=True) == dt.uint64:
-        # What no signed number holds can't equal one of `_split` either: it stays what it is, as a float.
-        big = column >= 2**63
-        small = big.ifelse(ibis.null("int64"), column.cast("int64"))
-        return small, big.ifelse(column.cast("float64"), ibis.null("float64"))
     return column.cast("int64"), ibis.null("float64")
 
 
@@ -52,6 +52,26 @@ def _split(column: ir.Column) -> Forms:
     whole = (inside & (value == inside.ifelse(value, 0.0).floor())).fill_null(False)
     rest = whole.ifelse(ibis.null("float64"), value)
     return whole.ifelse(whole.ifelse(value, 0.0).cast("int64"), ibis.null("int64")), rest
+
+
+def _is_unsigned(kind: dt.DataType) -> bool:
+    """Whether it is what unsigned numbers of 64 bits are read as."""
+    return bool(kind == portable(dt.uint64))
+
+
+def _whole_unsigned(column: ir.Column) -> Forms:
+    """The lower 63 bits, whether the number is beyond them, and the float that it never is."""
+    beyond = ibis.literal(Decimal(2**63), type=column.type().copy(nullable=True))
+    big = column >= beyond
+    return big.ifelse(column - beyond, column).cast("int64"), big, ibis.null("float64")
+
+
+def _split_unsigned(column: ir.Column) -> Forms:
+    """A float as the whole number that it is, in the same parts, or as itself."""
+    value = column.cast("float64")
+    big = ((value >= _BEYOND) & (value < 2 * _BEYOND)).fill_null(False)
+    number, rest = _split(big.ifelse(value - _BEYOND, value))
+    return number, number.notnull().ifelse(big, ibis.null("boolean")), rest
 
 
 def differs(old: Forms, new: Forms) -> ir.BooleanValue:

@@ -103,9 +103,11 @@ def read_pair(
         hashes = _hold_hashes(engine, old_table, new_table, [naming.inside(name) for name in key])
     if hashes is None and (hold or len(there) > 1) and all(map(_is_small, there)):
         old_table, new_table = engine.hold(old_table, new_table, at_most=MOST_HELD)
+    trusted = old_table, new_table
     old_table, new_table = _distrusted(engine, old_table), _distrusted(engine, new_table)
-    for table, hashed in zip((old_table, new_table), hashes or (), strict=False):
-        engine.remember(table, hashed)
+    if hashes is not None:
+        for table, each, own in zip((old_table, new_table), hashes, trusted, strict=True):
+            engine.remember(table, hashed=each, trusted=own)
     return Pair(
         old=old_table,
         new=new_table,

@@ -1,11 +1,13 @@
 """The room: an engine, and what compares datasets and examines evaluation sets with it."""
 
+import importlib
+from typing import Any
+
 import ibis.expr.types as ir
 
 from mergegate.dataset.comparison import Comparison
 from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.engine import Engine
-from mergegate.dataset.leakage import find_leaks
 from mergegate.dataset.privacy import find_hidden
 from mergegate.dataset.question import Exam, Question, Sides
 from mergegate.dataset.reading import read_pair
@@ -50,7 +52,9 @@ class Room:
         sides = (tables["base_evaluation"], tables["base_train"])
         base = [side.columns for side in sides if side is not None]
         hidden = find_hidden(exam.private, base, [evaluation.columns])
-        return find_leaks(
+        # As with shift in a comparison: only who asks for statistics imports them.
+        leakage: Any = importlib.import_module("mergegate.dataset.leakage")
+        found: tuple[Leak, ...] = leakage.find_leaks(
             self._engine,
             evaluation=evaluation,
             key=exam.key,
@@ -63,6 +67,7 @@ class Room:
             strong=exam.strong,
             **tables,
         )
+        return found
 
     def _read(self, source: Source) -> ir.Table:
         """A table by itself. Raises ContractError for columns alike but for case, which tables would mix."""

@@ -134,7 +134,9 @@ def _mean(months: Sequence[_Month]) -> float:
 def _spread(months: Sequence[_Month]) -> float:
     """The standard deviation of all rows of the months."""
     rows, centre = sum(month.rows for month in months), _mean(months)
-    squares = sum(month.rows * (month.var + (month.mean - centre) ** 2) for month in months)
+    moves = [(month, month.mean - centre) for month in months]
+    # A product too large for a float is infinite; a power would be an error.
+    squares = sum(month.rows * (month.var + move * move) for month, move in moves)
     return math.sqrt(squares / rows)
 
 

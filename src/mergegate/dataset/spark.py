@@ -10,6 +10,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.engine import Engine
@@ -28,6 +30,13 @@ _SETTINGS = {
 }
 
 
+class _Compiler(PySparkCompiler):  # type: ignore[misc]
+    """Ibis's, to which NaN is a value that is there, as it is to other engines."""
+
+    visit_IsNull = SQLGlotCompiler.visit_IsNull  # noqa: N815  Ibis looks them up by these names
+    visit_NotNull = SQLGlotCompiler.visit_NotNull  # noqa: N815
+
+
 class Spark(Engine):
     """Spark on a SparkSession of the caller's, who stops it; its settings and tables are left alone.
 
@@ -36,7 +45,9 @@ class Spark(Engine):
 
     def __init__(self, session: Any) -> None:
         self._session = session.newSession()
-        super().__init__(ibis.pyspark.connect(self._session, **_SETTINGS))
+        backend = ibis.pyspark.connect(self._session, **_SETTINGS)
+        backend.compiler = _Compiler()
+        super().__init__(backend)
         self._local: DuckDB | None = None
 
     def close(self) -> None:

@@ -79,7 +79,9 @@ def find_unit(tally: Tally | None) -> Unit | None:
     distances = [kolmogorov_smirnov(_converted(tally, unit)) for unit in KNOWN]
     best = int(np.argmin(distances))
     unit, nearest = KNOWN[best], min(_ALIKE, moved / _CLOSER)
-    converted, found = _quartiles(tally, tally.old) * unit.factor + unit.offset, _quartiles(tally, tally.new)
+    with np.errstate(over="ignore"):
+        converted = _quartiles(tally, tally.old) * unit.factor + unit.offset
+    found = _quartiles(tally, tally.new)
     scale = np.maximum(np.maximum(np.abs(found), np.abs(converted)), found[2] - found[0])
     same = bool((np.abs(found - converted) <= _SAME_QUARTILES * scale).all())
     return unit if distances[best] <= nearest and same else None
@@ -94,6 +96,7 @@ def _quartiles(tally: Tally, counts: Floats) -> Floats:
 def _converted(tally: Tally, unit: Unit) -> Tally:
     """The old values in the new unit beside the new ones."""
     size = len(tally.values)
-    values = np.concatenate([tally.values * unit.factor + unit.offset, tally.values])
+    with np.errstate(over="ignore"):
+        values = np.concatenate([tally.values * unit.factor + unit.offset, tally.values])
     zeros = np.zeros(size)
     return tally_counts(values, np.concatenate([tally.old, zeros]), np.concatenate([zeros, tally.new]))

@@ -1,9 +1,6 @@
 """The data room, opened only where data is to be compared: Ibis takes a third of a second to import."""
 
-import gc
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from mergegate.errors import BrokenError
@@ -15,8 +12,7 @@ if TYPE_CHECKING:
 def open_room() -> "type[room.Room]":
     """The room: an engine, and what compares datasets with it. Raises BrokenError where Ibis is missing."""
     try:
-        with _uncollected():
-            module = importlib.import_module("mergegate.dataset.room")
+        module = importlib.import_module("mergegate.dataset.room")
     except ModuleNotFoundError as error:
         if str(error.name).startswith("mergegate"):
             raise
@@ -25,15 +21,3 @@ def open_room() -> "type[room.Room]":
             hint="pip install 'mergegate[data]'",
         ) from error
     return cast("type[room.Room]", module.Room)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage in what is being imported: it is large, and stays."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()

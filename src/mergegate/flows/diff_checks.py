@@ -121,7 +121,9 @@ def _weights(column: Any, name: str) -> None:
     weights = columns.numbers(column, name)
     negative = int((weights < 0).sum())
     if negative:
-        raise UndefinedError(f"the column {name} is negative in {negative:,} rows")
+        raise UndefinedError(
+            f"the column {name} is negative in {negative:,} row{'s' if negative > 1 else ''}"
+        )
     if not weights.any():
         raise UndefinedError(f"the column {name} is 0 in every row")
 

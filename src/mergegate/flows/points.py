@@ -48,7 +48,7 @@ def review_points(
             values.append(found)
             if problem is not None:
                 problems += [problem] if side is head and path in policy.metrics else []
-                notes.append(f"{side.side}'s can't be shown: it {_because(problem.message)}")
+                notes.append(f"{side.side}'s can't be shown: {problem.clause}")
         metrics = reported.compare_points(*values)
         if metrics or notes:
             files.append(ReportedFile(path=path, metrics=metrics, note="; ".join(notes)))
@@ -117,7 +117,3 @@ def _plain(value: Any) -> reported.Value:
     if isinstance(value, int) and value.bit_length() > reported.LARGEST_BITS:
         return "a number too large to compare"
     return value if isinstance(value, int | float | str | None) else params.show(value)
-
-
-def _because(message: str) -> str:
-    return message.rstrip(".")

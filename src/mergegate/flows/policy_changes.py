@@ -1,7 +1,7 @@
 """What a change's own policy would demand after the merge, beside what the one that judges demands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ def policy_changes(judge: Policy, head: Policy) -> tuple[ParamChange, ...]:
     """Each key that differs, in the order of the file; the first fifty."""
     old, new = (dict(_flatten(msgspec.to_builtins(policy), "")) for policy in (judge, head))
     keys = [key for key in dict.fromkeys((*old, *new)) if old.get(key) != new.get(key)]
+    keys = [key for key in keys if not (_emptied(key, old, new) or _emptied(key, new, old))]
     return tuple(
         ParamChange(file=POLICY_FILE, key=key, old=old.get(key), new=new.get(key)) for key in keys[:MOST]
     )
@@ -33,6 +34,11 @@ def _flatten(node: Any, key: str) -> Iterator[tuple[str, str]]:
             yield from _flatten(child, f"{key}[{_name(child, index)}]")
     elif node is not None:
         yield key, json.dumps(node, ensure_ascii=False)
+
+
+def _emptied(key: str, side: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether it is an empty list whose entries the other side tells one by one."""
+    return side.get(key) == "[]" and key not in other and any(each.startswith(f"{key}[") for each in other)
 
 
 def _name(child: Any, index: int) -> str:

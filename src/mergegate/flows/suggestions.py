@@ -120,7 +120,7 @@ def _suggest(
     model = policy.models[name]
     old, new = read_pair(base, head, objects, model.evaluation)
     if old.predictions is None:
-        why = old.problem.message if old.problem else "there are none"
+        why = old.problem.clause if old.problem else "there are none"
         note = f"base's {model.evaluation.predictions} can't be used: {why}"
         return SuggestedModel(name=name, rows=None, notes=(note,))
     sides, notes = _compare(policy, model, old.predictions, new)

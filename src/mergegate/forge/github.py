@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from mergegate.forge.artifacts import Artifact, Artifacts
 from mergegate.forge.branches import Branches
@@ -34,17 +32,3 @@ class GitHub(Branches, Pulls, Runs, Artifacts, Statuses, Comments):
         patience: float = 300.0,
     ) -> None:
         super().__init__(Rest(api_url, token, sleep=sleep, clock=clock, patience=patience), repository)
-
-    def __repr__(self) -> str:
-        return f"GitHub({self.repository!r} at {self._rest.host})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rest.close()

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -50,20 +48,6 @@ class Survey(Rulesets, Protections, Actions, Access, Statuses):
     def asked(self) -> int:
         """Requests that were sent so far."""
         return self._rest.asked
-
-    def __repr__(self) -> str:
-        return f"Survey({self.repository!r} at {self._rest.host})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._rest.close()
 
 
 def check_github(api_url: str) -> None:

@@ -16,6 +16,7 @@ from mergegate import stats
 from mergegate.compare import Key, Measured, too_few
 from mergegate.gates import sentences
 from mergegate.records.verdict import GateResult, Measurement, Outcome
+from mergegate.stats import Estimate
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ class _Standing(msgspec.Struct, frozen=True):
 def resolve(claims: Sequence[Claim]) -> list[GateResult]:
     """Judge all claims of one review together."""
     ps = {
-        place: stats.fail_claim(estimate, claim.threshold, at_least=claim.at_least)
+        place: _p_value(estimate, claim)
         for place, claim in enumerate(claims)
         if (estimate := claim.measured.estimate) is not None and not _problem(claim)
     }
@@ -78,6 +79,15 @@ def resolve(claims: Sequence[Claim]) -> list[GateResult]:
         adjusted = zip(family, stats.adjusted(list(family.values())), strict=True)
         standings |= {place: _Standing(ps[place], p, len(family)) for place, p in adjusted}
     return [_result(claim, standings.get(place)) for place, claim in enumerate(claims)]
+
+
+def _p_value(estimate: Estimate, claim: Claim) -> float:
+    """Of the claim that the true value is on the wrong side of the bar."""
+    try:
+        return stats.fail_claim(estimate, claim.threshold, at_least=claim.at_least)
+    except OverflowError:
+        # A bar such as 1e300 lies further off than a float can say in standard errors.
+        return 0.0 if (estimate.value < claim.threshold) == claim.at_least else 1.0
 
 
 def _named_by_head(claim: Claim) -> bool:
@@ -91,7 +101,7 @@ def _problem(claim: Claim) -> str:
     if estimate is None:
         return "there is no estimate"
     if _broken(claim):
-        return "its value, its error or its bar is not finite"
+        return estimate.problem or "its value, its error or its bar is not finite"
     return too_few(estimate, claim.min_rows, metric=claim.key.metric)
 
 

@@ -71,7 +71,7 @@ def _comparison(name: str, model: Model, review: ModelReview) -> Iterator[GateRe
     path = model.evaluation.metrics
     found = found_at(review.problems, "base", path) if path else []
     if found:
-        sentence = f"nothing that base reported is shown: its {path} can't be used: {_stop(found[0].message)}"
+        sentence = f"nothing that base reported is shown: its {path} can't be used: {found[0].clause}."
         yield _skipped(f"{name}/metrics/{COMPARISON}", name, sentence)
 
 
@@ -80,7 +80,7 @@ def why_not_compared(model: Model, review: ModelReview) -> str:
     path = model.evaluation.predictions
     found = found_at(review.problems, "base", path)
     if found:
-        return f"base's {path} can't be used: {_stop(found[0].message)}"
+        return f"base's {path} can't be used: {found[0].clause}."
     if review.rows.base is None:
         return f"base has no {path}: the model or its evaluation is new."
     return next((_stop(metric.note) for metric in review.metrics if metric.note), "they share no row_id.")
@@ -93,7 +93,7 @@ def _skipped(gate: str, subject: str, sentence: str) -> GateResult:
 def _broken(gate: str, path: str, found: list[Problem], *, subject: str = "") -> GateResult:
     first = found[0]
     advice = f"; {first.hint}" if first.hint else ""
-    sentence = f"head's {path} can't be used: {_stop(first.message.rstrip('.') + advice)}"
+    sentence = f"head's {path} can't be used: {_stop(first.clause + advice)}"
     if len(found) > 1:
         sentence += f" {len(found) - 1:,} more of its problems stand in the review."
     return GateResult(id=gate, kind=KIND, outcome="fail", sentence=sentence, subject=subject)

@@ -14,9 +14,10 @@ def taken_away(measured: Measured, min_rows: int) -> str:
     estimate, alone = measured.estimate, measured.base_alone
     if alone is None or not measured.base_could_tell(min_rows):
         return ""
-    if estimate is None or estimate.carried < min_rows:
+    if measured.head is None if estimate is None else estimate.carried < min_rows:
         return f"base had {math.floor(alone.carried):,}, so the change took them away"
-    return "base's own rows could tell, so the change took that away" if estimate.problem else ""
+    told = estimate is not None and not estimate.problem
+    return "" if told else "base's own rows could tell, so the change took that away"
 
 
 def of(
@@ -36,7 +37,8 @@ def of(
         return f"{where}every prediction is the same as base's, though {measured.problem}."
     if measured.problem and result.outcome == "fail":
         blame = taken_away(found, measured.min_rows)
-        return f"{where}{'; '.join(filter(None, (measured.problem, blame)))}."
+        named = "" if blame else f"{measured.metric} can't be judged: "
+        return f"{where}{named}{'; '.join(filter(None, (measured.problem, blame)))}."
     if measured.problem:
         return f"{where}can't tell: {measured.problem}."
     if not survives:
@@ -96,7 +98,8 @@ def _own(measured: Measurement, result: GateResult, unit: str) -> str:
         return f"{measured.metric} is {side} {bar} with its whole interval, on {on}."
     if result.outcome == "fail":
         return f"{measured.metric} is {other} {bar} with its whole interval, on {on}."
-    return f"can't tell: {measured.metric} may be on either side of {bar}, on {on}.{_needed(measured)}"
+    needed = _needed(measured, "value")
+    return f"can't tell: {measured.metric} may be on either side of {bar}, on {on}.{needed}"
 
 
 def _difference(measured: Measurement, result: GateResult, greater_is_better: bool, unit: str) -> str:
@@ -119,7 +122,7 @@ def _difference(measured: Measurement, result: GateResult, greater_is_better: bo
             f"the loss may be up to {_amount(loss, measured, unit)}" if loss is not None else "it may be any"
         )
         allowed = f"at most {margin} may be lost" if result.bar else "none may be lost"
-        return f"can't tell on {on}: {most}, and {allowed}.{_needed(measured)}"
+        return f"can't tell on {on}: {most}, and {allowed}.{_needed(measured, 'difference')}"
     worst, best = (result.low, result.high) if greater_is_better else (result.high, result.low)
     sign = 1 if greater_is_better else -1
     if measured.method == "identical predictions":
@@ -150,11 +153,11 @@ def _missed(measured: Measurement, result: GateResult, unit: str) -> str:
     return f"{measured.metric} is worse than base's by at least {least}, where {allowed} may be lost"
 
 
-def _needed(measured: Measurement) -> str:
+def _needed(measured: Measurement, of: str) -> str:
     if measured.needed is None:
         return ""
     drawn = "rows" if measured.clusters is None else "clusters"
-    return f" At this difference about {_rounded(measured.needed):,} {drawn} would tell."
+    return f" At this {of} about {_rounded(measured.needed):,} {drawn} would tell."
 
 
 def _rounded(number: int) -> int:

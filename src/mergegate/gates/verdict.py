@@ -93,11 +93,11 @@ def judge(
     results = [next(resolved) if isinstance(item, Claim) else item for item in found]
     results, standing = waivers.apply(policy.waivers, results, today, partial(_may_name, policy))
     results.sort(key=_rank)
-    failed = any(result.blocking for result in results)
+    failed, enforced = any(result.blocking for result in results), policy.mode == "enforce"
     verdict = Verdict(
         outcome="failed" if failed else "passed",
-        enforced=policy.mode == "enforce",
-        headline=_headline(results, models, several=len(policy.models) > 1),
+        enforced=enforced,
+        headline=_headline(results, models, several=len(policy.models) > 1, enforced=enforced),
     )
     return Judgement(tuple(results), standing, verdict)
 
@@ -115,7 +115,9 @@ def _rank(result: GateResult) -> tuple[bool, bool, int]:
     return not result.blocking, sliced, _ORDER.index(result.outcome)
 
 
-def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, several: bool) -> str:
+def _headline(
+    results: Sequence[GateResult], models: Sequence[ModelReview], *, several: bool, enforced: bool
+) -> str:
     """What blocks first, and how head compares with base; where nothing blocks, how many gates hold."""
     compared = "; ".join(filter(None, (_compared(model, several=several) for model in models)))
     blocking = [result for result in results if result.blocking]
@@ -125,7 +127,8 @@ def _headline(results: Sequence[GateResult], models: Sequence[ModelReview], *, s
     named = first.subject and (several or first.kind == data.KIND)
     subject = f"{first.subject.removeprefix(data.PREFIX)}: " if named else ""
     more = len(blocking) - 1
-    rest = f" {more:,} more gate{' blocks' if more == 1 else 's block'}." if more else ""
+    block = (" blocks" if more == 1 else "s block") if enforced else f"{'' if more == 1 else 's'} would block"
+    rest = f" {more:,} more gate{block}." if more else ""
     overall = f" Overall, {compared}." if compared else ""
     return f"{subject}{first.sentence}{rest}{overall}"
 

@@ -148,6 +148,12 @@ class ReportedFile(Record, frozen=True, kw_only=True):
     note: str = ""
 
 
+_PREDICATES = {
+    "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends",
+    "says", "needs", "states", "expects",
+}  # fmt: skip
+
+
 class Problem(Record, frozen=True, kw_only=True):
     """A contract file that can't be used: what, where, and what to do next. `side` says whose."""
 
@@ -155,6 +161,13 @@ class Problem(Record, frozen=True, kw_only=True):
     path: str
     message: str
     hint: str = ""
+
+    @property
+    def clause(self) -> str:
+        """The message to stand behind a colon: it tells of the file without naming it."""
+        first, _, rest = self.message.partition(" ")
+        said = f"it {self.message}" if rest and first in _PREDICATES else self.message
+        return said.rstrip().rstrip(".")
 
 
 class ModelReview(Record, frozen=True, kw_only=True):

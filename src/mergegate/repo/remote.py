@@ -26,6 +26,8 @@ CONNECTIONS = 16
 _URL = re.compile(r"\w+://")
 
 _NO_BUCKET = "bucket does not exist"
+_ABSENT = (404, 410)
+"""What a web server answers where it has nothing of that name."""
 
 Failure = BaseException | None
 
@@ -105,12 +107,23 @@ class Remote:
             try:
                 return act(*item)
             except FileNotFoundError as error:
-                # S3's clients tell a bucket that is not there by the message alone.
-                return _NoPlaceError(f"the {_NO_BUCKET}") if _NO_BUCKET in str(error).lower() else error
+                return _why_not_found(error)
             except Exception as error:  # whatever the remote's client raises is reported for its object
                 return error
 
         return ask_each(attempt, list(items), at_once=CONNECTIONS)
+
+
+def _why_not_found(error: FileNotFoundError) -> BaseException:
+    """The same error where an object is missing; else what a storage's client calls so."""
+    # S3's clients tell a bucket that is not there by the message alone.
+    if _NO_BUCKET in str(error).lower():
+        return _NoPlaceError(f"the {_NO_BUCKET}")
+    # The client for http calls a server that refuses, or is not there, a missing file.
+    cause = error.__cause__
+    if type(cause).__module__.partition(".")[0] == "aiohttp" and getattr(cause, "status", 0) not in _ABSENT:
+        return cause or error
+    return error
 
 
 def open_remote(dvc_folder: Path, settings: Settings, name: str = "") -> Remote:

@@ -39,6 +39,8 @@ _LEAKS = {
     "rows_gone": "Rows of base's exam whose key head's exam lacks.",
 }
 _COUNTED = ("max_removed_share", "max_added_share")
+_STRENGTH, _STRENGTH_BAR = "leakage/single_feature", "gates.max_single_feature_strength"
+"""The one leak with a number for a bar, and the key of that number."""
 
 
 def word(gate: GateResult) -> str:
@@ -51,6 +53,8 @@ def key(gate: GateResult) -> str:
     inside = word(gate)
     if inside == "readable":
         return ""
+    if inside == _STRENGTH:
+        return _STRENGTH_BAR
     return inside if inside == "approvers" else f"gates.{inside.replace('/', '.')}"
 
 
@@ -82,10 +86,13 @@ def source(gate: GateResult, review: Review) -> list[str]:
     if inside == "approvers":
         return [f"`approvers` of the dataset {path(gate)} names who may approve, in {policy}."]
     common = inside.removeprefix("gates.")
-    return [
+    said = [
         f"`{inside}` of the dataset {path(gate)} sets the bar, in {policy}; where it does not stand there "
         f"`dataset_gates.{common}` does, and without either the default."
     ]
+    if inside == _STRENGTH_BAR:
+        said.append("Whether a stronger column blocks, warns or is ignored, `leakage.single_feature` says.")
+    return said
 
 
 def passing(gate: GateResult) -> list[str]:

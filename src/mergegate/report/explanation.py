@@ -21,6 +21,8 @@ _KEYS = {
     "bundle/size": "gates.bundle.max_size_mb",
     "bundle/parity": "gates.bundle.parity",
     "golden/max_failed": "gates.golden.max_failed",
+    "flips/max_share": "gates.flips.max_share",
+    "flips/max_broken": "gates.flips.max_broken",
     "predictions/contract": "evaluation.predictions",
     "metrics/contract": "evaluation.metrics",
     "comparison": "evaluation.predictions",
@@ -57,9 +59,16 @@ _HOW = {
 _RULE = {
     "pass": "the whole interval must be on the right side of the bar, and it is",
     "fail": "the whole interval must be on the wrong side of the bar, and the miss must stand among all "
-    "claims of the review; both is so",
+    "claims that are judged together; both is so",
     "insufficient": "neither is the whole interval on the right side of the bar, nor does a miss stand among "
-    "all claims of the review",
+    "all claims that are judged together",
+}
+
+
+_ON = {
+    "head": "all of head's rows",
+    "shared": "the rows that both judged with the same label",
+    "rescored": "head's rows that base's model was run on",
 }
 
 
@@ -104,7 +113,7 @@ def explain(gate: GateResult, review: Review) -> Explanation:
         key=key(gate),
         how=tuple(_how(gate, review, model, figures)),
         source=tuple(data_gates.source(gate, review) if of_data else _source(gate, review, model)),
-        why=tuple(_why(gate, reader)),
+        why=tuple(_why(gate, reader, enforced=review.verdict.enforced)),
         passing=tuple(remedies.passing(gate, model)),
         least=least,
         least_is="" if least is None or measured is None else judgement.direction(gate),
@@ -131,6 +140,9 @@ def key(gate: GateResult) -> str:
     if gate.kind in ("metric", "regression"):
         metric, word = _bar(gate)
         return f"models.{gate.subject}.gates.metrics[{metric}].{word}"
+    if gate.kind == "gap":
+        metric, _, column = inside.partition("/max_gap[")
+        return f"models.{gate.subject}.gates.gaps[{metric}, {column.removesuffix(']')}].max"
     return f"models.{gate.subject}.{_KEYS[inside]}" if gate.subject and inside in _KEYS else ""
 
 
@@ -147,7 +159,7 @@ def _bar(gate: GateResult) -> tuple[str, str]:
 
 def _measured(gate: GateResult, found: Measurement, model: ModelReview | None, figures: Figures) -> list[str]:
     """How a metric's number, its interval and its claim were had."""
-    said = [_subject(found)]
+    said = [_subject(gate, found)]
     if found.base is not None and found.head is not None and found.exam != "head":
         before, after = (numbers.bar(float(f"{value:.6g}")) for value in (found.base, found.head))
         said.append(f"On these rows base has {before} and head {after}.")
@@ -160,9 +172,10 @@ def _measured(gate: GateResult, found: Measurement, model: ModelReview | None, f
     if found.p_value is not None and found.p_adjusted is not None:
         level = (1 - found.confidence) / 2
         said.append(
-            f"That the bar is missed has p = {found.p_value:.3g}; corrected for the {found.claims:,} claims "
-            f"of this review (Holm 1979) p = {found.p_adjusted:.3g}. A fail needs at most {level:.3g}; a "
-            "pass needs no correction, because every gate must pass (Berger 1982)."
+            f"That the bar is missed has p = {found.p_value:.3g}; corrected for the "
+            f"{numbers.plural(found.claims, 'claim')} judged together (Holm 1979) p = "
+            f"{found.p_adjusted:.3g}. A fail needs at most {level:.3g}; a pass needs no correction, because "
+            "every gate must pass (Berger 1982)."
         )
     return said
 
@@ -170,15 +183,17 @@ def _measured(gate: GateResult, found: Measurement, model: ModelReview | None, f
 def _interval(found: Measurement, figures: Figures) -> str:
     if not figures.interval:
         return ", without an interval."
-    interval = figures.interval.partition(" (at ")[0]
+    interval = figures.interval.removesuffix(f" at {numbers.percent(found.confidence)}")
     error = "" if found.standard_error is None else f"; its standard error is {found.standard_error:.3g}"
     df = "" if found.df is None else f" with {found.df:,.4g} degrees of freedom"
     return f", its {numbers.percent(found.confidence)} interval {interval}{error}{df}."
 
 
-def _subject(found: Measurement) -> str:
+def _subject(gate: GateResult, found: Measurement) -> str:
     """Which number on which rows."""
     rows = numbers.plural(found.rows, "row")
+    if gate.kind in remedies.NAMED_WHOLE:
+        return f"{found.metric[:1].upper()}{found.metric[1:]}, on {_ON[found.exam]}: {rows}."
     which = {
         "head": f"{found.metric} of head, on all of its rows",
         "shared": f"Head's {found.metric} less base's, on the rows that both judged with the same label",
@@ -248,7 +263,7 @@ def _source(gate: GateResult, review: Review, model: ModelReview | None) -> list
     return said
 
 
-def _why(gate: GateResult, reader: Reader) -> list[str]:
+def _why(gate: GateResult, reader: Reader, *, enforced: bool) -> list[str]:
     """The outcome, and what it means for the verdict."""
     label = judgement.label(gate)
     said = [gate.sentence if gate.sentence.startswith(label) else f"{label}: {gate.sentence}"]
@@ -258,7 +273,7 @@ def _why(gate: GateResult, reader: Reader) -> list[str]:
     waiver = reader.waiver(gate)
     said += [waiver] if waiver else []
     if gate.blocking:
-        said.append("It blocks.")
+        said.append("It blocks." if enforced else "It would block, were the policy's `mode` not `advisory`.")
     elif gate.outcome == "insufficient" and gate.waiver is None:
         data = gate.kind == data_gates.KIND
         why = "the policy asks only to be told" if data else "`on_insufficient` is `warn` for it"

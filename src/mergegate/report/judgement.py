@@ -151,7 +151,8 @@ class Reader:
             unit=self._script.unit(unit),
             relative=relative,
         )
-        signed = found is not None and found.exam != "head"
+        # A share of answers is of both sides' rows, and no difference.
+        signed = found is not None and found.exam != "head" and gate.kind != "flips"
         number = ""
         if gate.kind == "data" and gate.value is not None and gate.value.is_integer():
             number = numbers.count(int(gate.value))

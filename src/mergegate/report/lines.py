@@ -37,7 +37,7 @@ def loss(change: DataChange) -> str:
 def problem(problem: Problem) -> str:
     """A file that can't be used, why, and what to do."""
     hint = f" Next: {visible(problem.hint, SENTENCE)}" if problem.hint else ""
-    message = visible(wording.because(problem.message), SENTENCE)
+    message = visible(f"{problem.clause}.", SENTENCE)
     return f"{problem.side.capitalize()}'s {visible(problem.path, VALUE)} can't be used: {message}{hint}"
 
 

@@ -43,7 +43,7 @@ def problems(found: tuple[Problem, ...], bounds: Bounds) -> Iterator[str]:
     for problem in found[: bounds.rows]:
         what = f"**{problem.side.capitalize()}'s {code(problem.path, bounds.value)} can't be used:**"
         hint = f" Next: {prose(problem.hint, bounds.sentence)}" if problem.hint else ""
-        message = prose(wording.because(problem.message), bounds.sentence)
+        message = prose(f"{problem.clause}.", bounds.sentence)
         yield warn(f"{what} {message}{hint}")
     yield more(len(found) - bounds.rows, "problem")
 

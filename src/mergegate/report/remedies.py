@@ -2,30 +2,57 @@
 
 import math
 
+from mergegate.records import metrics
 from mergegate.records.review import ModelReview
 from mergegate.records.verdict import GateResult
 from mergegate.report import data_gates, judgement, numbers
 from mergegate.report.quoting import quote
 
 _LONGEST_ID = 2_000
-_WHOLE = {"rows_gone": "base", "labels_changed": "shared"}
+_SHARES = ("rows_gone", "labels_changed")
+_NEVER_NEGATIVE = metrics.LOWER_IS_BETTER - {"squared_calibration_error"}
+"""Losses that are 0 at best; the debiased calibration error may fall below."""
+
+NAMED_WHOLE = ("flips", "gap")
+"""Kinds whose number is no metric of head, nor the difference of one, but what its name says: 0 or more."""
 
 
 def least(gate: GateResult) -> float | None:
     """The value of head's metric from which it would pass with an interval as wide as this one.
 
-    At least that value where higher is right, at most it otherwise; None where that is not known.
+    At least that value where higher is right, at most it otherwise; None where that is not known, or where
+    no metric can have it.
     """
+    needed = _needed(gate)
+    return needed if needed is not None and _attainable(gate, needed) else None
+
+
+def _needed(gate: GateResult) -> float | None:
+    """The value of `least`, be it one that the metric can have or not."""
     found = gate.measured
     limit = None if found is None else gate.low if found.at_least else gate.high
     if found is None or limit is None or gate.value is None or gate.bar is None:
         return None
     needed = gate.value + (gate.bar - limit)
-    if found.exam == "head":
+    if found.exam == "head" or gate.kind in NAMED_WHOLE:
         return _finite(needed)
     if found.base is None:
         return None
     return _finite(found.base + (needed * abs(found.base) if found.relative else needed))
+
+
+def _attainable(gate: GateResult, value: float) -> bool:
+    """Whether a metric can be that good: shares end at 1, losses at 0, and a team's own nowhere known."""
+    found = gate.measured
+    if found is None:
+        return True
+    if gate.kind in NAMED_WHOLE:
+        return value >= 0.0
+    name, _ = metrics.split_class(found.metric)
+    if found.at_least:
+        ends = metrics.tasks_of(found.metric) or name in (metrics.PRECISION_AT_TOP, metrics.TOP_K_ACCURACY)
+        return not ends or name in metrics.LOWER_IS_BETTER or value <= 1.0
+    return name not in _NEVER_NEGATIVE or value >= 0.0
 
 
 def rows(gate: GateResult) -> int | None:
@@ -54,7 +81,7 @@ def passing(gate: GateResult, model: ModelReview | None) -> list[str]:
     if gate.outcome == "pass" and not said:
         return ["It passes."]
     if gate.outcome == "skipped":
-        said.append("Nothing is to be done: it is judged as soon as base has what it is compared with.")
+        said.append(_awaited(gate, model))
     if gate.mend:
         said.append(f"Run: {gate.mend}")
     if not said and gate.outcome == "insufficient" and gate.kind != data_gates.KIND:
@@ -75,20 +102,34 @@ def waiver(gate: GateResult) -> str:
     )
 
 
+def _awaited(gate: GateResult, model: ModelReview | None) -> str:
+    """When a skipped gate will be judged."""
+    if gate.kind == "lock":
+        return "Nothing is to be done: it is judged as soon as a dvc.yaml declares a stage."
+    if model is not None and model.rows.head is None:
+        return "It is judged as soon as head's predictions can be used."
+    return "Nothing is to be done: it is judged as soon as base has what it is compared with."
+
+
 def _by_value(gate: GateResult) -> list[str]:
-    found, value = gate.measured, least(gate)
+    found, value = gate.measured, _needed(gate)
     if found is None or value is None:
         return []
     shown, side = numbers.bar(_outward(value, gate)), judgement.direction(gate)
+    whole = gate.kind in NAMED_WHOLE
+    what = found.metric if whole else f"head's {found.metric}"
     where = {
         "head": "",
         "shared": ", on the rows that both judged",
         "rescored": ", on head's rows that base's model was run on",
     }[found.exam]
     if gate.outcome == "pass":
-        return [f"It passes as long as head's {found.metric} is {side} {shown}{where}, at this noise."]
-    now = "" if found.head is None else f"; now it is {found.head:.5g}"
-    return [f"It passes when head's {found.metric} is {side} {shown}{where}, at this noise{now}."]
+        return [f"It passes as long as {what} is {side} {shown}{where}, at this noise."]
+    if not _attainable(gate, value):
+        return [f"At this noise no value passes: {what} would have to be {side} {shown}{where}."]
+    number = gate.value if whole else found.head
+    now = "" if number is None else f"; now it is {number:.5g}"
+    return [f"It passes when {what} is {side} {shown}{where}, at this noise{now}."]
 
 
 def _by_rows(gate: GateResult) -> list[str]:
@@ -97,7 +138,8 @@ def _by_rows(gate: GateResult) -> list[str]:
     needed, found = rows(gate), gate.measured
     if needed is not None and found.needed is not None:
         drawn, there = ("rows", found.rows) if found.clusters is None else ("clusters", found.clusters)
-        return [f"Or, at this value, with about {needed:,} {drawn} in place of {there:,}."]
+        start = "It would pass" if least(gate) is None else "Or"
+        return [f"{start}, at this value, with about {needed:,} {drawn} in place of {there:,}."]
     if needed is not None:
         return [
             f"About {needed:,} rows, where there are {found.rows:,}, would hold the {found.min_rows:,} that "
@@ -113,14 +155,15 @@ def _by_rows(gate: GateResult) -> list[str]:
 def _by_share(gate: GateResult, model: ModelReview | None) -> list[str]:
     """Of shares of rows: how many rows may be so."""
     what = gate.id.rpartition("/")[2]
-    if model is None or gate.bar is None or what not in _WHOLE or not math.isfinite(gate.bar):
+    if model is None or gate.bar is None or what not in _SHARES or not math.isfinite(gate.bar):
         return []
     whole = model.rows.base if what == "rows_gone" else model.rows.shared
     if whole is None:
         return []
+    of = f"base's {whole:,} rows" if what == "rows_gone" else f"the {whole:,} shared rows"
     most = math.floor(gate.bar * whole + 1e-9)
     classes = ", and no larger share of any one class" if gate.bar and model.task != "regression" else ""
-    return [f"It passes while at most {most:,} of {_WHOLE[what]}'s {whole:,} rows are so{classes}."]
+    return [f"It passes while at most {most:,} of {of} are so{classes}."]
 
 
 def _outward(value: float, gate: GateResult) -> float:

@@ -26,10 +26,6 @@ _UNSTAGED = STRENGTH | {
 }
 """The same where no stage writes anything: there is no dvc.lock to name files."""
 
-_PREDICATES = {
-    "is", "isn't", "has", "holds", "lacks", "can't", "does", "doesn't", "was", "were", "names", "ends",
-    "says", "needs",
-}  # fmt: skip
 _ORIGIN = {
     "target": "as it stands on the target branch",
     "head": "head's own, because the target branch has none yet",
@@ -48,13 +44,6 @@ def strength(review: Review) -> str:
     """What the strength means, in words."""
     staged = not any(gate.id == CHAIN and gate.outcome == "skipped" for gate in review.gates)
     return (STRENGTH if staged else _UNSTAGED)[review.strength]
-
-
-def because(message: str) -> str:
-    """Why a file can't be used, to stand behind a colon: messages tell of the file without naming it."""
-    first, _, rest = message.partition(" ")
-    said = f"it {message}" if rest and first in _PREDICATES else message
-    return f"{said.rstrip().rstrip('.')}."
 
 
 def opening(review: Review) -> str:

@@ -1,12 +1,12 @@
 """A repository on the stand-in in which nobody can skip the gate; tests open one hole of it at a time.
 
-with GitHubServer() as github:
-    close(github)                              # the token `admin` sees everything, `reader` hardly anything
+with closed() as github:                       # the token `admin` sees everything, `reader` hardly anything
     github.settings.rulesets[0].bypass.append({"actor_type": "DeployKey", "actor_id": None, ...})
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,16 @@ def close(github: GitHubServer, files: Mapping[str, bytes] | None = None) -> Non
     ]
     github.add_token("admin", SEES, login="ada", user=True)
     github.add_token("reader", {"contents": "read", "actions": "read"}, login="dot", user=True)
+
+
+@contextmanager
+def closed() -> Iterator[GitHubServer]:
+    """A GitHub with every hole closed, a second protected branch, and a pull request that was judged."""
+    with GitHubServer() as github:
+        close(github)
+        github.branches["release/1.0"] = "2" * 40
+        add_judged(github)
+        yield github
 
 
 def now() -> str:

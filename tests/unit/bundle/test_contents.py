@@ -47,7 +47,7 @@ def test_a_missing_bundle_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         bundle.read(tmp_path / "none")
     assert error.value.message == f"there is no bundle at {tmp_path / 'none'}"
-    assert error.value.hint == "run `dvc repro train`, or `dvc pull` to fetch it"
+    assert error.value.hint == "run `dvc repro`, or `dvc pull` to fetch it"
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:

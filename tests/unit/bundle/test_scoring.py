@@ -178,7 +178,7 @@ def test_values_that_the_model_does_not_take_are_told(tmp_path: Path) -> None:
     inputs = line(tmp_path / "i.parquet", ["a", "b"], [1.0, None])
     row_id = pa.array(["a", "b"], pa.large_string())
     assert refusal(path, inputs, row_id=row_id, task="regression") == (
-        "data/evaluation: `x` is missing in 1 rows, and the model takes no missing values there",
+        "data/evaluation: `x` is missing in 1 row, and the model takes no missing values there",
         "fill the column, or train with an imputer",
     )
 

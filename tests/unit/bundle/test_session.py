@@ -137,11 +137,11 @@ def test_missing_columns_are_named(model: Bundle) -> None:
     [
         (
             {"wind speed": [np.nan], "carrier": ["AA"]},
-            "`wind speed` is missing in 1 rows, and the model takes no missing values there",
+            "`wind speed` is missing in 1 row, and the model takes no missing values there",
         ),
         (
             {"wind speed": [0.0], "carrier": [""]},
-            "`carrier` is missing in 1 rows, and the model takes no missing values there",
+            "`carrier` is missing in 1 row, and the model takes no missing values there",
         ),
         (
             {"wind speed": [0.0], "carrier": ["ZZ\n"]},

@@ -378,3 +378,35 @@ def test_a_loss_column_that_differs_is_not_identical_though_the_answers_are() ->
     assert (found.identical, refund.outcome) == (True, "worse")
     assert not found.evidence[Key("refund", "shared")].identical
     assert found.evidence[Key("roc_auc", "shared")].identical
+
+
+@pytest.mark.parametrize(
+    ("size", "problem"),
+    [
+        (1e80, "the numbers are too large"),
+        (1e120, "the numbers are too large"),
+        (1e-120, "the numbers are too close to 0"),
+    ],
+)
+def test_errors_whose_powers_no_float_holds_have_a_value_and_no_interval(size: float, problem: str) -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=60) * size
+    base, head = (
+        predictions.build(
+            row_id=list(range(60)),
+            y_true=truth,
+            y_pred=truth + random.normal(size=60) * size,
+            task="regression",
+            columns={"half": np.arange(60) % 2},
+        )
+        for _ in range(2)
+    )
+    name = "mean_absolute_error"
+    found = compare(base, head, metrics=[name], asks=[Ask(name, bars=True, slices=("half",), relative=0.1)])
+    (error,) = found.metrics
+    assert error.base == pytest.approx(np.abs(base.y_pred - truth).mean())
+    assert error.head == pytest.approx(np.abs(head.y_pred - truth).mean())
+    assert (error.low, error.high, error.outcome, error.problem) == (None, None, None, problem)
+    assert [level.problem for level in error.slices] == [problem] * 2
+    alone = found.evidence[Key(name, "head")]
+    assert (alone.head, alone.estimate, alone.head_reason) == (error.head, None, f"no interval: {problem}")

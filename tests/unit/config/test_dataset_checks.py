@@ -170,3 +170,28 @@ def test_training_rows_of_the_model_are_enough_for_an_exam() -> None:
 def test_paths_of_a_dataset_have_one_form() -> None:
     found = loaded(dataset("label: y, train: ./a//b/, guideline: docs//g.md")).datasets[0]
     assert (found.train, found.guideline) == ("a/b", "docs/g.md")
+
+
+def test_no_model_is_judged_by_the_values_of_a_private_column() -> None:
+    said = problems(
+        """\
+version: 1
+models:
+  m:
+    evaluation: {task: binary, predictions: p}
+    gates:
+      metrics:
+        - {name: accuracy, min: 0.5, slices: [region, Customer]}
+      gaps:
+        - {metric: accuracy, column: customer, max: 0.1}
+        - {metric: recall, column: region, max: 0.1}
+datasets:
+  - {path: exam, private: [customer]}
+"""
+    )
+    why = "is private in the dataset exam, and a review tells its values"
+    hint = "name another column here, or remove it from `private` if all may see its values"
+    assert said == [
+        (7, "models.m.gates.metrics[0].slices[1]", f"Customer {why}", hint),
+        (9, "models.m.gates.gaps[0].column", f"customer {why}", hint),
+    ]

@@ -223,6 +223,24 @@ datasets: data/raw
                 'write "yes" in quotes for the text, or true',
             ),
         ),
+        (
+            "version: 1\ndataset_gates: {max_missing: 0.9, schema: bad}\n",
+            (
+                2,
+                "dataset_gates.schema",
+                'expected one of additive, any, none, got the text "bad"',
+                "write one of additive, any, none",
+            ),
+        ),
+        (
+            "version: 1\ndataset_gates: {max_missing: {gust: most}}\n",
+            (
+                2,
+                "dataset_gates.max_missing.gust",
+                'expected a number, got the text "most"',
+                "write a number, without quotes or a unit",
+            ),
+        ),
     ],
 )
 def test_a_single_problem_says_what_to_write(text: str, problem: tuple[int | None, str, str, str]) -> None:
@@ -343,7 +361,8 @@ sections = ("version", "mode", "baseline", "models", "datasets", "evaluation", "
 leaves = ("task", "predictions", "positive", "metrics", "name", "min", "max", "path", "key", "label")
 own = ("cost_matrix", "costs", "unit", "losses", "functions", "function", "column", "slices", "min_rows")
 waivers = ("waivers", "gate", "reason", "by", "expires")
-keys = st.sampled_from(sections + leaves + own + waivers)
+data = ("dataset_gates", "schema", "max_missing", "shift", "leakage", "*")
+keys = st.sampled_from(sections + leaves + own + waivers + data)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),

@@ -1,3 +1,4 @@
+import datetime as dt
 import gzip
 import json
 import re
@@ -276,3 +277,15 @@ def test_too_little_memory_is_said_so(tmp_path: Path) -> None:
         table = open_table(engine, path)
         with pytest.raises(BrokenError, match=re.escape("needs more than its 0.01 GB of memory")):
             engine.fetch(table.aggregate(a=table.a.collect().length()))
+
+
+def test_a_time_that_nanoseconds_do_not_reach_is_named(engine: Engine, tmp_path: Path) -> None:
+    old = write_parquet(tmp_path / "old.parquet", {"at": pa.array([0], pa.timestamp("ns"))})
+    late = pa.array([dt.datetime(9999, 12, 31)], pa.timestamp("us"))
+    new = write_parquet(tmp_path / "new.parquet", {"at": late})
+    with pytest.raises(ContractError) as caught:
+        read_pair(engine, find_source(old), find_source(new))
+    assert caught.value.reason == (
+        "in column `at` a time is before 1678 or after 2261, and others are nanoseconds, which end there"
+    )
+    assert caught.value.hint == "write the column in microseconds in all files"

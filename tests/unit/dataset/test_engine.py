@@ -43,6 +43,16 @@ def test_equal_rows_hash_alike_and_a_missing_value_has_a_place(engine: DuckDB, t
     assert all(-(2**63) <= hash < 2**63 for hash in found)
 
 
+def test_no_value_hashes_as_a_missing_one(engine: DuckDB, tmp_path: Path) -> None:
+    """DuckDB's own hash of this number is that of NULL."""
+    as_missing = -2930909409056394622
+    assert engine.backend.con.execute("SELECT hash(?::BIGINT) = hash(NULL)", [as_missing]).fetchone() == (
+        True,
+    )
+    number, missing = hashes(engine, tmp_path, {"a": [as_missing, None], "b": [1, 1]})
+    assert number != missing
+
+
 def test_swapped_columns_hash_otherwise(engine: DuckDB, tmp_path: Path) -> None:
     first, second = hashes(engine, tmp_path, {"a": [1, 2], "b": [2, 1]})
 

@@ -124,6 +124,15 @@ def test_of_rows_that_are_only_matched_no_more_than_key_and_hash_is_held(tmp_pat
         assert engine.fetch(changes.added)["number"].to_pylist() == [8]
 
 
+def test_a_column_called_as_the_hash_is_beside_the_key_keeps_its_cells(tmp_path: Path) -> None:
+    old = write_plain(tmp_path / "old.parquet", {"id": [1, 2, 2, 3], "row_hash": [5, 6, 7, 8]})
+    new = write_plain(tmp_path / "new.parquet", {"id": [1, 2, 2, 3], "row_hash": [5, 6, 9, 8]})
+    with DuckDB() as engine:
+        sides = read_pair(engine, find_source(old), find_source(new), hold=True, key=["id"])
+        (column,) = diff_rows(engine, sides.old, sides.new, ["id"]).columns
+        assert [(cell.key, cell.old, cell.new) for cell in column.examples] == [(("2",), "7", "9")]
+
+
 def test_nested_cells_are_compared_by_what_they_say(tmp_path: Path) -> None:
     old, new = (
         write_parquet(tmp_path / f"{name}.parquet", {"id": [1, 2], "cell": cells})

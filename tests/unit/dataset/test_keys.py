@@ -107,6 +107,11 @@ def test_a_key_must_hold_on_both_sides(engine: Engine, tmp_path: Path) -> None:
     assert found(engine, tmp_path, old, None) == ("id",)
 
 
+def test_a_key_may_be_called_anything(engine: Engine, tmp_path: Path) -> None:
+    table = {"rows": [1, 1, 2], "Rows_": [1, 2, 1]}
+    assert found(engine, tmp_path, table, table) == ("rows", "Rows_")
+
+
 def test_a_number_drawn_on_every_run_is_no_key(engine: Engine, tmp_path: Path) -> None:
     old = {"uuid": [f"a{n}" for n in NUMBERS], "flight": NUMBERS}
     new = {"uuid": [f"b{n}" for n in NUMBERS], "flight": NUMBERS}

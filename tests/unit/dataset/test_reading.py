@@ -327,6 +327,23 @@ def test_names_in_a_header_are_taken_as_they_are(engine: Engine, tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_newline_in_a_name_says_nothing_of_where_lines_end(
+    engine: Engine, tmp_path: Path, end: str, inside: str
+) -> None:
+    lines = (f'id,"delay{inside}(min)"', "1,5", f'2,"6{inside}7"', "")
+    # A file whose lines end as they like is no reason to read another so.
+    write_text(tmp_path / "data/a.csv", end.join(lines).encode())
+    write_text(tmp_path / "data/b.csv", f'id,"delay{inside}(min)"\n3,8\n'.encode())
+
+    assert rows_of(engine, open_table(engine, tmp_path / "data")) == [
+        {"id": 1, f"delay{inside}(min)": "5"},
+        {"id": 2, f"delay{inside}(min)": f"6{inside}7"},
+        {"id": 3, f"delay{inside}(min)": "8"},
+    ]
+
+
 def test_csv_files_of_a_folder_settle_together(engine: Engine, tmp_path: Path) -> None:
     write_text(tmp_path / "data/m=1/a.csv", "id,x\n1,1\n")
     write_text(tmp_path / "data/m=2/a.csv", "x;id\nn/a;2\n")

@@ -1,6 +1,7 @@
 """Rows by key: what is counted, what is shown, and what stops the comparison."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,30 @@ def test_a_key_that_can_not_be_used_is_refused(
 def test_a_key_of_whole_floats_finds_whole_numbers(engine: Engine, tmp_path: Path) -> None:
     changes = diff(engine, tmp_path, {"id": [1, 2]}, {"id": [1.0, 2.5]}).changes
     assert (changes.same, changes.added_keys, changes.removed_keys) == (1, (("2.5",),), (("2",),))
+
+
+def test_a_wide_decimal_that_turned_is_seen(engine: Engine, tmp_path: Path) -> None:
+    def amounts(*units: int) -> pa.Array:
+        return pa.array([Decimal(each).scaleb(-2) for each in units], pa.decimal128(38, 2))
+
+    old = {"id": [1, 2, 3], "amount": amounts(0, 2**64 + 3, 5)}
+    new = {"id": [1, 2, 3], "amount": amounts(-1, 3 * 2**64 + 1, 5)}
+    assert [each.changed for each in diff(engine, tmp_path, old, new).columns] == [2]
+    whole = diff(engine, tmp_path, old, new, key=()).changes
+    assert (whole.added, whole.removed, whole.same) == (2, 2, 1)
+
+
+def test_large_unsigned_numbers_are_compared_with_floats_to_the_last_digit(
+    engine: Engine, tmp_path: Path
+) -> None:
+    whole = [0, 2**53 + 1, 2**53, 2**63 + 1, 2**63, 2**64 - 1, None, 7, None, 7]
+    real = [-0.0, 2.0**53, 2.0**53, 2.0**63, 2.0**63, 2.0**64, None, None, 7.0, float("nan")]
+    old = {"id": list(range(len(whole))), "x": pa.array(whole, pa.uint64())}
+    new = {"id": list(range(len(real))), "x": pa.array(real, pa.float64())}
+    for one, other in ((old, new), (new, old)):
+        (column,) = diff(engine, tmp_path, one, other).columns
+        assert [each.key for each in column.examples] == [("1",), ("3",), ("5",), ("7",), ("8",)]
+        assert column.changed == 6
 
 
 def test_examples_of_a_rare_column_are_found_far_down(engine: Engine, tmp_path: Path) -> None:

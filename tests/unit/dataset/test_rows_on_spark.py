@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,6 +37,8 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         "name": [" a", "B", "c ", "d", "e", "", None, "h", "i", "j", "k", "l"],
         "at": [NIGHT + dt.timedelta(hours=hour) for hour in range(ROWS)],
         "whole": pa.array([1, 2, 3, None, 5, 6, 7, 8, 9, 10, 11, 12], pa.int32()),
+        "unsigned": pa.array([0, 2**53 + 1, 2**63 + 1, None, 2**63, 2**64 - 1, *range(6)], pa.uint64()),
+        "wide": pa.array([Decimal(0)] * ROWS, pa.decimal128(38, 2)),
     }
     new = {
         "id": pa.array([*range(1, ROWS), 99], pa.int64()),
@@ -44,6 +47,8 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         "name": ["b", "C ", "D", "E", "", None, "H", "I", "J", "K", "L", "new"],
         "at": [NIGHT + dt.timedelta(hours=hour) for hour in range(2, ROWS + 1)] + [NIGHT],
         "whole": [2.0, 3.0, None, 5.5, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 0.0],
+        "unsigned": [2.0**53, 2.0**63, math.nan, 2.0**63, 2.0**64, -0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        "wide": pa.array([Decimal("-0.01"), *[Decimal(0)] * (ROWS - 1)], pa.decimal128(38, 2)),
     }
     return write_parquet(folder / "old.parquet", old), write_parquet(folder / "new.parquet", new)
 

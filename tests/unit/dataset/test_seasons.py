@@ -38,3 +38,13 @@ def test_one_month_tells_no_season(engine: Engine, tmp_path: Path, month: int) -
     told = {shift.column: shift.sentence for shift in shifts if shift.notable}
     assert told["temp"].startswith("temp rose by 20, from 43 to 63")
     assert not any("months" in sentence or "too" in sentence for sentence in told.values())
+
+
+def test_numbers_whose_squares_no_float_holds_tell_none(engine: Engine, tmp_path: Path) -> None:
+    march, may, june = days(3, 1e300), days(5, -1e300), days(6, 1.7e308)
+    base = table_of(engine, tmp_path, {name: march[name] + may[name] for name in march}, name="old")
+    shifts = find_shift(
+        engine, base, table_of(engine, tmp_path, june, name="new"), columns=["temp", "day", "month"]
+    )
+    assert [shift.sentence for shift in shifts if shift.column == "temp" and "base" in shift.sentence] == []
+    assert {shift.column for shift in shifts} >= {"temp"}

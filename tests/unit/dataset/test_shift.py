@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from mergegate.dataset.duck import DuckDB
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.shift import find_shift
+from mergegate.dataset.units import find_unit
 from mergegate.records.data import Shift
+from mergegate.stats.shift import tally_counts
 from support.spark import spark_engine
 from support.tables import table_of
 
@@ -124,6 +126,13 @@ def test_three_rows_never_scream(engine: Engine, tmp_path: Path) -> None:
     old = {"x": grid(0, 1, 500), "c": ["a", "b"] * 250}
     shifts = find(engine, tmp_path, old, {"x": [1.4, 1.3, 0.9], "c": ["b", "b", "z"]})
     assert [shift.notable for shift in shifts] == [False, False]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_numbers_that_no_unit_can_enlarge_are_in_none() -> None:
+    values = np.array([1.0, 2.0, 3.0, 4.0, 1e308, 1.7e308])
+    base, added = np.array([60.0, 60.0, 60.0, 60.0, 0.0, 60.0]), np.array([0.0, 0.0, 0.0, 90.0, 90.0, 90.0])
+    assert find_unit(tally_counts(values, base, added)) is None
 
 
 def test_another_unit_is_recognised(engine: Engine, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mergegate.doctor.workflow import LARGEST, Step, WorkflowError, read
+from mergegate.doctor.workflow import Step, read
+from mergegate.doctor.workflow_text import LARGEST, WorkflowError
 
 TEXT = """\
 name: all

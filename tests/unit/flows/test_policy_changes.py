@@ -38,6 +38,26 @@ def test_a_new_gate_a_mode_and_a_waiver_are_told_too() -> None:
     assert ("waivers[late/x].reason", None, '"later"') in found
 
 
+def test_the_first_waiver_is_told_by_what_it_says_alone() -> None:
+    waiver = 'waivers: [{gate: late/x, reason: later, by: me, expires: "2030-01-01"}]\n'
+    assert changes(JUDGE + waiver) == [
+        ("waivers[late/x].gate", None, '"late/x"'),
+        ("waivers[late/x].reason", None, '"later"'),
+        ("waivers[late/x].by", None, '"me"'),
+        ("waivers[late/x].expires", None, '"2030-01-01"'),
+    ]
+    gates = JUDGE.partition("    gates:")[0]
+    assert [key for key, *_ in changes(gates)] == [
+        "models.late.gates.metrics[roc_auc].name",
+        "models.late.gates.metrics[roc_auc].min",
+        "models.late.gates.metrics[roc_auc].max_regression",
+        "models.late.gates.metrics[roc_auc].slices",
+        "models.late.gates.metrics[log_loss].name",
+        "models.late.gates.metrics[log_loss].max",
+        "models.late.gates.metrics[log_loss].slices",
+    ]
+
+
 def test_order_and_comments_change_nothing_and_the_list_is_bounded() -> None:
     assert changes("# the same\n" + JUDGE) == []
     many = "".join(f"  - {{path: data/{number}}}\n" for number in range(100))

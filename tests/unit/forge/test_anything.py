@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergegate.errors import ForgeError, UsageError
-from mergegate.forge.events import Event, read_event
+from mergegate.forge.event_kinds import Event
+from mergegate.forge.events import read_event
 from mergegate.forge.github import GitHub, PullRequest
 from support.github import payloads
 from support.github.server import GitHubServer

@@ -9,15 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from mergegate.errors import UsageError
-from mergegate.forge.events import (
-    Event,
-    EventPull,
-    Inputs,
-    MergeGroup,
-    Push,
-    WorkflowRun,
-    read_event,
-)
+from mergegate.forge.event_kinds import Event, EventPull, Inputs, MergeGroup, Push, WorkflowRun
+from mergegate.forge.events import read_event
 from support.github import payloads
 from support.github.server import GitHubServer
 

@@ -11,7 +11,7 @@ from mergegate.compare import Key, Measured
 from mergegate.gates.claim import Claim, resolve
 from mergegate.records.verdict import GateResult
 from mergegate.stats import Estimate
-from mergegate.stats.pivots import Student
+from mergegate.stats.pivots import Hall, Student
 
 
 def estimate(value: float, error: float = 0.01, **changes: Any) -> Estimate:
@@ -124,7 +124,7 @@ def test_a_number_that_is_not_finite_fails_and_leaves_the_others_alone(found: Es
     broken, other = resolve([claim(found), claim(estimate(-0.045), id="other")])
     assert (broken.outcome, other.outcome) == ("fail", "fail")
     assert (broken.low, broken.high) == (None, None)
-    assert broken.sentence == "its value, its error or its bar is not finite."
+    assert broken.sentence == "roc_auc can't be judged: its value, its error or its bar is not finite."
     assert other.measured is not None
     assert other.measured.claims == 1
 
@@ -132,6 +132,12 @@ def test_a_number_that_is_not_finite_fails_and_leaves_the_others_alone(found: Es
 def test_a_value_beside_which_nothing_else_is_finite_is_still_told() -> None:
     found = judged(estimate(0.1, math.nan))
     assert (found.value, found.measured and found.measured.standard_error) == (0.1, None)
+
+
+def test_a_value_whose_error_could_not_be_had_fails_and_says_why() -> None:
+    found = judged(estimate(0.1, math.nan, problem="score did not end within 4 s on resampled rows"))
+    assert found.outcome == "fail"
+    assert found.sentence == "roc_auc can't be judged: score did not end within 4 s on resampled rows."
 
 
 def test_a_limit_without_a_bound_is_left_open() -> None:
@@ -249,3 +255,12 @@ def test_slices_that_head_names_do_not_dilute_the_family_of_the_others() -> None
     found = resolve([lost, *many])
     assert found[0].outcome == "fail"
     assert [each.measured.claims for each in found[:2] if each.measured] == [1, 190]
+
+
+@pytest.mark.parametrize(
+    ("bar", "at_least", "outcome"),
+    [(-1e300, True, "pass"), (1e300, True, "fail"), (1e300, False, "pass"), (-1e300, False, "fail")],
+)
+def test_a_bar_beyond_all_measure_is_judged(bar: float, at_least: bool, outcome: str) -> None:
+    skewed = estimate(0.5, pivot=Hall(0.5, 0.01, 100, 0.3))
+    assert judged(skewed, bar=bar, at_least=at_least).outcome == outcome

@@ -51,7 +51,7 @@ def test_broken_predictions_of_head_fail_with_what_to_do_next() -> None:
         result(
             "predictions/contract",
             "fail",
-            f"head's {PREDICTIONS} can't be used: has no rows; evaluate again.",
+            f"head's {PREDICTIONS} can't be used: it has no rows; evaluate again.",
         )
     ]
 
@@ -74,7 +74,7 @@ def test_a_broken_metrics_file_of_head_fails() -> None:
         result(
             "metrics/contract",
             "fail",
-            f"head's {METRICS} can't be used: is not valid JSON; evaluate again.",
+            f"head's {METRICS} can't be used: it is not valid JSON; evaluate again.",
         ),
     ]
 
@@ -86,7 +86,7 @@ def test_several_problems_of_one_file_are_one_gate() -> None:
         problem("head", "models/bundle", "is too large"),
     )
     sentence = (
-        "head's models/bundle can't be used: has no manifest; evaluate again. "
+        "head's models/bundle can't be used: it has no manifest; evaluate again. "
         "1 more of its problems stand in the review."
     )
     assert broken == result("models/bundle/contract", "fail", sentence)
@@ -98,7 +98,7 @@ def test_broken_predictions_of_base_skip_the_comparison_and_never_fail() -> None
         result(
             "comparison",
             "skipped",
-            f"base and head are not compared: base's {PREDICTIONS} can't be used: has no rows.",
+            f"base and head are not compared: base's {PREDICTIONS} can't be used: it has no rows.",
             kind="comparison",
         ),
     ]
@@ -126,7 +126,7 @@ def test_a_broken_metrics_file_of_base_is_said_and_never_fails() -> None:
     assert skipped == result(
         "metrics/comparison",
         "skipped",
-        f"nothing that base reported is shown: its {METRICS} can't be used: is not valid JSON.",
+        f"nothing that base reported is shown: its {METRICS} can't be used: it is not valid JSON.",
         kind="comparison",
     )
 

@@ -132,7 +132,7 @@ def test_a_metric_that_head_does_not_have_fails_and_says_why() -> None:
 def test_a_bar_that_is_no_number_fails(bar: float) -> None:
     (only,) = results(policy(MetricGate(name="roc_auc", min=bar)), BASE, HEAD).values()
     assert (only.outcome, only.bar) == ("fail", None)
-    assert only.sentence == "its value, its error or its bar is not finite."
+    assert only.sentence == "roc_auc can't be judged: its value, its error or its bar is not finite."
 
 
 def judged(review: ModelReview | None) -> GateResult | Claim:

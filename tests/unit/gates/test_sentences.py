@@ -85,7 +85,7 @@ ON = "on the 26,230 rows that both judged"
         (
             said("insufficient", 0.65, 0.58, 0.72, 0.6, exam="head", needed=123_456),
             "can't tell: roc_auc may be on either side of 0.6, on head's 26,230 rows. "
-            "At this difference about 130,000 rows would tell.",
+            "At this value about 130,000 rows would tell.",
         ),
         (
             said("pass", 0.0, 0.0, 0.0, 0.0, method="identical predictions", exam="rescored"),

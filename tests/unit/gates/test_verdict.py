@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+import msgspec
+
 from mergegate.config.policy import Evaluation, Gates, MetricGate, Model, Policy, Waiver
 from mergegate.gates import judge
 from mergegate.gates.verdict import Judgement
@@ -142,6 +144,10 @@ def test_advisory_mode_says_the_same_and_exits_with_0() -> None:
     mode: Literal["advisory"] = "advisory"
     verdict = judgement(policy(MISSED, mode=mode), WEAK, SAME).verdict
     assert (verdict.outcome, verdict.enforced, verdict.exit_code) == ("failed", False, 0)
+    told = judged(msgspec.structs.replace(two(MISSED, MISSED), mode=mode), BREAK).verdict.headline
+    assert told.startswith("train is stale. 2 more gates would block. Overall, late: ")
+    one = judged(msgspec.structs.replace(two(MISSED, HOLDING), mode=mode), BREAK).verdict.headline
+    assert one.startswith("train is stale. 1 more gate would block. Overall, late: ")
 
 
 def test_a_policy_without_models_still_judges_the_lock() -> None:

@@ -63,7 +63,7 @@ def test_a_bundle_that_was_tampered_with_is_not_run(project: Path) -> None:
     assert not (project / "reports/predictions.parquet").exists()
 
 
-def test_no_bundle_says_which_stage_writes_it(project: Path) -> None:
+def test_no_bundle_says_how_to_have_one(project: Path) -> None:
     for file in (project / "models/bundle").iterdir():
         file.unlink()
     (project / "models/bundle").rmdir()
@@ -71,7 +71,7 @@ def test_no_bundle_says_which_stage_writes_it(project: Path) -> None:
         evaluate(Evaluate(), LOG)
     assert (error.value.message, error.value.hint) == (
         "there is no bundle at models/bundle",
-        "run `dvc repro train`, or `dvc pull` to fetch it",
+        "run `dvc repro`, or `dvc pull` to fetch it",
     )
 
 

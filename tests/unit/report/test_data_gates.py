@@ -153,3 +153,17 @@ def test_approvers_and_what_always_holds_say_where_they_come_from() -> None:
         "No key of the policy sets a bar: it holds for every dataset that it names, in mergegate.yaml (as it "
         "stands on the target branch).",
     )
+
+
+def test_the_bar_of_a_strong_column_is_the_strength_and_not_the_level() -> None:
+    strong = Leak(kind="single_feature", sentence="It tells.", column="late", measure="AUC", strength=0.97)
+    told = of("leakage/single_feature[late]", review(rows=rows(), leaks=(strong,)))
+    assert (told.key, told.source) == (
+        f"datasets[{NAME.partition(':')[2]}].gates.max_single_feature_strength",
+        (
+            "`gates.max_single_feature_strength` of the dataset data/flights sets the bar, in mergegate.yaml "
+            "(as it stands on the target branch); where it does not stand there "
+            "`dataset_gates.max_single_feature_strength` does, and without either the default.",
+            "Whether a stronger column blocks, warns or is ignored, `leakage.single_feature` says.",
+        ),
+    )

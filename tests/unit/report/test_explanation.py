@@ -45,7 +45,7 @@ Why
   -  fail: roc_auc is worse than base's by at least 0.01738, where at most 0.01 may be lost, on the
      26,230 rows that both judged.
   -  Rule: the whole interval must be on the wrong side of the bar, and the miss must stand among
-     all claims of the review; both is so.
+     all claims that are judged together; both is so.
   -  It blocks.
 
 How it is computed
@@ -80,7 +80,7 @@ waivers:
 def test_the_correction_for_many_claims_is_told_with_both_p_values() -> None:
     unsure = of(comparisons.worse(), f"{MODEL}/average_precision/max_regression")
     assert (
-        "That the bar is missed has p = 0.021; corrected for the 4 claims of this review (Holm 1979) "
+        "That the bar is missed has p = 0.021; corrected for the 4 claims judged together (Holm 1979) "
         "p = 0.063. A fail needs at most 0.025; a pass needs no correction, because every gate must pass "
         "(Berger 1982)."
     ) in unsure.how
@@ -150,6 +150,9 @@ def test_clusters_weights_slices_and_a_confidence_of_its_own_are_told() -> None:
         (("contract", "m/predictions/contract", ""), "models.m.evaluation.predictions"),
         (("contract", "m/metrics/contract", ""), "models.m.evaluation.metrics"),
         (("comparison", "m/comparison", ""), "models.m.evaluation.predictions"),
+        (("flips", "m/flips/max_share", "the share"), "models.m.gates.flips.max_share"),
+        (("flips", "m/flips/max_broken", "the share"), "models.m.gates.flips.max_broken"),
+        (("gap", "m/recall[a/b]/max_gap[x]", "the gap"), "models.m.gates.gaps[recall[a/b], x].max"),
     ],
 )
 def test_every_bar_has_its_place_in_the_policy(gate: tuple[str, str, str], path: str) -> None:
@@ -183,6 +186,41 @@ def test_a_share_of_rows_is_told_in_rows() -> None:
     assert found.passing == (
         "It passes while at most 100 of base's 1,000 rows are so, and no larger share of any one class.",
     )
+
+    changed = GateResult(
+        id=f"{MODEL}/evaluation/labels_changed",
+        kind="evaluation",
+        outcome="pass",
+        sentence="it is.",
+        subject=MODEL,
+        bar=0.0,
+    )
+    found = explain(changed, told.review(models=(told.model(rows=rows),)))
+    assert found.passing == ("It passes while at most 0 of the 880 shared rows are so.",)
+
+
+def test_a_skipped_gate_says_what_it_waits_for() -> None:
+    unstaged = msgspec.structs.replace(CHAIN, outcome="skipped")
+    assert explain(unstaged, told.review()).passing == (
+        "Nothing is to be done: it is judged as soon as a dvc.yaml declares a stage.",
+    )
+    gone = msgspec.structs.replace(ROWS_GONE, outcome="skipped")
+    broken = told.model(rows=RowCounts(base=1_000, head=None))
+    assert explain(gone, told.review(models=(broken,))).passing[-1] == (
+        "It is judged as soon as head's predictions can be used."
+    )
+    fresh = told.model(rows=RowCounts(base=None, head=1_000))
+    assert explain(gone, told.review(models=(fresh,))).passing == (
+        "Nothing is to be done: it is judged as soon as base has what it is compared with.",
+    )
+
+
+def test_a_policy_that_only_advises_blocks_nothing() -> None:
+    review = comparisons.worse()
+    advised = msgspec.structs.replace(review, verdict=msgspec.structs.replace(review.verdict, enforced=False))
+    name = f"{MODEL}/roc_auc/max_regression"
+    assert of(review, name).why[-1] == "It blocks."
+    assert of(advised, name).why[-1] == "It would block, were the policy's `mode` not `advisory`."
 
 
 def claim(value: float, *, at_least: bool, relative: bool, rows: int = 2_000) -> Claim:
@@ -247,6 +285,71 @@ def test_of_too_few_rows_it_says_how_many_would_carry_enough() -> None:
         "About 177 rows, where there are 60, would hold the 50 that must carry the metric; whether it passes "
         "can be told then."
     )
+
+
+def own(kind: str, name: str, metric: str, **found: Any) -> Explanation:
+    """A gate of model `m`, held against 0.1875 between 0.1711 and 0.2051, explained."""
+    bar = found.pop("bar", 0.05)
+    measured = Measurement(metric=metric, **{"exam": "head", "at_least": False, "rows": 2_000, **found})
+    gate = GateResult(
+        id=f"m/{name}",
+        kind=kind,
+        outcome="fail",
+        sentence="it is.",
+        subject="m",
+        value=0.1875,
+        low=0.1711,
+        high=0.2051,
+        bar=bar,
+        measured=measured,
+    )
+    return explain(gate, told.review())
+
+
+def test_a_share_of_changed_answers_and_a_gap_are_told_as_what_they_are() -> None:
+    share = own("flips", "flips/max_share", "the share of answers that changed", exam="shared")
+    assert (share.number, share.interval) == ("0.188", "0.171 to 0.205")
+    assert share.how[0] == (
+        "The share of answers that changed, on the rows that both judged with the same label: 2,000 rows."
+    )
+    assert share.source[0].startswith("`models.m.gates.flips.max_share` sets the bar, in mergegate.yaml")
+    assert share.passing[0] == (
+        "It passes when the share of answers that changed is at most 0.0324, on the rows that both judged, "
+        "at this noise; now it is 0.1875."
+    )
+    gap = own("gap", "accuracy/max_gap[region]", "the gap of accuracy over region")
+    assert gap.how[0] == "The gap of accuracy over region, on all of head's rows: 2,000 rows."
+    assert gap.source[0].startswith("`models.m.gates.gaps[accuracy, region].max` sets the bar")
+    assert gap.least == pytest.approx(0.0324)
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric", "at_least", "bar", "needed"),
+    [
+        ("metric", "accuracy", True, 0.99, "head's accuracy would have to be at least 1.0064"),
+        ("metric", "recall[late]", True, 0.99, "head's recall[late] would have to be at least 1.0064"),
+        ("metric", "log_loss", False, 0.01, "head's log_loss would have to be at most −0.0076"),
+        ("gap", "the gap of f1 over x", False, 0.01, "the gap of f1 over x would have to be at most −0.0076"),
+    ],
+)
+def test_a_value_that_no_metric_can_have_is_not_asked_for(
+    kind: str, metric: str, at_least: bool, bar: float, needed: str
+) -> None:
+    found = own(kind, f"{metric}/x", metric, at_least=at_least, bar=bar)
+    assert (found.least, found.passing[0]) == (None, f"At this noise no value passes: {needed}.")
+
+
+def test_how_good_a_teams_own_metric_can_be_is_not_known() -> None:
+    high = own("metric", "minutes/min", "minutes", at_least=True, bar=0.99)
+    low = own("metric", "minutes/max", "minutes", at_least=False, bar=0.01)
+    assert high.least == pytest.approx(1.0064)
+    assert low.least == pytest.approx(-0.0076)
+
+
+def test_a_confidence_of_its_own_is_told_once() -> None:
+    found = own("metric", "roc_auc/min", "roc_auc", at_least=True, confidence=0.9)
+    assert found.interval == "0.171 to 0.205 at 90 %"
+    assert "The number is 0.188, its 90 % interval 0.171 to 0.205." in found.how
 
 
 def every_story() -> list[tuple[Review, GateResult]]:

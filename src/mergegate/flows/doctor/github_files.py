@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from mergegate import repo
 from mergegate.doctor import workflow
 from mergegate.doctor.facts import Owners, WorkflowFile, Workflows
+from mergegate.doctor.workflow_text import WorkflowError
 from mergegate.errors import UsageError
 from mergegate.records.review import Revision
 
@@ -83,5 +84,5 @@ def _parse(path: str, at: str, files: repo.Snapshot) -> WorkflowFile:
         return WorkflowFile(path, at, workflow.read(text))
     except UnicodeDecodeError:
         return WorkflowFile(path, at, None, "it is not UTF-8")
-    except (workflow.WorkflowError, UsageError) as error:
+    except (WorkflowError, UsageError) as error:
         return WorkflowFile(path, at, None, str(error))

@@ -3,6 +3,7 @@
 from mergegate.doctor import workflow
 from mergegate.doctor.check import Unseen
 from mergegate.doctor.on_github.facts import Environment, Hosted
+from mergegate.doctor.workflow_text import WorkflowError
 from mergegate.errors import ForgeError, UsageError
 from mergegate.flows.doctor.github_files import FOLDER, first
 from mergegate.forge.names import shown
@@ -49,7 +50,7 @@ def _read(survey: Survey, path: str, default: str, state: str | None) -> Hosted:
         return Hosted(path=shown(path), workflow=workflow.read(text), state=state)
     except UnicodeDecodeError:
         problem = "it is not UTF-8"
-    except (workflow.WorkflowError, ForgeError) as error:
+    except (WorkflowError, ForgeError) as error:
         problem = str(error)
     return Hosted(
         path=shown(path), workflow=None, state=state, problem=f"{shown(path)} was not read: {problem}"

@@ -25,7 +25,7 @@ from mergegate.flows.judging.repository import Wanted, open_repository
 from mergegate.flows.judging.subject import Nothing, Subject, find_subject
 from mergegate.flows.judging.verification import covers, read_end
 from mergegate.flows.review import Request, review_project
-from mergegate.forge.events import Event
+from mergegate.forge.event_kinds import Event
 from mergegate.records.judgement import SCHEMA, Judged, Judgement
 from mergegate.records.reproduce import Reproduction
 from mergegate.records.review import Review

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mergegate.errors import ForgeError, UsageError
-from mergegate.forge.events import Event, WorkflowRun
+from mergegate.forge.event_kinds import Event, WorkflowRun
 
 if TYPE_CHECKING:
     from mergegate.forge.github import GitHub, PullRequest

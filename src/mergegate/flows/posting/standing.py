@@ -12,7 +12,7 @@ from mergegate.flows.judging.conclusions import describe, refuse
 from mergegate.flows.judging.contexts import REQUIRED
 from mergegate.flows.judging.document import read_judgement
 from mergegate.flows.judging.subject import Nothing, find_newer, find_subject
-from mergegate.forge.events import Event
+from mergegate.forge.event_kinds import Event
 from mergegate.records.judgement import SCHEMA, Judged, Judgement
 
 if TYPE_CHECKING:

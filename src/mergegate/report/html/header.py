@@ -192,7 +192,7 @@ def _problem(problem: Problem) -> Markup:
         f"{side}'s ",
         VOICE.name(problem.path),
         " can't be used: ",
-        VOICE.text(wording.because(problem.message)),
+        VOICE.text(f"{problem.clause}."),
         hint,
     )
 

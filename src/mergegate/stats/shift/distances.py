@@ -96,7 +96,7 @@ def wasserstein(tally: Tally, *, scaled: bool = False) -> float:
 
 def kolmogorov_smirnov(tally: Tally) -> float:
     """The largest distance of both distribution functions, 0 to 1 (Smirnov 1939)."""
-    gaps = np.abs(np.cumsum(tally.old / tally.rows_old) - np.cumsum(tally.new / tally.rows_new))
+    gaps = np.abs(np.cumsum(tally.old) / tally.rows_old - np.cumsum(tally.new) / tally.rows_new)
     return float(gaps.max())
 
 

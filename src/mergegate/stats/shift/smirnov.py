@@ -26,11 +26,13 @@ def smirnov_test(tally: Tally, *, method: Literal["auto", "exact", "asymptotic"]
 
     Exact counts lattice paths (Hodges 1957); asymptotic is Kolmogorov's law for a sample of nm/(n + m) rows.
     Both suppose that no value comes twice: with ties they are too careful, never too bold. "auto" is exact
-    for whole counts of up to 2,000 rows each. Raises ValueError for "exact" with weights that are not whole.
+    for whole counts of up to 2,000 rows each, and of one row held against any number: beyond all of these,
+    it would have the limit's p-value 0. Raises ValueError for "exact" with weights that are not whole.
     """
     whole = bool((tally.old % 1 == 0).all() and (tally.new % 1 == 0).all())
     if method == "auto":
-        method = "exact" if whole and max(tally.rows_old, tally.rows_new) <= MOST_EXACT else "asymptotic"
+        fewest, most = sorted((tally.rows_old, tally.rows_new))
+        method = "exact" if whole and (most <= MOST_EXACT or fewest == 1) else "asymptotic"
     statistic = kolmogorov_smirnov(tally)
     n, m = tally.rows_old, tally.rows_new
     if method == "asymptotic":
@@ -39,7 +41,13 @@ def smirnov_test(tally: Tally, *, method: Literal["auto", "exact", "asymptotic"]
         raise ValueError("an exact p-value needs whole counts")
     old, new = np.cumsum(tally.old.astype(np.int64)), np.cumsum(tally.new.astype(np.int64))
     apart = int(np.abs(old * int(m) - new * int(n)).max())
-    return Smirnov(statistic, _outside(int(n), int(m), apart), method)
+    p = _one_outside(int(max(n, m)), apart) if min(n, m) == 1 else _outside(int(n), int(m), apart)
+    return Smirnov(statistic, p, method)
+
+
+def _one_outside(rows: int, apart: int) -> float:
+    """The same of one row among `rows`: the share of its places with `apart` rows or more on one side."""
+    return min(1.0, 2 * (rows - apart + 1) / (rows + 1))
 
 
 def _outside(n: int, m: int, apart: int) -> float:

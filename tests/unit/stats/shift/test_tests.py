@@ -68,6 +68,20 @@ def test_large_samples_and_weights_go_by_the_limit_and_weights_are_never_exact()
         smirnov_test(weighted, method="exact")
 
 
+@pytest.mark.parametrize("value", [-1.0, 0.0, 3.5, 1_000.0, 2_990.5, 2_999.0, 7_000.0])
+def test_one_row_is_held_exactly_against_any_number_on_either_side(value: float) -> None:
+    many = np.arange(3_000.0)
+    for old, new in ((many, [value]), ([value], many)):
+        found, wanted = smirnov_test(tally(old, new)), stats.ks_2samp(old, new, method="exact")
+        assert (found.statistic, found.p) == pytest.approx((wanted.statistic, wanted.pvalue), rel=1e-9)
+        assert found.method == "exact"
+
+
+def test_no_distance_is_above_one() -> None:
+    apart = tally_counts(np.arange(18.0), [3.0] * 9 + [0.0] * 9, [0.0] * 9 + [7.0] * 9)
+    assert smirnov_test(apart).statistic == 1.0
+
+
 def test_samples_that_are_the_same_or_wholly_apart() -> None:
     assert smirnov_test(tally([1, 2, 3], [1, 2, 3])).p == 1.0
     assert smirnov_test(tally([1, 2, 3], [1, 2, 3]), method="asymptotic").p == 1.0
