@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mergegate.amounts import amount
 from mergegate.bundle.folder import printable
 from mergegate.errors import UsageError
 from mergegate.records.manifest import InputColumn
@@ -49,7 +50,8 @@ def number(values: NDArray[Any], column: InputColumn) -> NDArray[np.float32]:
     missing = int(np.isnan(result).sum())
     if missing and not column.missing:
         raise UsageError(
-            f"`{column.name}` is missing in {_rows(missing)}, and the model takes no missing values there",
+            f"`{column.name}` is missing in {amount(missing, 'row')}, "
+            "and the model takes no missing values there",
             hint="fill the column, or train with an imputer",
         )
     return result
@@ -61,7 +63,7 @@ def text(values: NDArray[Any], column: InputColumn) -> NDArray[np.object_]:
     found = set(result.tolist())
     if "" in found and not column.missing:
         raise UsageError(
-            f"`{column.name}` is missing in {_rows(int((result == '').sum()))}, "
+            f"`{column.name}` is missing in {amount(int((result == '').sum()), 'row')}, "
             "and the model takes no missing values there",
             hint="fill the column, or train with an encoder that ignores unknown values",
         )
@@ -99,10 +101,6 @@ def to_text(values: NDArray[Any]) -> NDArray[np.object_]:
     result = np.empty(len(values), dtype=object)
     result[:] = [value if isinstance(value, str) else _text(value) for value in values.tolist()]
     return result
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count > 1 else ''}"
 
 
 def _text(value: Any) -> str:

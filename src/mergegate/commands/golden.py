@@ -7,6 +7,7 @@ from typing import Any
 import click
 import msgspec
 
+from mergegate.amounts import amount
 from mergegate.commands.console import progress
 from mergegate.flows.golden.adding import Request, add_golden
 from mergegate.flows.golden.checking import check_golden
@@ -100,11 +101,11 @@ def check(model: str | None, as_json: bool) -> int:
 def _lines(model: CheckedModel) -> Iterator[str]:
     golden = model.golden
     if not golden.failed:
-        yield f"{model.name}: {_rows(golden.rows)} {'holds' if golden.rows == 1 else 'hold'}"
+        yield f"{model.name}: {amount(golden.rows, 'golden row')} {'holds' if golden.rows == 1 else 'hold'}"
     else:
         allowed = f", and up to {model.max_failed:,} may" if model.max_failed else ""
         verb = "fails" if golden.failed == 1 else "fail"
-        yield f"{model.name}: {golden.failed:,} of {_rows(golden.rows)} {verb}{allowed}"
+        yield f"{model.name}: {golden.failed:,} of {amount(golden.rows, 'golden row')} {verb}{allowed}"
     for row in golden.failures:
         yield from _failure(row)
     if golden.failed > len(golden.failures):
@@ -126,10 +127,6 @@ def _failure(row: GoldenRow) -> Iterator[str]:
 def _input(each: FlipInput) -> str:
     value = "private" if each.hidden else "missing" if each.value is None else visible(each.value, _CELL)
     return f"{visible(each.name, _CELL)} {value}"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} golden row{'' if number == 1 else 's'}"
 
 
 def _print(answer: object) -> None:

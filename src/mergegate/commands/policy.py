@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from mergegate import config
+from mergegate.amounts import amount
 from mergegate.config import POLICY_FILE, Policy, PolicyError, Problem
 from mergegate.config.loader import named
 from mergegate.config.schema import schema_text
@@ -125,16 +126,12 @@ def _sentence(policy: Policy) -> str:
     gates = sum(len(model.gates.metrics) for model in policy.models.values())
     names = f" ({', '.join(policy.models)})" if policy.models else ""
     parts = (
-        f"{_count(len(policy.models), 'model')}{names}",
-        _count(gates, "metric gate"),
-        _count(len(policy.datasets), "dataset"),
+        f"{amount(len(policy.models), 'model')}{names}",
+        amount(gates, "metric gate"),
+        amount(len(policy.datasets), "dataset"),
         f"mode {policy.mode}",
     )
     return f"valid: {', '.join(parts)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(result: CheckResult) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mergegate.amounts import amount
 from mergegate.arrays import filled, occurrences, one_chunk, recode, to_numpy
 from mergegate.stats import UndefinedError
 
@@ -43,16 +44,12 @@ def numbers(column: Any, name: str) -> NDArray[np.float64]:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         raise UndefinedError(f"the column {name} holds {kind}, not numbers")
     if column.null_count:
-        raise UndefinedError(f"the column {name} is empty in {_rows(column.null_count)}")
+        raise UndefinedError(f"the column {name} is empty in {amount(column.null_count, 'row')}")
     values = to_numpy(one_chunk(pc.cast(column, pa.float64(), safe=False)))
     wrong = int(np.count_nonzero(~np.isfinite(values)))
     if wrong:
-        raise UndefinedError(f"the column {name} is NaN or infinite in {_rows(wrong)}")
+        raise UndefinedError(f"the column {name} is NaN or infinite in {amount(wrong, 'row')}")
     return np.asarray(values, np.float64)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count > 1 else ''}"
 
 
 def groups(column: Any, name: str) -> NDArray[np.int64]:
@@ -69,7 +66,7 @@ def groups(column: Any, name: str) -> NDArray[np.int64]:
             codes = filled(pc.cast(encoded.indices, pa.int64()), -1)
             empty += int(np.count_nonzero(np.isin(codes, unknown)))
     if empty:
-        raise UndefinedError(f"the column {name} is empty in {_rows(empty)}")
+        raise UndefinedError(f"the column {name} is empty in {amount(empty, 'row')}")
     return to_numpy(encoded.indices).astype(np.int64)
 
 

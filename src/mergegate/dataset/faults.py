@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
+from mergegate.amounts import amount
 from mergegate.dataset.samples import cut
 from mergegate.errors import BrokenError, ContractError, MergegateError
 
@@ -73,7 +74,7 @@ def _ragged(line: str, text: str) -> tuple[str, str]:
     more = (
         "a cell that holds the delimiter must be quoted" if got > wanted else "write every cell, empty or not"
     )
-    return f"{line} has {got:,} cell{'s' if got != 1 else ''} where the header has {wanted:,}", more
+    return f"{line} has {amount(got, 'cell')} where the header has {wanted:,}", more
 
 
 def _endless(line: str, _: str) -> tuple[str, str]:

@@ -68,11 +68,6 @@ def unjudged(kind: LeakKind, question: str, why: str, *, column: str = "") -> Le
     return Leak(kind=kind, sentence=f"{question} can't be told: {why}.", column=column, judged=False)
 
 
-def count_of(number: int, noun: str) -> str:
-    """`1 row`, `2 rows`, with thousands apart."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def beside(old: int | None) -> str:
     """Base's number behind head's; nothing where there is no base."""
     return "" if old is None else f" (base: {old:,})"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import ibis.expr.types as ir
 
+from mergegate.amounts import amount
 from mergegate.dataset import samples
-from mergegate.dataset.leaks import Search, count_of, lacking, unjudged
+from mergegate.dataset.leaks import Search, lacking, unjudged
 from mergegate.dataset.matching import HASH, count, hashed
 from mergegate.dataset.normalise import align, differs
 from mergegate.dataset.strength import Measure, Target, aim, strengths
@@ -70,7 +71,7 @@ def known_later(search: Search) -> Iterator[Leak]:
         yield _late(search, name, f"holds what {samples.cut(original)} held in base, known only later")
     if not caught and not copies:
         number = len(search.known_later)
-        sentence = f"None of the {count_of(number, 'column')} known only after the outcome is an input."
+        sentence = f"None of the {amount(number, 'column')} known only after the outcome is an input."
         if number == 1:
             sentence = f"{samples.cut(search.known_later[0])}, known only after the outcome, is no input."
         yield Leak(kind="known_later", sentence=sentence, found=0)
@@ -109,7 +110,7 @@ def _unread(table: ir.Table, label: str, names: Sequence[str]) -> Iterator[Leak]
             judged=False,
         )
     if len(names) > MOST:
-        more = count_of(len(names) - MOST, "more column")
+        more = amount(len(names) - MOST, "more column")
         yield Leak(kind="single_feature", sentence=f"{more} {doubt}.", judged=False)
 
 

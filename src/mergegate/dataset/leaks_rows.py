@@ -2,8 +2,9 @@
 
 import ibis.expr.types as ir
 
+from mergegate.amounts import amount
 from mergegate.dataset import samples
-from mergegate.dataset.leaks import Search, beside, count_of, lacking, unjudged
+from mergegate.dataset.leaks import Search, beside, lacking, unjudged
 from mergegate.dataset.matching import DIGITS, count, count_twins, fractional, matching, without_match
 from mergegate.records.data import Leak
 
@@ -21,7 +22,7 @@ def by_key(search: Search) -> Leak:
     by = f"by {_names(search.key)}"
     if found:
         verb = "is a training row" if found == 1 else "are training rows"
-        sentence = f"{found:,} of {count_of(of, 'evaluation row')} {verb} too, {by}{beside(old)}."
+        sentence = f"{found:,} of {amount(of, 'evaluation row')} {verb} too, {by}{beside(old)}."
     else:
         sentence = f"No evaluation row is a training row too, {by}{beside(old)}."
     examples = search.keys(rows) if found else ()
@@ -51,7 +52,7 @@ def by_content(search: Search) -> Leak:
         if without[0] > found:
             found, of, rows = without
             columns = older
-            which = f"{count_of(len(columns), 'input')} that base has too"
+            which = f"{amount(len(columns), 'input')} that base has too"
     old, share = None, 0.0
     if base is not None and search.base_train is not None:
         # Base's own inputs: a column more or less is no reason not to tell.
@@ -66,7 +67,7 @@ def by_content(search: Search) -> Leak:
     twins = count_twins(search.engine, train, columns) / count(search.engine, train)
     verb = "equals" if found == 1 else "equal"
     far = found / of - max(twins, share) >= FAR_MORE
-    sentence = f"{found:,} of {count_of(of, 'evaluation row')} ({found / of:.1%}) {verb} a training row in "
+    sentence = f"{found:,} of {amount(of, 'evaluation row')} ({found / of:.1%}) {verb} a training row in "
     sentence += f"{which}{beside(old)}{', far more than chance gives' if far else ''}; "
     sentence += f"{twins:.1%} of training rows have such a twin among themselves."
     keyed = search.key and not lacking(search.key, evaluation=search.evaluation)
@@ -84,7 +85,7 @@ def by_group(search: Search, group: str) -> Leak:
     examples: tuple[str, ...] = ()
     if found:
         verb = "belongs" if found == 1 else "belong"
-        sentence = f"{found:,} of {count_of(of, 'evaluation row')} {verb} to a {group} that training rows "
+        sentence = f"{found:,} of {amount(of, 'evaluation row')} {verb} to a {group} that training rows "
         sentence += f"belong to too{beside(old)}."
         some = search.engine.fetch(rows.select(group).distinct().order_by(group).limit(samples.MOST))
         examples = tuple(
@@ -109,7 +110,7 @@ def of_base_training(search: Search) -> Leak:
     old = _old(search, search.base_train, search.key)
     if found:
         verb = "was a training row" if found == 1 else "were training rows"
-        sentence = f"{found:,} of {count_of(of, 'evaluation row')} {verb} of base, whose model has seen "
+        sentence = f"{found:,} of {amount(of, 'evaluation row')} {verb} of base, whose model has seen "
         sentence += f"{'it' if found == 1 else 'them'}{beside(old)}."
     else:
         sentence = f"No evaluation row was a training row of base{beside(old)}."
@@ -129,11 +130,9 @@ def gone(search: Search) -> Leak:
     rows = without_match(search.engine, base, search.evaluation, search.key)
     found, of = count(search.engine, rows), count(search.engine, base)
     if found:
-        sentence = (
-            f"{found:,} of base's {count_of(of, 'evaluation row')} {'is' if found == 1 else 'are'} gone."
-        )
+        sentence = f"{found:,} of base's {amount(of, 'evaluation row')} {'is' if found == 1 else 'are'} gone."
     else:
-        sentence = f"None of base's {count_of(of, 'evaluation row')} is gone."
+        sentence = f"None of base's {amount(of, 'evaluation row')} is gone."
     examples = search.keys(rows) if found else ()
     return Leak(kind="rows_gone", sentence=sentence, found=found, of=of, examples=examples)
 

@@ -3,8 +3,9 @@
 import ibis
 import ibis.expr.types as ir
 
+from mergegate.amounts import amount
 from mergegate.dataset import samples
-from mergegate.dataset.leaks import Search, beside, count_of, lacking, unjudged
+from mergegate.dataset.leaks import Search, beside, lacking, unjudged
 from mergegate.dataset.matching import present
 from mergegate.records.data import Leak
 
@@ -25,7 +26,7 @@ def by_time(search: Search, time: str) -> Leak:
     when = "" if time in search.private else f", {samples.show(last)}"
     if found:
         verb = "is" if found == 1 else "are"
-        sentence = f"{found:,} of {count_of(of, 'evaluation row')} {verb} before the last {time} of training"
+        sentence = f"{found:,} of {amount(of, 'evaluation row')} {verb} before the last {time} of training"
         sentence += f"{when}{beside(old)}."
     else:
         sentence = f"No evaluation row is before the last {time} of training{when}{beside(old)}."
@@ -45,7 +46,7 @@ def _early(
     clocks = [_clock(table[time], numbers=numbers) for table in (evaluation, train)]
     unread = _unread(search, evaluation, time, clocks[0]) + _unread(search, train, time, clocks[1])
     if unread:
-        return f"{count_of(unread, 'cell')} of {time} can't be read as a time"
+        return f"{amount(unread, 'cell')} of {time} can't be read as a time"
     last = search.engine.fetch(train.aggregate(last=clocks[1].max()))["last"][0].as_py()
     if last is None:
         return f"no training row has a {time}"

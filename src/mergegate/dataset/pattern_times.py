@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import ibis
 import ibis.expr.types as ir
 
+from mergegate.amounts import amount
 from mergegate.dataset.cells import Changed, present
 
 _DAY = 86_400
@@ -61,4 +62,4 @@ def _words(seconds: int) -> str:
     days, rest = divmod(abs(seconds), _DAY)
     if rest:
         return f"{sign}{abs(seconds):,} s"
-    return f"{sign}{days:,} day{'s' if days > 1 else ''}"
+    return f"{sign}{amount(days, 'day')}"

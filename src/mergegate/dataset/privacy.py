@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+from mergegate.amounts import amount
+
 HEADERLESS = "see whether the header line is missing"
 
 Header = Collection[str]
@@ -36,7 +38,7 @@ def is_foreign(private: Iterable[str], base: Sequence[Header], header: Header) -
 
 def count_columns(side: str, header: Collection[str], other: str) -> str:
     """How to speak of columns whose names may be values: `head has 5 columns, none of base's`."""
-    return f"{side} has {len(header):,} column{'' if len(header) == 1 else 's'}, none of {other}'s"
+    return f"{side} has {amount(len(header), 'column')}, none of {other}'s"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 import msgspec
 from msgspec import structs
 
+from mergegate.amounts import amount
 from mergegate.dataset.engine import Engine
 from mergegate.dataset.matching import HASH, count, hashed, matching
 from mergegate.dataset.reading import read_pair
@@ -101,7 +102,8 @@ def _alone(rows: ir.Table) -> ir.Table:
 def tell_twice(changes: RowChanges, rekeyed: Twice) -> Iterator[Fact]:
     """What a reader must know of added rows that are there already."""
     if changes.repeated:
-        rows, have = _rows(changes.repeated, "added row")
+        have = "has" if changes.repeated == 1 else "have"
+        rows = amount(changes.repeated, "added row")
         sentence = f"{rows} {have} a key that base has already, in files that are alike on both sides"
         yield Fact(
             kind="repeated_keys",
@@ -109,15 +111,12 @@ def tell_twice(changes: RowChanges, rekeyed: Twice) -> Iterator[Fact]:
             loud=True,
         )
     if rekeyed.rows:
-        rows, _ = _rows(rekeyed.rows, "row")
         seem = "seems" if rekeyed.rows == 1 else "seem"
-        sentence = f"{rows} {seem} to be re-keyed: removed, and added again under another key"
+        sentence = (
+            f"{amount(rekeyed.rows, 'row')} {seem} to be re-keyed: removed, and added again under another key"
+        )
         others = _others(rekeyed.rows, rekeyed.relabelled)
         yield Fact(kind="rekeyed", sentence=f"{sentence}{others}.", loud=True)
-
-
-def _rows(number: int, word: str) -> tuple[str, str]:
-    return f"{number:,} {word}{'' if number == 1 else 's'}", "has" if number == 1 else "have"
 
 
 def _others(rows: int, relabelled: int) -> str:

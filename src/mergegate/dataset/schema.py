@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 
+from mergegate.amounts import amount
 from mergegate.dataset.kinds import settle, told_kind
 from mergegate.dataset.samples import cut
 from mergegate.records.data import ColumnProfile, SchemaChange
@@ -119,7 +120,7 @@ def _nullability(
             told = f"{column} has no missing cells any more, by its files' own rule"
             yield _null(column, "may be missing", "never missing", told, additive=True)
         elif before == 0 and after and not new[now].is_null():
-            cells = f"{after:,} missing cell{'s' if after > 1 else ''}"
+            cells = amount(after, "missing cell")
             told = f"{column} had no missing cell, and has {cells} now"
             yield _null(column, "none missing", cells, told, additive=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mergegate import threads
+from mergegate.amounts import amount
 from mergegate.compare import columns
 from mergegate.compare.sample import joint_classes
 from mergegate.errors import ContractError, UsageError
@@ -121,9 +122,7 @@ def _weights(column: Any, name: str) -> None:
     weights = columns.numbers(column, name)
     negative = int((weights < 0).sum())
     if negative:
-        raise UndefinedError(
-            f"the column {name} is negative in {negative:,} row{'s' if negative > 1 else ''}"
-        )
+        raise UndefinedError(f"the column {name} is negative in {amount(negative, 'row')}")
     if not weights.any():
         raise UndefinedError(f"the column {name} is 0 in every row")
 

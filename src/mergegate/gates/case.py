@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from mergegate.amounts import amount
 from mergegate.compare import Evidence
 from mergegate.config.policy import Policy
 from mergegate.gates.claim import Claim
@@ -52,7 +53,7 @@ What is claimed of a population is judged later, all claims of a review together
 
 def rows(number: int) -> str:
     """`1 row`, `2,000 rows`."""
-    return f"{number:,} row{'' if number == 1 else 's'}"
+    return amount(number, "row")
 
 
 def told_apart(value: float, bar: float) -> tuple[str, str]:

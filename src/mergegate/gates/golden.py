@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import amount
 from mergegate.config.policy import Model
 from mergegate.gates.case import Case
 from mergegate.records.explain import Golden, GoldenRow
@@ -29,7 +30,9 @@ def _judge(name: str, model: Model, found: Golden | None) -> GateResult:
     if not found.failed:
         sentence = "the golden row holds." if found.rows == 1 else f"all {found.rows:,} golden rows hold."
         return _result(name, "pass", sentence, 0, bar)
-    counted = f"{found.failed:,} of {_rows(found.rows)} {'fails' if found.failed == 1 else 'fail'}"
+    counted = (
+        f"{found.failed:,} of {amount(found.rows, 'golden row')} {'fails' if found.failed == 1 else 'fail'}"
+    )
     if found.failed <= bar:
         return _result(name, "pass", f"{counted}; up to {bar:,} may.", found.failed, bar)
     most = f", where at most {bar:,} may" if bar else ""
@@ -57,10 +60,6 @@ def _tells(row: GoldenRow) -> bool:
 
 def _quoted(text: str | None) -> str:
     return f"`{text}`"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} golden row{'' if number == 1 else 's'}"
 
 
 def _result(name: str, outcome: Outcome, sentence: str, value: int | None, bar: int) -> GateResult:

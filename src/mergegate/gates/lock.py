@@ -7,6 +7,7 @@ only noted.
 import re
 from collections.abc import Iterator
 
+from mergegate.amounts import amount
 from mergegate.gates.case import Case
 from mergegate.records.review import LockFinding
 from mergegate.records.verdict import GateResult
@@ -56,7 +57,7 @@ def _sentence(breaks: list[LockFinding]) -> str:
 
 def _of_base(count: int, shared: int) -> str:
     inherited = f", {shared:,} of {'them' if count > 1 else 'it'} still in head" if shared else ""
-    return f"Base's own has {count:,} finding{'' if count == 1 else 's'}{inherited}."
+    return f"Base's own has {amount(count, 'finding')}{inherited}."
 
 
 def _identity(finding: LockFinding) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 import math
 
+from mergegate.amounts import amount
 from mergegate.compare import Measured
 from mergegate.records.verdict import GateResult, Measurement
 
@@ -82,7 +83,7 @@ def _where(measured: Measurement) -> str:
 
 
 def _rows(measured: Measurement) -> str:
-    rows = f"{measured.rows:,} row{'' if measured.rows == 1 else 's'}"
+    rows = amount(measured.rows, "row")
     if measured.exam == "head":
         return f"head's {rows}"
     if measured.exam == "rescored":

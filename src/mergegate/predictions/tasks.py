@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mergegate.amounts import amount
 from mergegate.arrays import to_numpy
 from mergegate.predictions.contract import PROBABILITY, Y_PRED, Y_TRUE, is_text
 from mergegate.records.metrics import Task
@@ -36,13 +37,13 @@ class Clue(msgspec.Struct, frozen=True):
         """What the file holds, in words."""
         match self.kind:
             case "probabilities":
-                return f"has probabilities of {_plural(len(self.values), 'class', 'classes')}"
+                return f"has probabilities of {amount(len(self.values), 'class', 'classes')}"
             case "fractions":
                 return "has numbers with fractions in y_true or y_pred"
             case "labels" | "whole numbers" if len(self.values) > MOST_CODES:
                 return f"has more than {MOST_CODES} different {self.kind} in y_true and y_pred"
             case "labels" | "whole numbers":
-                many = _plural(len(self.values), self.kind.removesuffix("s"), f"different {self.kind}")
+                many = amount(len(self.values), self.kind.removesuffix("s"), f"different {self.kind}")
                 return f"has {many} in y_true and y_pred"
             case _:
                 return "has no y_true and y_pred that say it"
@@ -125,7 +126,3 @@ def _look_at(chunk: Any) -> Clue:
     unique = pc.unique(chunk).drop_null()[: MOST_CODES + 1]
     values = frozenset(str(value) for value in unique.to_pylist())
     return Clue("whole numbers" if pa.types.is_integer(kind) else "labels", values)
-
-
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

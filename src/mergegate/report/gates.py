@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from mergegate.amounts import amount
 from mergegate.records.review import Review
 from mergegate.records.verdict import GateResult, Waiver
 from mergegate.report import judgement, numbers
@@ -38,7 +39,7 @@ def gates(review: Review, bounds: Bounds) -> Iterator[str]:
         yield judgement.NEXT
     rest = judgement.worst_first(found[len(shown) :])
     if rest:
-        more = f"{len(rest):,}{' more' if shown else ''} gate{'' if len(rest) == 1 else 's'}"
+        more = amount(len(rest), "more gate" if shown else "gate")
         passed = all(gate.outcome == "pass" for gate in rest)
         said = f"{more} passed" if passed else f"{more} that block nothing: {judgement.tally(rest)}"
         yield fold(said, _table(review, rest, bounds, limit=bounds.folded))

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from mergegate.amounts import amount
+
 UNKNOWN = "–"
 ARROW = "→"
 MINUS = "−"
@@ -43,7 +45,7 @@ def duration(seconds: float | None) -> str:
 
 def plural(number: int, noun: str) -> str:
     """`no stages`, `1 stage`, `2 stages`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"no {noun}s"
+    return amount(number, noun) if number else f"no {noun}s"
 
 
 def step(old: int | None, new: int | None, show: Callable[[int | None], str]) -> str:

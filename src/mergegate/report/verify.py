@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import amount
 from mergegate.records.verify import PushAnswer, Verification, VerifyFinding
 from mergegate.report.escaping import visible
 
@@ -19,20 +20,20 @@ def verification_lines(answer: Verification) -> Iterator[str]:
     notes = len(answer.findings) - blocking
     shown = _name(answer.revision.name, answer.revision.sha, workspace=answer.revision.workspace)
     if blocking:
-        yield f"{shown}: {_count(blocking, 'finding')} that {'breaks' if blocking == 1 else 'break'} it" + (
-            f", and {_count(notes, 'note')}" if notes else ""
+        yield f"{shown}: {amount(blocking, 'finding')} that {'breaks' if blocking == 1 else 'break'} it" + (
+            f", and {amount(notes, 'note')}" if notes else ""
         )
     else:
         whole = "whole and true" if answer.remotes else "true, as far as its files tell"
-        yield f"{shown} is {whole}" + (f"; {_count(notes, 'note')}" if notes else "")
-    yield f"  {_count(answer.stages, 'stage')}, {_count(answer.tracked, 'tracked path')}" + (
+        yield f"{shown} is {whole}" + (f"; {amount(notes, 'note')}" if notes else "")
+    yield f"  {amount(answer.stages, 'stage')}, {amount(answer.tracked, 'tracked path')}" + (
         f", told from {_name(answer.base.name, answer.base.sha)}" if answer.base else ""
     )
     for remote in answer.remotes:
         hashed = f", {remote.hashed:,} of them read and hashed" if remote.hashed else ""
         name = visible(remote.name or "(default)", 80)
         yield (
-            f"  remote {name}: {_count(remote.objects, 'object')} looked for{hashed}, "
+            f"  remote {name}: {amount(remote.objects, 'object')} looked for{hashed}, "
             f"{remote.missing:,} missing, {remote.bytes:,} bytes there"
         )
     for note in answer.notes:
@@ -48,7 +49,7 @@ def push_lines(answer: PushAnswer) -> Iterator[str]:
         yield f"and {len(answer.lacking) - MOST_LACKING:,} more"
     where = ", ".join(answer.remotes) or "no remote"
     told = (
-        f"{_count(answer.sent, 'object')} sent ({answer.bytes_sent:,} bytes), {answer.present:,} there before"
+        f"{amount(answer.sent, 'object')} sent ({answer.bytes_sent:,} bytes), {answer.present:,} there before"
     )
     lacking = f", {len(answer.lacking):,} lacking" if answer.lacking else ", each seen there with its size"
     yield visible(f"{where}: {told}{lacking}", _LINE)
@@ -66,7 +67,3 @@ def _finding_lines(finding: VerifyFinding) -> Iterator[str]:
 def _name(name: str, sha: str | None, *, workspace: bool = False) -> str:
     shown = visible(name, 100)
     return shown if workspace or sha is None or sha.startswith(name) else f"{shown} ({sha[:7]})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

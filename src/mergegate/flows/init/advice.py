@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
+from mergegate.amounts import amount
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import MergegateError
 from mergegate.flows.init.files import Ground
@@ -107,9 +108,9 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
     pipeline, paths = inspection.pipeline, inspection.files.paths()
     files = {stage.file for stage in pipeline.stages}
     if pipeline.stages:
-        yield f"{_count(len(pipeline.stages), 'stage')} in {_count(len(files), 'dvc.yaml', 'dvc.yaml files')}"
+        yield f"{amount(len(pipeline.stages), 'stage')} in {amount(len(files), 'dvc.yaml', 'dvc.yaml files')}"
     if pipeline.tracked:
-        yield f"{_count(len(pipeline.tracked), 'path')} tracked by .dvc files"
+        yield f"{amount(len(pipeline.tracked), 'path')} tracked by .dvc files"
     if pipeline.params_files:
         yield f"params in {_some(pipeline.params_files)}"
     if not pipeline.stages and not pipeline.tracked:
@@ -127,7 +128,7 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
         yield f"plots of {_some(pipeline.plots_files)}: DVC draws them, a review its own, from predictions"
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     if notebooks:
-        yield f"{_count(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
+        yield f"{amount(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
     yield f"forge: {ground.hosting.forge}, {ground.hosting.told}; changes enter {ground.hosting.branch}"
 
 
@@ -225,7 +226,3 @@ def _written(answer: InitAnswer) -> list[str]:
 def _some(paths: Sequence[str]) -> str:
     more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
     return ", ".join(paths[:_LISTED]) + more
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

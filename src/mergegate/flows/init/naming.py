@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from mergegate.amounts import amount
 from mergegate.config.policy import NAME_PATTERN
 from mergegate.errors import UsageError
 
@@ -55,7 +56,7 @@ def slug(text: str) -> str:
 
 def _take(paths: Sequence[str], asked: Sequence[str]) -> list[str]:
     if len(asked) != len(paths):
-        count = f"{len(paths)} predictions file{'' if len(paths) == 1 else 's'}"
+        count = amount(len(paths), "predictions file")
         raise UsageError(
             f"--model stands {len(asked)} times, and there are {count}",
             hint="give each --predictions its --model, in the same order",

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mergegate import __version__, repo
+from mergegate.amounts import amount
 from mergegate.config.keep import Keep
 from mergegate.errors import BrokenError, UsageError
 from mergegate.flows.keep.inventory import MOST_LOST, Inventory, name_at, read_keep, refuse_unknown, take
@@ -141,7 +142,7 @@ def _is_old(told: Held, before: datetime) -> bool:
 
 def _note(keep: Keep, inventory: Inventory, days: int) -> Iterator[str]:
     yield from inventory.named.notes
-    yield f"what nobody names is kept for {days:,} day{'' if days == 1 else 's'} after it was written"
+    yield f"what nobody names is kept for {amount(days, 'day')} after it was written"
     if keep.commits == "tips":
         yield "only the last commit of each branch, tag and pull request was asked (`keep: commits: tips`)"
     if keep.shared_with is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from mergegate import atomic, repo
+from mergegate.amounts import amount
 from mergegate.dag.document import parse
 from mergegate.dag.merging import LeftOut, MergedTracked, merge_locks, merge_tracked
 from mergegate.errors import ConfigError, MergegateError, ObjectError, UsageError
@@ -172,18 +173,14 @@ def _refuse(path: str, problems: tuple[str, ...]) -> Iterator[str]:
 def _tell(path: str, top: Path, merged: MergedTracked, store: Store, push: bool) -> Iterator[str]:
     enter, below = _start(top, path)
     for folder, count in merged.removed:
-        yield f"{path}: one side removed {_count(count)} of {folder}, and so does the merge"
+        yield f"{path}: one side removed {amount(count, 'file')} of {folder}, and so does the merge"
     for name, _, remote in merged.made:
-        yield f"{path}: merged to {_count(name.nfiles or 0)} of both sides"
+        yield f"{path}: merged to {amount(name.nfiles or 0, 'file')} of both sides"
         why = store.push(name, remote) if push else ""
         if why:
             yield f"  the merged list is in this clone's cache alone: {why}"
             yield "  next: mergegate push, before anyone else needs it"
         yield f"  next: {enter}dvc pull {shlex.quote(below)}, to have the files here"
-
-
-def _count(files: int) -> str:
-    return f"{files:,} file{'' if files == 1 else 's'}"
 
 
 def _mark(versions: Versions, call: Call, said: tuple[str, ...]) -> bytes:

@@ -89,8 +89,3 @@ def name_some(names: Sequence[str]) -> str:
     """The first few names of many."""
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
     return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more
-
-
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

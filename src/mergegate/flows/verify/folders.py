@@ -5,12 +5,13 @@ import shlex
 from collections.abc import Iterator
 
 from mergegate import repo
+from mergegate.amounts import amount
 from mergegate.dag.ignore import Ignore
 from mergegate.dag.paths import ancestors, is_external
 from mergegate.errors import ObjectError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.locks import check_unadded
-from mergegate.flows.verify.findings import count, find, from_lock, name_some
+from mergegate.flows.verify.findings import find, from_lock, name_some
 from mergegate.records.verify import VerifyFinding
 from mergegate.repo.links import find_links
 
@@ -45,7 +46,8 @@ def check_folders(project: repo.Project, objects: repo.Objects, head: Reading) -
         if hidden:
             yield find(
                 "ignored-file",
-                f"{entry.path} holds {count(len(hidden), 'file')} that .dvcignore hides: {name_some(hidden)}",
+                f"{entry.path} holds {amount(len(hidden), 'file')} that .dvcignore hides: "
+                f"{name_some(hidden)}",
                 f"delete them, or take the line out of .dvcignore and `dvc add {shlex.quote(entry.path)}`",
                 blocking=False,
                 path=entry.path,

@@ -8,11 +8,12 @@ import shlex
 from collections.abc import Iterator
 
 from mergegate import dag, repo
+from mergegate.amounts import amount
 from mergegate.dag.ignore import Ignore
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows.evidence import Reading
 from mergegate.flows.merges import check_merges
-from mergegate.flows.verify.findings import count, find, from_lock, name_some
+from mergegate.flows.verify.findings import find, from_lock, name_some
 from mergegate.flows.verify.mending import bring_back
 from mergegate.flows.verify.sides import check_sides
 from mergegate.records.pipeline import ObjectHash, Pipeline
@@ -82,7 +83,7 @@ def _find_gone(
         gone = sorted(old.keys() - new.keys()) if old is not None and new is not None else []
         ignored = [name for name in gone if ignore.hides(f"{entry.path}/{name}")]
         if ignored:
-            message = f"{entry.path} lost {count(len(ignored), 'file')} that .dvcignore hides: "
+            message = f"{entry.path} lost {amount(len(ignored), 'file')} that .dvcignore hides: "
             yield find(
                 "entries-ignored",
                 message + name_some(ignored),
@@ -90,7 +91,8 @@ def _find_gone(
                 path=entry.path,
             )
         elif gone or (was.nfiles or 0) > (now.nfiles or 0):
-            message = f"{entry.path} has {count(now.nfiles or 0, 'file')}, and had {was.nfiles or 0:,} before"
+            files = amount(now.nfiles or 0, "file")
+            message = f"{entry.path} has {files}, and had {was.nfiles or 0:,} before"
             message += f"; gone: {name_some(gone)}" if gone else ""
             yield find(
                 "entries-gone",

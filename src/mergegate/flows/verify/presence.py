@@ -4,8 +4,9 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from mergegate import repo
+from mergegate.amounts import amount
 from mergegate.errors import ObjectError, RemoteError
-from mergegate.flows.verify.findings import count, find, name_some
+from mergegate.flows.verify.findings import find, name_some
 from mergegate.flows.verify.wanted import Wanted
 from mergegate.records.pipeline import ObjectHash
 from mergegate.records.verify import RemoteCheck, VerifyFinding
@@ -32,7 +33,7 @@ def check_remote(
     lists = [each.name for each in wanted if each.name.is_dir]
     try:
         store = open_store(project, name)
-        progress(f"reading the lists of {count(len(lists), 'folder')}")
+        progress(f"reading the lists of {amount(len(lists), 'folder')}")
         _bring(objects, lists, name)
         check = _Check(store, objects, wanted, push, progress)
         if read_bytes:
@@ -129,7 +130,7 @@ class _Check:
             if lost:
                 there = isinstance(self.told[place], Held)
                 have = f"{self.store.where} has the list of {wanted.path} and " if there else ""
-                lacks = f"{count(len(lost), 'file')} of {len(inner):,} missing: {name_some(list(lost))}"
+                lacks = f"{amount(len(lost), 'file')} of {len(inner):,} missing: {name_some(list(lost))}"
                 message = f"{have}{lacks}" if there else f"{wanted.path}: {lacks} on {self.store.where}"
                 yield self._find("list-without-files" if there else "not-on-remote", wanted, message, lost)
             yield from self._check_unknown(wanted, files)
@@ -149,7 +150,7 @@ class _Check:
             first = location(next(iter(unknown.values())))
             said = self.told[first] if _is_unknown(self.told[first]) else self.hashed[first]
             why = self.store.explain(said).message if isinstance(said, BaseException) else ""
-            message = f"{count(len(unknown), 'object')} of {wanted.path} can't be asked for: {why}"
+            message = f"{amount(len(unknown), 'object')} of {wanted.path} can't be asked for: {why}"
             yield self._find_unread(wanted, message, unknown)
 
     def _check_sizes(self, wanted: Wanted, inner: dict[str, ObjectHash]) -> Iterator[VerifyFinding]:
@@ -179,7 +180,7 @@ class _Check:
             if (here := self.objects.size(inner[path])) is not None and here != size
         }
         if other:
-            message = f"{count(len(other), 'file')} of {wanted.path} with another size than here on "
+            message = f"{amount(len(other), 'file')} of {wanted.path} with another size than here on "
             yield self._find(
                 "wrong-size", wanted, f"{message}{self.store.where}: {name_some(list(other))}", other
             )

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from mergegate import dag, repo
+from mergegate.amounts import amount
 from mergegate.errors import ConfigError, ObjectError, UsageError
 from mergegate.flows.evidence import Reading
-from mergegate.flows.verify.findings import count, find, name_some
+from mergegate.flows.verify.findings import find, name_some
 from mergegate.flows.verify.mending import bring_back
 from mergegate.records.pipeline import ObjectHash
 from mergegate.records.review import Revision
@@ -60,7 +61,7 @@ def _find_dropped(
         )
         if not dropped:
             return
-        what = f", so {count(len(dropped), 'change')} of the other went: {name_some(dropped)}"
+        what = f", so {amount(len(dropped), 'change')} of the other went: {name_some(dropped)}"
     yield find(
         "one-side",
         f"the merge {merge[:10]} has one side's {path}, which {other[:10]} had changed too{what}",
