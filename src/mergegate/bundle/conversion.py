@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+import pandas as pd
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from mergegate.errors import UsageError
@@ -74,6 +76,8 @@ def _convert(estimator: Any, name: str, types: list[tuple[str, Any]], converters
         "custom_conversion_functions": {kind: pair[1] for kind, pair in converters.items()},
     }
     final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    if not _takes_columns(estimator, converters):
+        estimator = _joined(estimator, [name for name, _ in types])
     try:
         with warnings.catch_warnings():
             # skl2onnx reads attributes that scikit-learn has deprecated; nothing that a user could mend.
@@ -90,3 +94,17 @@ def _convert(estimator: Any, name: str, types: list[tuple[str, Any]], converters
             f" {type(error).__name__}: {lines[0][:300]}",
             hint="choose an estimator that skl2onnx supports, or pass a converter of your own",
         ) from error
+
+
+def _takes_columns(estimator: Any, converters: Converters) -> bool:
+    """Whether some part picks columns by name; all others take them side by side in one tensor."""
+    parts = (estimator, *estimator.get_params().values())
+    return any(isinstance(part, (ColumnTransformer, *converters)) for part in parts)
+
+
+def _joined(estimator: Any, columns: list[str]) -> Pipeline:
+    """The same with a step before it that puts the columns side by side."""
+    step = ColumnTransformer([("columns", "passthrough", columns)])
+    steps = estimator.steps if isinstance(estimator, Pipeline) else [("estimator", estimator)]
+    # To fit it is to learn the names.
+    return Pipeline([("columns", step.fit(pd.DataFrame(0.0, index=[0], columns=columns))), *steps])

@@ -21,6 +21,7 @@ from mergegate.bundle import (
     parity,
     session,
     signature,
+    unlearnt,
 )
 from mergegate.bundle.columns import tensors
 from mergegate.bundle.conversion import Converters
@@ -41,7 +42,7 @@ class Saved(msgspec.Struct, frozen=True):
     """A written bundle: its size in bytes, and what parity was proven on.
 
     `rows` of `check`, `edge_rows` made from the signature and `refused_rows` of them that the estimator
-    itself does not take; `difference` is the largest found.
+    itself, or the manifest, does not take; `difference` is the largest found.
     """
 
     path: Path
@@ -69,8 +70,9 @@ def save(
     `X` are the training inputs, fitted as `prepare` gives them; `check` are more rows with the same columns,
     usually the evaluation's, on which estimator and graph must agree (probabilities within `tolerance`,
     regression's values relatively, labels exactly but for ties); default is `X`. They must also agree on rows
-    at the edges of the signature: unseen, missing, empty, extreme. `converters` maps transformer classes of
-    your own to skl2onnx's (shape calculator, converter). Raises UsageError, and writes nothing, when the
+    at the edges of the signature: unseen, missing, empty, extreme. A column that `X` never lacks, and where
+    they differ on missing values, may not be missing by the manifest. `converters` maps transformer classes
+    of your own to skl2onnx's (shape calculator, converter). Raises UsageError, and writes nothing, when the
     estimator can't be converted or the graph does not answer as it does. The same estimator and rows give the
     same bytes.
     """
@@ -100,7 +102,7 @@ def save(
     )
     running = session.open_session(graph.model, Path(contents.MODEL), manifest)
     tried = edges.make(X, graph.inputs)
-    compared, at_edges = _prove(estimator, running, manifest, check, tried, tolerance)
+    compared, at_edges = _prove(estimator, running, manifest, X, check, tried, tolerance)
     manifest = msgspec.structs.replace(manifest, inputs=_limits(manifest.inputs, tried, at_edges))
     size = _write(Path(path), manifest, graph.model, X, running)
     return Saved(
@@ -158,7 +160,13 @@ def _classes(estimator: Any, task: Task) -> tuple[tuple[str, ...], Labels]:
 
 
 def _prove(
-    estimator: Any, running: Any, manifest: Manifest, check: pd.DataFrame, tried: Edges, tolerance: float
+    estimator: Any,
+    running: Any,
+    manifest: Manifest,
+    X: pd.DataFrame,
+    check: pd.DataFrame,
+    tried: Edges,
+    tolerance: float,
 ) -> tuple[Comparison, Comparison]:
     """Compare on the check rows and the edges; UsageError where they disagree."""
     # Parity asks the graph everything that the estimator answers, whatever the manifest will refuse later.
@@ -185,6 +193,7 @@ def _prove(
     settings: dict[str, Any] = {"classes": manifest.classes, "tolerance": tolerance, "scale": scale}
     compared = parity.compare(check, expected, found, **settings)
     at_edges = parity.compare(tried.rows, expected, found, **settings)
+    at_edges = unlearnt.leave_out(at_edges, tried, X, tolerance)
     error = causes.refuse(estimator, compared, at_edges, tried, tolerance=tolerance)
     if error is not None:
         raise error
