@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Before anything loads OpenMP: threads that wait would spin, on cores that other workers could use.
     os.environ["OMP_WAIT_POLICY"] = "passive"
+    # A shell has what it starts with & ignore Ctrl-C, and so would every command that is tested.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", f"needs(name): skip without one of: {', '.join(TOOLS)}")
 
 
