@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mergegate.bundle.conversion import parts
 from mergegate.bundle.edges import Edges
 from mergegate.bundle.folder import printable
 from mergegate.bundle.parity import Comparison
@@ -13,7 +14,6 @@ from mergegate.errors import UsageError
 MAX_ROWS = 5
 MAX_COLUMNS = 8
 _TREES = ("Tree", "Forest", "Boosting")
-_INEXACT = ("Scaler", "Transformer", "PCA")
 _INEXACT = ("Scaler", "Transformer", "PCA")
 _EXACT = ("ColumnTransformer", "FunctionTransformer")
 ROUNDING = 1e-3
@@ -97,7 +97,7 @@ def _cause(estimator: Any, kinds: set[str], largest: float, *, only_edges: bool,
 
 def _suspects(estimator: Any) -> Iterator[str]:
     """Sentences for steps that are known to convert wrongly without an error."""
-    for part in _parts(estimator):
+    for part in parts(estimator):
         name = type(part).__name__
         if name.startswith("HistGradientBoosting") and getattr(part, "is_categorical_", None) is not None:
             yield (
@@ -111,7 +111,7 @@ def _suspects(estimator: Any) -> Iterator[str]:
                 'handle_unknown="ignore"'
             )
 
-    names = [type(part).__name__ for part in _parts(estimator)]
+    names = [type(part).__name__ for part in parts(estimator)]
     scalers = [name for name in names if name.endswith(_INEXACT) and name not in _EXACT]
     trees = [name for name in names if any(kind in name for kind in _TREES)]
     if scalers and trees:
@@ -119,9 +119,3 @@ def _suspects(estimator: Any) -> Iterator[str]:
             f"likely cause: {scalers[0]} before {trees[-1]}: its arithmetic differs in the last digit, which "
             "moves values that lie on a split to the other side; trees need no scaling, leave the step out"
         )
-
-
-def _parts(estimator: Any) -> list[Any]:
-    """The estimator and every estimator inside it."""
-    inside = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
-    return [estimator, *(value for value in inside if hasattr(value, "get_params"))]

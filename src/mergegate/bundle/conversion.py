@@ -98,8 +98,13 @@ def _convert(estimator: Any, name: str, types: list[tuple[str, Any]], converters
 
 def _takes_columns(estimator: Any, converters: Converters) -> bool:
     """Whether some part picks columns by name; all others take them side by side in one tensor."""
-    parts = (estimator, *estimator.get_params().values())
-    return any(isinstance(part, (ColumnTransformer, *converters)) for part in parts)
+    return any(isinstance(part, (ColumnTransformer, *converters)) for part in parts(estimator))
+
+
+def parts(estimator: Any) -> list[Any]:
+    """The estimator and every estimator inside it."""
+    inside = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
+    return [estimator, *(value for value in inside if hasattr(value, "get_params"))]
 
 
 def _joined(estimator: Any, columns: list[str]) -> Pipeline:

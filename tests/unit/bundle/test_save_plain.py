@@ -106,3 +106,14 @@ def test_what_may_be_missing_does_not_depend_on_the_check_rows(tmp_path: Path, f
     forest = RandomForestClassifier(10, random_state=0).fit(frame, late(frame))
     with pytest.raises(UsageError, match="disagree on 53 of 300 rows"):
         save(tmp_path / "b", forest, frame, check=frame.assign(wind=np.float32("nan")))
+
+
+def test_what_is_no_scikit_learn_estimator_is_refused_by_name(tmp_path: Path, frame: pd.DataFrame) -> None:
+    class Guess:
+        classes_ = np.array([0, 1])
+
+        def predict(self, rows: pd.DataFrame) -> Any:
+            return np.zeros(len(rows), int)
+
+    with pytest.raises(UsageError, match="skl2onnx can't convert Guess or a step before it"):
+        save(tmp_path / "b", Guess(), frame)
