@@ -145,8 +145,11 @@ class DuckDB(Engine):
             return self._hold(old), self._hold(new)
         # They are hashed while their cells are at hand.
         hash = unlike(old.columns, "row_hash")
+        columns = old.columns
         wide = self.keep_both(
-            *(side.mutate(**{hash: self.row_hash(side, side.columns, salt=self.salt)}) for side in (old, new))
+            old,
+            new,
+            only=lambda both: both.mutate(**{hash: self.row_hash(both, columns, salt=self.salt)}),
         )
         sides = [side.drop(hash) for side in wide]
         for side, hashed in zip(sides, wide, strict=True):
