@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -9,6 +10,7 @@ import ibis.expr.types as ir
 
 from mergegate.dataset.engine import Engine, unlike
 from mergegate.dataset.kinds import settle
+from mergegate.dataset.normalise import align
 from mergegate.dataset.privacy import HEADERLESS, count_columns
 from mergegate.errors import ContractError
 
@@ -59,11 +61,20 @@ def _comparable(old: dt.DataType, new: dt.DataType) -> bool:
 
 
 def form_key(column: ir.Column, other: ir.Column) -> ir.Value:
-    """A key column in the type that both sides share."""
-    kind = settle(column.type().copy(nullable=True), other.type().copy(nullable=True))
-    if kind.is_null():
-        kind = dt.string
-    return column if column.type().copy(nullable=True) == kind else column.cast(kind)
+    """A key column as values of a type that both sides share: whole numbers beside floats are texts.
+
+    In either's own type one of them would be rounded, and two keys be one.
+    """
+    (number, *more), _ = align(column, other)
+    if not more:
+        return number
+    *big, fraction = more
+    if big:
+        upper = ibis.literal(Decimal(2**63), type="decimal(20, 0)")
+        number = number.cast("decimal(20, 0)") + big[0].ifelse(upper, upper - upper)
+    # Each engine has a word of its own for it.
+    other_text = fraction.isnan().ifelse("NaN", fraction.cast("string"))
+    return ibis.coalesce(number.cast("string"), other_text)
 
 
 def find_key(engine: Engine, old: ir.Table | None, new: ir.Table | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Rows by key: what is counted, what is shown, and what stops the comparison."""
 
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -267,6 +268,19 @@ def test_a_key_that_can_not_be_used_is_refused(
 def test_a_key_of_whole_floats_finds_whole_numbers(engine: Engine, tmp_path: Path) -> None:
     changes = diff(engine, tmp_path, {"id": [1, 2]}, {"id": [1.0, 2.5]}).changes
     assert (changes.same, changes.added_keys, changes.removed_keys) == (1, (("2.5",),), (("2",),))
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64()], ids=str)
+def test_a_whole_key_beside_floats_is_not_rounded(engine: Engine, tmp_path: Path, kind: pa.DataType) -> None:
+    """pandas makes floats of whole numbers where one is missing."""
+    big = 2**53 if kind == pa.int64() else 2**63
+    old = {"id": pa.array([0, 1, big, big + 1], kind), "x": [1, 2, 3, 4]}
+    new = {"id": [-0.0, 1.0, float(big), math.nan, None], "x": [1, 9, 3, 5, 6]}
+    there, back = (diff(engine, tmp_path, *sides) for sides in ((old, new), (new, old)))
+    assert (there.changes.duplicates_old, there.changes.same, there.changes.changed) == (0, 2, 1)
+    assert there.changes.removed_keys == ((str(big + 1),),)
+    assert (there.changes.added_keys[0], there.changes.keyless_new) == (("NaN",), 1)
+    assert (back.changes.added_keys, back.changes.duplicates_new) == (there.changes.removed_keys, 0)
 
 
 def test_a_wide_decimal_that_turned_is_seen(engine: Engine, tmp_path: Path) -> None:

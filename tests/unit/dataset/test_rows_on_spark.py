@@ -62,7 +62,7 @@ def told(engine: Engine, sides: tuple[Path, Path], key: Sequence[str]) -> tuple[
     return found.changes, found.columns, found.facts, rows
 
 
-@pytest.mark.parametrize("key", [("id",), ("twice",), ()])
+@pytest.mark.parametrize("key", [("id",), ("twice",), ("whole",), ()])
 def test_both_engines_say_the_same(
     engines: tuple[Engine, Engine], sides: tuple[Path, Path], key: tuple[str, ...]
 ) -> None:
