@@ -27,7 +27,7 @@ _DIGITS = 18
 """A decimal of no more takes 64 bits."""
 
 _PATIENCE = 0.1
-"""Seconds between one interruption of a query and the next."""
+"""Seconds after which Ctrl-C is looked for, and between one interruption of a query and the next."""
 
 
 class DuckDB(Engine):
@@ -68,6 +68,7 @@ class DuckDB(Engine):
 
     def close(self) -> None:
         """As in Engine."""
+        self._stop()
         self._runner.shutdown()
         super().close()
 
@@ -92,8 +93,11 @@ class DuckDB(Engine):
 
     def run(self, call: Callable[[], Result]) -> Result:
         """Run what asks DuckDB, interruptibly; DuckDB itself doesn't hear Ctrl-C. Raises as `fetch` does."""
-        running = self._runner.submit(call)
         try:
+            running = self._runner.submit(call)
+            # A signal that comes just before a thread begins to wait without end doesn't wake it.
+            while not wait([running], timeout=_PATIENCE).done:
+                pass
             return running.result()
         except duckdb.Error as error:
             found = fault(error, self._called, self._memory_gb)
@@ -101,11 +105,15 @@ class DuckDB(Engine):
                 found = find_damage(self._called) or found
             raise found from error
         except BaseException:
-            # A query that is only being prepared isn't there yet to be interrupted.
-            while not running.done():
-                self.backend.con.interrupt()
-                wait([running], timeout=_PATIENCE)
+            self._stop()
             raise
+
+    def _stop(self) -> None:
+        """End what is still running, asked for or not: Ctrl-C may come before we know of it."""
+        last = self._runner.submit(lambda: None)
+        # A query that is only being prepared isn't there yet to be interrupted.
+        while not wait([last], timeout=_PATIENCE).done:
+            self.backend.con.interrupt()
 
     def write_parquet(self, table: ir.Table, path: Path) -> None:
         """Write a table, however large, as a Parquet file."""

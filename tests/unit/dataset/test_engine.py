@@ -3,7 +3,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -165,10 +167,30 @@ def test_ctrl_c_ends_a_query_and_leaves_nothing(tmp_path: Path) -> None:
         finally:
             child.kill()
 
-    assert child.returncode == -signal.SIGINT
+    assert child.returncode == -signal.SIGINT, told
     assert "KeyboardInterrupt" in told
     assert "ResourceWarning" not in told
     assert not folder.exists()
+
+
+def test_ctrl_c_just_as_a_query_is_handed_over_ends_it(
+    engine: DuckDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_parquet(tmp_path / "a.parquet", {"x": [float(number) for number in range(20_000)]})
+    table = open_table(engine, path)
+    many = table.cross_join(table.view().select(y="x")).cross_join(table.view().select(z="x"))
+    real, handed = ThreadPoolExecutor.submit, []
+
+    def submit(*arguments: Any) -> Any:
+        handed.append(real(*arguments))
+        if len(handed) == 1:
+            raise KeyboardInterrupt
+        return handed[-1]
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    with pytest.raises(KeyboardInterrupt):
+        engine.fetch(many.aggregate(most=(many.x * many.y * many.z).max()))
+    assert isinstance(handed[0].exception(timeout=0), duckdb.InterruptException)
 
 
 def test_the_progress_of_a_long_query_is_not_printed_among_answers(engine: DuckDB) -> None:
