@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import TURNS
+
 TESTS = Path(__file__).parents[1]
 
 SAMPLE = """\
@@ -68,3 +70,10 @@ def test_where_all_is_required_a_skip_fails(
     assert "skipped, and all tests are required: needs nothing-has-this" in said
     assert "skipped, and all tests are required: no server here" in said
     assert "1 failed, 1 passed, 1 xfailed, 1 error" in said
+
+
+def test_what_takes_turns_in_ci_is_there() -> None:
+    files = {path.relative_to(TESTS.parent).as_posix(): path.read_text() for path in TESTS.rglob("test_*.py")}
+    for part in (part for parts in TURNS for part in parts):
+        place, _, name = part.partition("::")
+        assert any(place in file and f"\ndef {name or 'test_'}" in text for file, text in files.items()), part

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from mergegate.amounts import list_some
 from mergegate.arrays import filled, to_arrow
 from mergegate.bundle.folder import printable
 from mergegate.bundle.scoring_messages import ANSWERS, ASKED, PROBABILITIES, ROWS, Files, Job, Report
@@ -211,9 +212,9 @@ def _parquet(path: str, name: str, columns: Any) -> Any:
     missing = [column for column in columns if column not in there]
     if missing:
         file.close()
-        some = ", ".join(f"`{printable(column)}`" for column in missing[:5])
+        lacking = list_some((f"`{printable(column)}`" for column in missing), 5)
         raise ContractError(
-            f"it lacks {some}" + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""),
+            f"it lacks {lacking}",
             file=name,
             hint="write row_id and every column that the model takes (`mergegate bundle show` lists them)",
         )

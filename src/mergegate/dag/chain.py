@@ -8,6 +8,7 @@ one revision that must agree, and needs neither a checkout nor the data.
 import shlex
 from collections.abc import Iterator, Mapping
 
+from mergegate.amounts import list_some
 from mergegate.dag.files import Files, Tree
 from mergegate.dag.params import MISSING, ParamsFiles, look_up, same
 from mergegate.dag.paths import is_external
@@ -239,5 +240,4 @@ def _quote(stage: Stage) -> str:
 
 
 def _name_some(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(str(name)[:100] for name in names[:MOST_NAMED]) + more
+    return list_some((str(name)[:100] for name in names), MOST_NAMED)

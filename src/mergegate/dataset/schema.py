@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 
-from mergegate.amounts import amount
+from mergegate.amounts import amount, list_some
 from mergegate.dataset.kinds import settle, told_kind
 from mergegate.dataset.samples import cut
 from mergegate.records.data import ColumnProfile, SchemaChange
@@ -182,5 +182,4 @@ def _renames(
 
 
 def _listed(values: Sequence[str]) -> str:
-    more = f" and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else ""
-    return ", ".join(cut(value) for value in values[:_SHOWN]) + more
+    return list_some(map(cut, values), _SHOWN)

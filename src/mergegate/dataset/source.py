@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from mergegate.amounts import list_some
 from mergegate.errors import ContractError
 
 Format = Literal["parquet", "csv", "jsonl"]
@@ -151,5 +152,4 @@ def _hidden(inside: str) -> bool:
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(name[:100] for name in names[:_SHOWN]) + more
+    return list_some((name[:100] for name in names), _SHOWN)

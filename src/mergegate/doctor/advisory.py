@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import list_some
 from mergegate.config.policy import POLICY_FILE, Model, Policy
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
@@ -83,5 +84,4 @@ def _has_bars(model: Model) -> bool:
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return f"{'model' if len(names) == 1 else 'each of the models'} {', '.join(names[:3])}{more}"
+    return f"{'model' if len(names) == 1 else 'each of the models'} {list_some(names, 3)}"

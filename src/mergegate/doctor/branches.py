@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from mergegate.amounts import list_some
 from mergegate.config.policy import POLICY_FILE
 from mergegate.doctor.check import seen
 from mergegate.doctor.facts import Facts
@@ -45,11 +46,10 @@ def check(facts: Facts) -> Iterator[Ailment]:
         name for name in branches if _LONG_LIVED.fullmatch(name) and not _is_protected(name, policy.protected)
     ]
     if open_:
-        more = f" and {len(open_) - MOST_NAMED:,} more" if len(open_) > MOST_NAMED else ""
         yield Ailment(
             check=CHECK,
             level="warning",
-            what=f"{', '.join(open_[:MOST_NAMED])}{more}: no branch of `protected:` in the policy",
+            what=f"{list_some(open_, MOST_NAMED)}: no branch of `protected:` in the policy",
             why="a change that enters there gets a status of that branch's own name, which no rule that "
             "asks for "
             "`mergegate` knows",

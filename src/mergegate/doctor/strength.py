@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import list_some
 from mergegate.config.policy import POLICY_FILE, Model, Policy
 from mergegate.doctor.facts import Facts
 from mergegate.records.doctor import Ailment
@@ -26,7 +27,7 @@ def check(facts: Facts) -> Iterator[Ailment]:
         if could:
             yield _hole(
                 f"{facts.policy_file} asks for `required_strength: {policy.required_strength}`, though "
-                f"{_names(could)} could be scored",
+                f"{list_some(could, 3)} could be scored",
                 f"take `required_strength` from {POLICY_FILE}",
             )
     elif policy.required_strength == "scored":
@@ -34,8 +35,8 @@ def check(facts: Facts) -> Iterator[Ailment]:
     lacking = [name for name, model in policy.models.items() if not _can_be_scored(model)]
     if lacking:
         yield _hole(
-            f"the predictions of {_names(lacking)} are believed as {_believed(policy)}: no model is run to "
-            "check them",
+            f"the predictions of {list_some(lacking, 3)} are believed as {_believed(policy)}: "
+            "no model is run to check them",
             "give the model a `bundle` and its `evaluation.inputs` (docs/contracts.md), so that the "
             "trusted job runs "
             f"it; or write `required_strength: reproduced` into {POLICY_FILE} and run verify.yml for each "
@@ -61,7 +62,3 @@ def _hole(what: str, mend: str) -> Ailment:
 
 def _can_be_scored(model: Model) -> bool:
     return model.bundle is not None and model.evaluation.inputs is not None
-
-
-def _names(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from mergegate.amounts import list_some
 from mergegate.dataset.privacy import Mask
 from mergegate.dataset.question import Question, Sides
 from mergegate.dataset.source import READS, Source, SourceFile, format_of, holds_rows
@@ -199,6 +200,4 @@ def _tell_foreign(whole: TreeDiff, rows: Collection[str], mask: Mask) -> Iterato
 
 
 def _some(found: Iterable[str]) -> str:
-    names = list(found)
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more
+    return list_some((name[:100] for name in found), MOST_NAMED)

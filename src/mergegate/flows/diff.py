@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from mergegate import __version__, compare, threads
+from mergegate.amounts import list_some
 from mergegate.compare import Ask, Comparison, Options, Setting
 from mergegate.compare.comparison import HEADLINE
 from mergegate.compare.explained import Explained, explain, further
@@ -67,7 +68,7 @@ class Diff(msgspec.Struct, frozen=True, eq=False):
         )
         every = len(self.found.metrics)
         once = (
-            f"{note[:1].upper()}{note[1:]}." if len(names) == every else f"{_some(names)}: {note}."
+            f"{note[:1].upper()}{note[1:]}." if len(names) == every else f"{list_some(names, _FEW)}: {note}."
             for note, names in alike.items()
         )
         return tuple(metrics), (*self.notes, *once)
@@ -288,9 +289,3 @@ def _compared(metric: MetricComparison, found: MetricComparison | SliceCompariso
         "greater_is_better": metric.greater_is_better,
         "note": found.note,
     }
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first few metrics by name, and how many more there are."""
-    more = len(names) - _FEW
-    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")

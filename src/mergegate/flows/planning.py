@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from mergegate import dag, repo
+from mergegate.amounts import list_some
 from mergegate.dag.imports import find_undeclared
 from mergegate.dag.needs import Needs, parts
 from mergegate.dag.outputs import Made
@@ -227,5 +228,4 @@ def _notes(needed: Sequence[Needed], active: Sequence[Stage], planned: dag.Plann
 
 
 def _name_some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more
+    return list_some((name[:100] for name in names), MOST_NAMED)

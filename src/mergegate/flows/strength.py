@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from mergegate.amounts import list_some
 from mergegate.config.policy import Policy
 from mergegate.gates.strength import ORDER, can_be_scored, required
 from mergegate.records.review import LockFinding, ModelReview, Strength
@@ -61,9 +62,7 @@ def what_the_judge_asks(policy: Policy, models: Iterable[ModelReview]) -> Iterat
         if ORDER.index(model.strength) < ORDER.index(least):
             asked.setdefault(least, []).append(model.name)
     for least, names in asked.items():
-        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-        shown = ", ".join(names[:_MOST_NAMED]) + more
-        yield f"On a pull request, {shown} must be {least}: {_MEANS[least]}."
+        yield f"On a pull request, {list_some(names, _MOST_NAMED)} must be {least}: {_MEANS[least]}."
 
 
 _MEANS: dict[Strength, str] = {

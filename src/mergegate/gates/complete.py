@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import list_some
 from mergegate.gates.case import Case
 from mergegate.records.verdict import GateResult
 
@@ -34,15 +35,13 @@ def judge(case: Case) -> Iterator[GateResult]:
 
 
 def _lacking(names: tuple[str, ...]) -> GateResult:
-    some = ", ".join(names[:_SHOWN])
-    more = len(names) - _SHOWN
-    some += f" and {more:,} more" if more > 0 else ""
+    named = list_some(names, _SHOWN)
     return GateResult(
         id=ID,
         kind=KIND,
         outcome="fail",
         sentence=(
-            f"the evidence lacks {some}, which base or head names, so that not all was compared; push it by "
+            f"the evidence lacks {named}, which base or head names, so that not all was compared; push it by "
             "`mergegate push` and run the review workflow again, or, where it is lost for good, waive "
             f"{ID} first, in the target's policy."
         ),

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from mergegate.amounts import list_some
 from mergegate.errors import ContractError
 from mergegate.golden.row import KEYS, Cell, Row, is_missing, shown, to_number, to_text
 from mergegate.records.manifest import InputColumn, Manifest
@@ -70,11 +71,10 @@ def refuse_unknown(rows: Sequence[Row], manifest: Manifest) -> None:
 def _inputs(row: Row, manifest: Manifest, private: Collection[str]) -> dict[str, float | str]:
     absent = [column.name for column in manifest.inputs if column.name not in row.inputs]
     if absent:
-        named = ", ".join(shown(name) for name in absent[:_NAMED])
-        more = f" and {len(absent) - _NAMED:,} more" if len(absent) > _NAMED else ""
+        named = list_some(map(shown, absent), _NAMED)
         clash = any(name in KEYS for name in absent)
         hint = "; write the row as YAML, whose `inputs:` has room for such names" if clash else ""
-        raise _MisfitError(f"it lacks the input {named}{more}, which the model takes{hint}")
+        raise _MisfitError(f"it lacks the input {named}, which the model takes{hint}")
     return {
         column.name: (_number if column.kind == "number" else _text)(
             row.inputs[column.name], column, typed=row.typed, secret=column.name in private

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from mergegate.amounts import list_some
 from mergegate.records.metrics import Task
 from mergegate.stats.order import MOST_ROWS
 
@@ -119,6 +120,4 @@ def show(value: object) -> str:
 
 def listing(values: Iterable[object]) -> str:
     """The first few values for a message, and how many more there are."""
-    shown = [show(value) for value in values]
-    more = len(shown) - _LISTED
-    return ", ".join(shown[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+    return list_some(map(show, values), _LISTED)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from mergegate import repo
+from mergegate.amounts import list_some
 from mergegate.errors import MergegateError, ObjectError
 from mergegate.flows.verify.wanted import by_remote, list_wanted
 from mergegate.records.pipeline import ObjectHash, Pipeline
@@ -82,5 +83,4 @@ def _open(objects: repo.Objects, name: ObjectHash) -> Iterator[ObjectHash]:
 
 
 def _paths(paths: list[str]) -> str:
-    more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
-    return ", ".join(path[:100] for path in paths[:3]) + more
+    return list_some((path[:100] for path in paths), 3)

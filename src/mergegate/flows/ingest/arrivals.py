@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from mergegate.amounts import list_some
 from mergegate.dag.ignore import Ignore
 from mergegate.dag.merging.folders import merge_folders
 from mergegate.dataset.source import READS, format_of, holds_rows
@@ -65,7 +66,7 @@ def find_arrivals(
     rows = [each for each in offers if not target.is_folder or holds_rows(each.path)]
     others = [visible(each.path, 100) for each in offers if target.is_folder and not holds_rows(each.path)]
     if others:
-        notes.append(f"Left out, for no file of rows is meant by such a name: {_some(others)}.")
+        notes.append(f"Left out, for no file of rows is meant by such a name: {list_some(others, _SHOWN)}.")
     _check_names(target, [each.path for each in rows if each.path not in target.files], ignored)
     brought = _Bringing(target, staging, progress)
     told: list[IngestedFile] = []
@@ -81,11 +82,11 @@ def find_arrivals(
         held.setdefault(file.md5, file.path)
         told.append(file)
     if twins:
-        notes.append(f"Left out, for its bytes are there under another name: {_some(twins)}.")
+        notes.append(f"Left out, for its bytes are there under another name: {list_some(twins, _SHOWN)}.")
     corrected = [visible(file.path, 100) for file in told if file.corrects]
     if corrected and target.is_folder and not corrections:
         raise RefusedError(
-            f"other bytes came under a name that is taken: {_some(corrected)}",
+            f"other bytes came under a name that is taken: {list_some(corrected, _SHOWN)}",
             hint="if they are corrections of what is there, run it with --corrections",
         )
     _check_shape(target, told)
@@ -147,7 +148,7 @@ def _only(target: Target, offers: Sequence[Offer]) -> list[Offer]:
     if any(each.path != name for each in offers):
         odd = [visible(each.path, 100) for each in offers if each.path != name]
         raise RefusedError(
-            f"the dataset is one file, {visible(name, 100)}, and the source wrote {_some(odd)}",
+            f"the dataset is one file, {visible(name, 100)}, and the source wrote {list_some(odd, _SHOWN)}",
             hint=f"write {name} alone, or track a folder",
         )
     return [msgspec.structs.replace(each, path="") for each in offers]
@@ -212,8 +213,3 @@ def _check_shape(target: Target, told: Sequence[IngestedFile]) -> None:
             f"{visible(clash.path, 200)} would be a file and a folder that holds {visible(clash.other, 200)}",
             hint="rename the file at its source",
         )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

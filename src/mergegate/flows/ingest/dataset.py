@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mergegate import repo
+from mergegate.amounts import list_some
 from mergegate.config.datasets import Dataset
 from mergegate.config.policy import Policy
 from mergegate.dag.ignore import Ignore
@@ -173,9 +174,8 @@ class _Walk:
             gone = sorted(proposed.keys() - before.keys() - added.files.keys())
             if gone:
                 mask = Mask.of(target.dataset.private, target.files, gone)
-                names = ", ".join(visible(mask.name(name), 100) for name in gone[:_SHOWN])
-                more = f" and {len(gone) - _SHOWN:,} more" if len(gone) > _SHOWN else ""
-                note = f"Proposed before, and gone from the source since: {names}{more}."
+                names = list_some((visible(mask.name(name), 100) for name in gone), _SHOWN)
+                note = f"Proposed before, and gone from the source since: {names}."
                 self.told = replace(self.told, notes=(*self.told.notes, note))
 
     def _holds(self, ours: Ours, target: Target, added: Added) -> bool:

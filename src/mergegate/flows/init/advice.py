@@ -2,13 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
-from mergegate.amounts import amount
+from mergegate.amounts import amount, list_some
 from mergegate.config.policy import POLICY_FILE
 from mergegate.errors import MergegateError
 from mergegate.flows.init.files import Ground
@@ -112,7 +112,7 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
     if pipeline.tracked:
         yield f"{amount(len(pipeline.tracked), 'path')} tracked by .dvc files"
     if pipeline.params_files:
-        yield f"params in {_some(pipeline.params_files)}"
+        yield f"params in {list_some(pipeline.params_files, _LISTED)}"
     if not pipeline.stages and not pipeline.tracked:
         yield "no DVC pipeline and nothing tracked by DVC: what git holds is reviewed as files"
     for each in looked.proposals:
@@ -123,9 +123,11 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
         yield f"{table.path} looks like predictions, but {table.lacks}"
     metrics = pipeline.metrics_files
     if metrics and not looked.proposals and not keep:
-        yield f"metrics in {_some(metrics)}: single numbers, for without predictions none has an interval"
+        listed = list_some(metrics, _LISTED)
+        yield f"metrics in {listed}: single numbers, for without predictions none has an interval"
     if pipeline.plots_files and not keep:
-        yield f"plots of {_some(pipeline.plots_files)}: DVC draws them, a review its own, from predictions"
+        listed = list_some(pipeline.plots_files, _LISTED)
+        yield f"plots of {listed}: DVC draws them, a review its own, from predictions"
     notebooks = sum(path.endswith(".ipynb") for path in paths)
     if notebooks:
         yield f"{amount(notebooks, 'notebook')}: a review reads what they write, once git or DVC holds it"
@@ -135,12 +137,12 @@ def _found(ground: Ground, inspection: Inspection, looked: Looked, *, keep: bool
 def _unknown(ground: Ground, inspection: Inspection, looked: Looked, *, pinned: bool) -> Iterator[str]:
     yield from looked.unknown
     if looked.absent and not looked.proposals:
-        yield f"{_some(looked.absent)} may hold predictions: run `dvc pull`, then this again."
+        yield f"{list_some(looked.absent, _LISTED)} may hold predictions: run `dvc pull`, then this again."
     lacking = [each.beside for each in looked.proposals if not (each.beside.inputs and each.beside.bundle)]
     if unseen := dict.fromkeys(path for beside in lacking for path in beside.unseen):
         yield (
-            f"Whether inputs, training rows or a bundle are among what is not here ({_some(tuple(unseen))}): "
-            "run `dvc pull`, then this again."
+            "Whether inputs, training rows or a bundle are among what is not here "
+            f"({list_some(unseen, _LISTED)}): run `dvc pull`, then this again."
         )
     for path, why in list(inspection.unread.items())[:5]:
         yield f"{path} was not looked at: {why}."
@@ -221,8 +223,3 @@ def _commit(answer: InitAnswer, message: str) -> Iterator[str]:
 
 def _written(answer: InitAnswer) -> list[str]:
     return [file.path for file in answer.files if file.done in ("created", "updated", "extended")]
-
-
-def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
-    return ", ".join(paths[:_LISTED]) + more

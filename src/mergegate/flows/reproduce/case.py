@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from mergegate import dag, repo
+from mergegate.amounts import list_some
 from mergegate.config.policy import POLICY_FILE, Policy, Reproduce
 from mergegate.dag.stored import read_submodules
 from mergegate.errors import ConfigError, UsageError
@@ -85,8 +86,7 @@ def prepare(request: Request, project: repo.Project, head: Revision, files: repo
     case = Case(project, head, files, pipeline, policy, plan, planned, before, accepted)
     left = [each.name for each in planned if each.name in case.left_out]
     if left:
-        more = f" and {len(left) - 10:,} more" if len(left) > 10 else ""
-        notes += (f"Not asked for, so dvc.lock's word on it is not checked: {', '.join(left[:10])}{more}.",)
+        notes += (f"Not asked for, so dvc.lock's word on it is not checked: {list_some(left, 10)}.",)
     return msgspec.structs.replace(case, notes=(*notes, *plan.notes))
 
 

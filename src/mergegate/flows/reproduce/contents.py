@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from mergegate.amounts import list_some
 from mergegate.flows.reproduce import graphs
 from mergegate.records.predictions import Predictions
 from mergegate.records.reproduce import Kind
@@ -181,11 +182,12 @@ def compare_json(
             beyond.append(name)
             largest = max(largest, apart) if math.isfinite(apart) else largest
     if beyond:
-        return Apart("numbers", f"{_some(beyond)} differ", tuple(beyond[:MOST_NAMED]), None, largest or None)
+        named, said = tuple(beyond[:MOST_NAMED]), f"{list_some(beyond, 3)} differ"
+        return Apart("numbers", said, named, None, largest or None)
     if passed:
         likely = "time: what it holds is another at each run" if clocks == len(passed) else ""
         named = tuple(passed[:MOST_NAMED])
-        return Apart("numbers", f"only {_some(passed)} differ", named, None, None, likely, within=True)
+        return Apart("numbers", f"only {list_some(passed, 3)} differ", named, None, None, likely, within=True)
     if largest:
         message = f"numbers up to {largest:.3g} apart"
         return Apart("numbers", message, (), None, largest, _THREADS, within=True)
@@ -205,10 +207,6 @@ def compare_graphs(old: Source, new: Source, tolerance: float) -> Apart:
 def _scale(old: Any, new: Any) -> float:
     numbers = [abs(side) for side in (old, new) if isinstance(side, int | float)]
     return max(1.0, *map(float, numbers)) if numbers and all(map(math.isfinite, numbers)) else 1.0
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
 def _leaves(value: Any, key: _Key = ()) -> Iterator[tuple[_Key, Any]]:

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from mergegate.amounts import list_some
 from mergegate.dag.paths import ancestors
 from mergegate.flows.verify.reasons import DISAGREE, REASONS
 from mergegate.records.pipeline import Pipeline
@@ -87,5 +88,4 @@ def _tracker(files: dict[str, str], path: str) -> str:
 
 def name_some(names: Sequence[str]) -> str:
     """The first few names of many."""
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(name[:100] for name in names[:MOST_NAMED]) + more
+    return list_some((name[:100] for name in names), MOST_NAMED)

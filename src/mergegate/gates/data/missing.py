@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mergegate.amounts import list_some
 from mergegate.config.data import OTHERS
 from mergegate.config.datasets import missing_bar
 from mergegate.gates.case import told_apart
@@ -56,10 +57,9 @@ def _worst(held: Held, asked: Asked, shares: dict[str, float], bar: float) -> Ga
     shown, line = told_apart(value, bar)
     where = " of the files that differ" if held.review.files_skipped else ""
     if over:
-        listed = ", ".join(f"{name} ({told_apart(shares[name], bar)[0]})" for name in over[:_SHOWN])
-        more = f" and {len(over) - _SHOWN:,} more" if len(over) > _SHOWN else ""
+        listed = list_some((f"{name} ({told_apart(shares[name], bar)[0]})" for name in over), _SHOWN)
         sentence = (
-            f"cells{where} are missing in {listed}{more}, where at most a share of {line} may be; fill them, "
+            f"cells{where} are missing in {listed}, where at most a share of {line} may be; fill them, "
             f"or {allowed_by(WORD)}."
         )
     elif asked.column:
