@@ -29,7 +29,20 @@ TURN = "MERGEGATE_TURN"
 """Environment variable: a number, whose remainder says which of TURNS to run; without it, all."""
 
 TURNS = (
-    ("tests/calibration/", "_on_spark.py", "test_shift.py::test_spark", "test_scales.py::test_spark"),
+    (
+        "tests/calibration/",
+        "tests/integration/test_adopters_init",
+        "tests/integration/test_push_interrupted",
+        "tests/integration/test_upload",
+    ),
+    (
+        "_on_spark.py",
+        "test_shift.py::test_spark",
+        "test_scales.py::test_spark",
+        "tests/integration/test_site",
+        "tests/integration/test_review_page",
+        "tests/integration/test_data_page",
+    ),
     ("test_docs.py::test_the_page_on_", "test_docs.py::test_the_tutorial"),
     (
         "tests/workflows/test_adopters",
@@ -47,8 +60,9 @@ TURNS = (
 )
 """Parts of tests that take minutes, by what stands in their names; of these .ci/run takes one, by turns.
 
-Simulations and the second engine; pages that are followed word by word; strangers' repositories, buckets,
-settings and hostile files in the loop; whole projects from nothing, what runs workflows, reruns and queues.
+Simulations, strangers' first minute, uploads; the second engine and pages in a browser; pages that are
+followed word by word; strangers' repositories, buckets, settings and hostile files in the loop; whole
+projects from nothing, what runs workflows, reruns and queues.
 """
 
 # Properties that say no number of examples themselves: less than hypothesis's own, new ones at every run.
