@@ -15,7 +15,7 @@ def leave_out(compared: Comparison, tried: Edges, X: pd.DataFrame, tolerance: fl
     """The comparison of edge rows, less those that lack what no training row of X lacked and that differ.
 
     No answer to such a row was ever learnt. Whoever asks is refused, by the manifest, as if the estimator
-    did not take the row: a column is left out of as few rows as there are that differ.
+    did not take the row. A column that is missing alone where they differ is blamed before others are.
     """
     gaps = {name: _missing(tried.rows[name]) for name in X.columns if not _missing(X[name]).any()}
     while name := next(_differing(compared, tried, gaps, tolerance), None):
