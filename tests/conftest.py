@@ -39,11 +39,14 @@ TURNS = (
         "_on_spark.py",
         "test_shift.py::test_spark",
         "test_scales.py::test_spark",
+    ),
+    (
+        "test_docs.py::test_the_page_on_",
+        "test_docs.py::test_the_tutorial",
         "tests/integration/test_site",
         "tests/integration/test_review_page",
         "tests/integration/test_data_page",
     ),
-    ("test_docs.py::test_the_page_on_", "test_docs.py::test_the_tutorial"),
     (
         "tests/workflows/test_adopters",
         "tests/workflows/test_scenes_s3",
@@ -60,8 +63,8 @@ TURNS = (
 )
 """Parts of tests that take minutes, by what stands in their names; of these .ci/run takes one, by turns.
 
-Simulations, strangers' first minute, uploads; the second engine and pages in a browser; pages that are
-followed word by word; strangers' repositories, buckets, settings and hostile files in the loop; whole
+Simulations, strangers' first minute, uploads; the second engine; pages that are followed word by word, and
+pages in a browser; strangers' repositories, buckets, settings and hostile files in the loop; whole
 projects from nothing, what runs workflows, reruns and queues.
 """
 
